@@ -1,0 +1,37 @@
+"""App: the services a door may ask for. Built by wiring.open_app, passed to every door as a value."""
+
+from dataclasses import dataclass
+
+from everkin.domain.events import Event
+from everkin.kit.clock import Clock
+from everkin.kit.hub import Hub
+from everkin.model.shelf import Shelf
+from everkin.trust.accounts import Accounts
+from everkin.turn.cast import Cast
+from everkin.turn.conversing import Conversing
+from everkin.turn.turns import TurnService
+from everkin.watch.health import Health
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a door enforces before it calls. Lengths in characters, rates per minute (0: none)."""
+
+    max_message_length: int
+    typing_timeout_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """`turns`: say, stop, retry, follow. `conversing`: conversations and their messages. `cast`: characters.
+    `accounts`: users and tokens. `shelf`: language models. `events`: everything that happens, in order."""
+
+    turns: TurnService
+    conversing: Conversing
+    cast: Cast
+    accounts: Accounts
+    shelf: Shelf
+    events: Hub[Event]
+    health: Health
+    clock: Clock
+    limits: Limits

@@ -1,0 +1,43 @@
+"""Who asks. Every door turns its token into a Caller before it calls anything else."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from everkin.domain.ids import Millis, UserId
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    """The person whose machine it is; may manage everything that is not another user's private data."""
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account. `password_hash` is argon2id or None (no password: local owner, external issuer)."""
+
+    id: UserId
+    login: str
+    name: str
+    role: Role
+    created_at: Millis
+    password_hash: str | None = None
+    issuer: str | None = None
+    subject: str | None = None
+    last_seen_at: Millis | None = None
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The authenticated user behind one request or socket. `expires_at` is when the right ends."""
+
+    user_id: UserId
+    role: Role
+    name: str
+    token_id: str
+    expires_at: Millis
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role is Role.OWNER

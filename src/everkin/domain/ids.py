@@ -1,0 +1,51 @@
+"""Identifiers: a prefix that says what it names, then 11 hex digits of Unix milliseconds, then 64 random bits.
+
+They sort by time of creation (to the millisecond) and cannot be guessed from one another.
+"""
+
+import os
+import time
+from typing import NewType
+
+UserId = NewType("UserId", str)
+CharacterId = NewType("CharacterId", str)
+ConversationId = NewType("ConversationId", str)
+MessageId = NewType("MessageId", str)
+TurnId = NewType("TurnId", str)
+MediaId = NewType("MediaId", str)
+
+Millis = NewType("Millis", int)
+"""A point in time: Unix milliseconds, UTC. The only form of time in the record and on the wire."""
+
+
+def _fresh(prefix: str) -> str:
+    return f"{prefix}_{time.time_ns() // 1_000_000:011x}{os.urandom(8).hex()}"
+
+
+def new_user_id() -> UserId:
+    return UserId(_fresh("usr"))
+
+
+def new_character_id() -> CharacterId:
+    return CharacterId(_fresh("chr"))
+
+
+def new_conversation_id() -> ConversationId:
+    return ConversationId(_fresh("cnv"))
+
+
+def new_message_id() -> MessageId:
+    return MessageId(_fresh("msg"))
+
+
+def new_turn_id() -> TurnId:
+    return TurnId(_fresh("trn"))
+
+
+def new_media_id() -> MediaId:
+    """Unlike the others wholly random (128 bits): whoever knows it may fetch the picture."""
+    return MediaId(f"med_{os.urandom(16).hex()}")
+
+
+def new_node_id() -> str:
+    return _fresh("nod")

@@ -1,0 +1,56 @@
+"""A message: one node in a conversation's tree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from everkin.domain.ids import ConversationId, MessageId, Millis, TurnId
+
+
+class MessageType(StrEnum):
+    TEXT = "text"
+    IMAGE = "image"
+    VOICE = "voice"
+    SYSTEM = "system"
+
+
+class MessageStatus(StrEnum):
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+
+
+class SenderType(StrEnum):
+    USER = "user"
+    CHARACTER = "character"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`seq`: place in the conversation, gapless from 1, the order everyone sees. `parent_id`: what stood before it on its
+    branch. `reply_to`: the user message a character's message answers. `revision`: the conversation's revision when this
+    row last changed. `client_id`: the sender's idempotency key. A deleted message keeps its row (so `seq` stays gapless)
+    with empty content and `deleted_at` set.
+    """
+
+    id: MessageId
+    conversation_id: ConversationId
+    seq: int
+    revision: int
+    parent_id: MessageId | None
+    reply_to: MessageId | None
+    sender_type: SenderType
+    sender_id: str
+    type: MessageType
+    content: str
+    status: MessageStatus
+    created_at: Millis
+    client_id: str | None = None
+    turn_id: TurnId | None = None
+    delivered_at: Millis | None = None
+    read_at: Millis | None = None
+    edited_at: Millis | None = None
+    deleted_at: Millis | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,53 @@
+"""What a model is asked (Prompt) and what comes back (Chunk), in no provider's dialect."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+PromptRole = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMessage:
+    role: PromptRole
+    content: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Sampling with every value settled. `max_tokens` bounds the reply, in tokens."""
+
+    temperature: float = 0.8
+    max_tokens: int = 500
+    top_p: float = 0.9
+    frequency_penalty: float = 0.3
+    presence_penalty: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """`tokens` is the budget's own count of `messages`; a provider's count, when it tells one, is in ChunkEnd."""
+
+    messages: tuple[PromptMessage, ...]
+    draw: Draw = field(default_factory=Draw)
+    stop: tuple[str, ...] = ()
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkText:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkEnd:
+    """The last chunk of a stream that ended well. `reason` as the provider says it: stop, length, content_filter...
+    Token counts are None where the provider tells none."""
+
+    reason: str
+    model: str
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+
+
+Chunk = ChunkText | ChunkEnd

@@ -1,0 +1,94 @@
+"""What goes into the record and comes out of it: the shapes that turns and storage trade in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from everkin.domain.conversation import Conversation
+from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
+from everkin.domain.message import Message, MessageType
+from everkin.domain.turn import Turn, TurnState
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A person's message and the turns that will answer it (one a responding character), written together.
+
+    `owner`/`lease_until` go into the turns' rows: the node that will speak. Empty `responders`: nobody answers.
+    """
+
+    id: MessageId
+    conversation_id: ConversationId
+    user_id: UserId
+    content: str
+    type: MessageType
+    client_id: str | None
+    responders: tuple[tuple[TurnId, CharacterId], ...]
+    owner: str
+    lease_until: Millis
+    at: Millis
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """`duplicate`: the client id was known with the same body; `message` and `turns` are the first ones."""
+
+    message: Message
+    turns: tuple[Turn, ...]
+    conversation: Conversation
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a turn ended. `content` becomes the reply's message for COMPLETED, and for STOPPED unless it is empty;
+    for FAILED it is kept as the turn's `partial`. `title` names the conversation if nobody has yet."""
+
+    turn_id: TurnId
+    owner: str
+    state: TurnState
+    reply_id: MessageId
+    content: str
+    at: Millis
+    error_code: str | None = None
+    delivered: bool = False
+    title: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """`message` is the user's, now read."""
+
+    turn: Turn
+    message: Message
+    reply: Message | None
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """A message with the newest turn of each character that answers it (empty for a character's own)."""
+
+    message: Message
+    turns: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Part of a conversation in order of `seq`, as of `conversation.revision`. `more`: there are further ones in the
+    direction that was asked for."""
+
+    conversation: Conversation
+    entries: tuple[LogEntry, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    """`unread` is index by index with `items`: messages of others the asking user has not read."""
+
+    items: tuple[Conversation, ...]
+    unread: tuple[int, ...]
+    next_cursor: str | None = None

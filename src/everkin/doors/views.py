@@ -1,0 +1,255 @@
+"""What people outside see: one shape a thing, the same over REST, SSE and Socket.IO. camelCase on the wire; times are
+Unix milliseconds. web/src/wire.ts and the OpenAPI schemas are generated from these classes.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from everkin.domain.character import Character
+from everkin.domain.conversation import Conversation
+from everkin.domain.errors import EverkinError, model_error_sentence
+from everkin.domain.message import Message
+from everkin.domain.record import LogEntry
+from everkin.domain.turn import Turn
+
+
+class View(msgspec.Struct, rename="camel", kw_only=True):
+    """Base of all views."""
+
+
+class TurnView(View):
+    """How one character's answer to a user message stands. `errorCode`, `errorSentence` and `partial` (what had arrived)
+    belong to a failed turn."""
+
+    id: str
+    message_id: str
+    character_id: str
+    state: Literal["pending", "completed", "stopped", "failed"]
+    attempt: int
+    reply_id: str | None = None
+    error_code: str | None = None
+    error_sentence: str | None = None
+    partial: str = ""
+
+
+class MessageView(View):
+    """One message. `turns` is filled on user messages that characters answer: the newest attempt of each."""
+
+    id: str
+    conversation_id: str
+    seq: int
+    revision: int
+    parent_id: str | None
+    reply_to: str | None
+    sender_type: Literal["user", "character", "system"]
+    sender_id: str
+    type: Literal["text", "image", "voice", "system"]
+    content: str
+    status: Literal["sent", "delivered", "read"]
+    created_at: int
+    client_id: str | None = None
+    delivered_at: int | None = None
+    read_at: int | None = None
+    edited_at: int | None = None
+    deleted_at: int | None = None
+    metadata: dict[str, Any] = {}
+    turns: list[TurnView] = []
+
+
+class ConversationView(View):
+    """`lastSeq` is the newest message's `seq`; `revision` counts every change of the conversation."""
+
+    id: str
+    title: str
+    custom_title: bool
+    status: Literal["active", "archived", "deleted"]
+    character_ids: list[str]
+    user_ids: list[str]
+    last_seq: int
+    revision: int
+    message_count: int
+    unread: int
+    created_at: int
+    updated_at: int
+    last_message_at: int | None
+    last_message_preview: str
+    metadata: dict[str, Any]
+
+
+class SamplingView(View):
+    temperature: float | None = None
+    max_tokens: int | None = None
+    top_p: float | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+
+
+class CharacterView(View):
+    """`starter`: one of the characters that come with Everkin. `editable`: the asking user may change it."""
+
+    id: str
+    slug: str
+    version: int
+    starter: bool
+    editable: bool
+    created_at: int
+    updated_at: int
+    name: str
+    age: int | None
+    gender: str
+    traits: list[str]
+    tagline: str
+    description: str
+    scenario: str
+    first_message: str
+    alternate_greetings: list[str]
+    example_dialogues: list[str]
+    system_prompt: str
+    post_history_instructions: str
+    tags: list[str]
+    creator: str
+    creator_notes: str
+    avatar: str
+    accent: str
+    voice: str
+    preferred_model: str
+    nsfw_policy: Literal["block", "fade", "allow"]
+    talkativeness: float
+    sampling: SamplingView
+    lorebook: dict[str, Any] | None
+
+
+class LiveTurnView(View):
+    """A turn that is being answered right now. `text` is what has been said so far; empty while it waits."""
+
+    turn_id: str
+    message_id: str
+    character_id: str
+    phase: Literal["queued", "started"]
+    text: str
+
+
+class ProblemView(View):
+    """What went wrong: a stable `code` and a sentence for people."""
+
+    code: str
+    sentence: str
+    field: str | None = None
+    limit: int | None = None
+    retry_after: float | None = None
+
+
+def turn_view(turn: Turn) -> TurnView:
+    failed = turn.error_code is not None
+    return TurnView(
+        id=turn.id,
+        message_id=turn.message_id,
+        character_id=turn.character_id,
+        state=turn.state.value,
+        attempt=turn.attempt,
+        reply_id=turn.reply_id,
+        error_code=turn.error_code,
+        error_sentence=model_error_sentence(turn.error_code) if failed and turn.error_code else None,
+        partial=turn.partial,
+    )
+
+
+def message_view(message: Message, turns: tuple[Turn, ...] = ()) -> MessageView:
+    return MessageView(
+        id=message.id,
+        conversation_id=message.conversation_id,
+        seq=message.seq,
+        revision=message.revision,
+        parent_id=message.parent_id,
+        reply_to=message.reply_to,
+        sender_type=message.sender_type.value,
+        sender_id=message.sender_id,
+        type=message.type.value,
+        content=message.content,
+        status=message.status.value,
+        created_at=message.created_at,
+        client_id=message.client_id,
+        delivered_at=message.delivered_at,
+        read_at=message.read_at,
+        edited_at=message.edited_at,
+        deleted_at=message.deleted_at,
+        metadata=dict(message.metadata),
+        turns=[turn_view(turn) for turn in turns],
+    )
+
+
+def entry_view(entry: LogEntry) -> MessageView:
+    return message_view(entry.message, entry.turns)
+
+
+def conversation_view(conversation: Conversation, unread: int = 0) -> ConversationView:
+    return ConversationView(
+        id=conversation.id,
+        title=conversation.title,
+        custom_title=conversation.custom_title,
+        status=conversation.status.value,
+        character_ids=list(conversation.character_ids),
+        user_ids=list(conversation.user_ids),
+        last_seq=conversation.last_seq,
+        revision=conversation.revision,
+        message_count=conversation.message_count,
+        unread=unread,
+        created_at=conversation.created_at,
+        updated_at=conversation.updated_at,
+        last_message_at=conversation.last_message_at,
+        last_message_preview=conversation.last_message_preview,
+        metadata=dict(conversation.metadata),
+    )
+
+
+def character_view(character: Character, *, editable: bool) -> CharacterView:
+    persona = character.persona
+    return CharacterView(
+        id=character.id,
+        slug=character.slug,
+        version=character.version,
+        starter=character.owner_id is None,
+        editable=editable,
+        created_at=character.created_at,
+        updated_at=character.updated_at,
+        name=persona.name,
+        age=persona.age,
+        gender=persona.gender,
+        traits=list(persona.traits),
+        tagline=persona.tagline,
+        description=persona.description,
+        scenario=persona.scenario,
+        first_message=persona.first_message,
+        alternate_greetings=list(persona.alternate_greetings),
+        example_dialogues=list(persona.example_dialogues),
+        system_prompt=persona.system_prompt,
+        post_history_instructions=persona.post_history_instructions,
+        tags=list(persona.tags),
+        creator=persona.creator,
+        creator_notes=persona.creator_notes,
+        avatar=persona.avatar,
+        accent=persona.accent,
+        voice=persona.voice,
+        preferred_model=persona.preferred_model,
+        nsfw_policy=persona.nsfw_policy.value,
+        talkativeness=persona.talkativeness,
+        sampling=SamplingView(
+            temperature=persona.sampling.temperature,
+            max_tokens=persona.sampling.max_tokens,
+            top_p=persona.sampling.top_p,
+            frequency_penalty=persona.sampling.frequency_penalty,
+            presence_penalty=persona.sampling.presence_penalty,
+        ),
+        lorebook=dict(persona.lorebook) if persona.lorebook is not None else None,
+    )
+
+
+def problem_view(error: EverkinError) -> ProblemView:
+    return ProblemView(
+        code=error.code,
+        sentence=error.sentence,
+        field=error.field,
+        limit=error.limit,
+        retry_after=error.retry_after,
+    )

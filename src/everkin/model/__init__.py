@@ -1,0 +1,1 @@
+"""The gateway: one ChatModel in front of every language model."""

@@ -1,0 +1,269 @@
+"""Every knob: one frozen tree, read once from the environment (and a `.env` file) and passed on as values.
+
+Each field's metadata holds the variable's name (`env`) and one sentence (`doc`); docs/settings.md is generated from it.
+"""
+
+import dataclasses
+import difflib
+import os
+import re
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from everkin.domain.errors import StartError
+
+
+def knob(env: str, default: Any, doc: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"env": env, "doc": doc, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    host: str = knob("HOST", "127.0.0.1", "Address to listen on. Anything but loopback needs JWT_SECRET.")
+    port: int = knob("PORT", 8484, "Port to listen on; 0 picks a free one.")
+    websocket_path: str = knob("WEBSOCKET_PATH", "/socket.io", "Path of the Socket.IO endpoint.")
+    cors_origins: tuple[str, ...] = knob(
+        "CORS_ORIGINS",
+        (),
+        "Other origins that may call the API and the socket, comma-separated. The page's own origin always may.",
+    )
+    drain_seconds: float = knob("DRAIN_SECONDS", 20.0, "How long running answers may go on after SIGTERM.")
+    socket_connect_seconds: float = knob(
+        "SOCKET_CONNECT_SECONDS", 10.0, "A socket that has not authenticated by then is cut."
+    )
+    socket_outbox_bytes: int = knob(
+        "SOCKET_OUTBOX_BYTES", 8 * 2**20, "A socket that does not read is cut once this much waits for it."
+    )
+    sockets_per_user: int = knob("SOCKETS_PER_USER", 32, "Open sockets one user may hold.")
+    sockets_per_address: int = knob("SOCKETS_PER_ADDRESS", 10_000, "Open sockets one network address may hold.")
+    log_level: str = knob("LOG_LEVEL", "info", "debug, info, warning or error.")
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSettings:
+    data: Path = knob("EVERKIN_DATA", Path(platformdirs.user_data_dir("everkin", appauthor=False)), "The data folder.")
+    database_url: str = knob(
+        "DATABASE_URL", "", "postgresql://user:password@host/name. Unset: SQLite in the data folder.", secret=True
+    )
+    lease_seconds: float = knob(
+        "TURN_LEASE_SECONDS", 30.0, "A turn whose node has not been heard of for so long is taken over by another."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AuthSettings:
+    jwt_secret: str = knob(
+        "JWT_SECRET",
+        "",
+        "Signs tokens; at least 32 bytes. Unset on loopback: made on the first run and kept in the data folder.",
+        secret=True,
+    )
+    access_minutes: int = knob("ACCESS_TOKEN_MINUTES", 15, "Life of an access token.")
+    refresh_days: int = knob("REFRESH_TOKEN_DAYS", 30, "Life of a refresh token.")
+    signup: bool = knob("ALLOW_SIGNUP", False, "Whether strangers may make an account.")
+    external_issuer: str = knob(
+        "JWT_ISSUER", "", "An external issuer whose tokens are accepted, e.g. a Supabase auth URL."
+    )
+    external_jwks_url: str = knob(
+        "JWT_JWKS_URL", "", "Where that issuer publishes its keys; default: ISSUER/.well-known/jwks.json."
+    )
+    external_audience: str = knob("JWT_AUDIENCE", "authenticated", "The audience its tokens must name.")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    model: str = knob(
+        "EVERKIN_MODEL",
+        "",
+        "Who speaks: local, scripted, or a preset (openai, groq, venice, openrouter, ollama, lmstudio, vllm, llama.cpp, custom). "
+        "Unset: what `everkin models use` chose, else local.",
+    )
+    model_name: str = knob(
+        "MODEL_NAME",
+        "",
+        "The provider's model, e.g. gpt-4o-mini; default: the preset's. For local: a catalogue name or a path to a GGUF file.",
+    )
+    base_url: str = knob(
+        "MODEL_BASE_URL", "", "Base URL of an OpenAI-compatible endpoint, ending in /v1; default: the preset's."
+    )
+    api_key: str = knob(
+        "MODEL_API_KEY",
+        "",
+        "Its key; default: the preset's own variable (OPENAI_API_KEY, GROQ_API_KEY, ...).",
+        secret=True,
+    )
+    openai_api_key: str = knob("OPENAI_API_KEY", "", "Key for the preset openai.", secret=True)
+    groq_api_key: str = knob("GROQ_API_KEY", "", "Key for the preset groq.", secret=True)
+    venice_api_key: str = knob("VENICE_API_KEY", "", "Key for the preset venice.", secret=True)
+    openrouter_api_key: str = knob("OPENROUTER_API_KEY", "", "Key for the preset openrouter.", secret=True)
+    first_token_seconds: float = knob(
+        "MODEL_TIMEOUT_SECONDS", 30.0, "Longest wait for the first token, and between two tokens, of a remote model."
+    )
+    local_first_token_seconds: float = knob(
+        "LOCAL_MODEL_TIMEOUT_SECONDS",
+        180.0,
+        "The same for the local model, which reads a long prompt slowly on a small machine.",
+    )
+    total_seconds: float = knob("MODEL_TOTAL_SECONDS", 300.0, "Longest time one reply may take.")
+    stall_seconds: float = knob(
+        "MODEL_STALL_SECONDS", 10.0, "After so long without a token the waiting person is told."
+    )
+    local_threads: int = knob("LOCAL_MODEL_THREADS", 0, "Threads of the local model; 0: cores minus one, at least one.")
+    local_context: int = knob("LOCAL_MODEL_CONTEXT", 8192, "Context of the local model in tokens, shared by its slots.")
+    local_slots: int = knob("LOCAL_MODEL_SLOTS", 2, "Replies the local model may speak at once.")
+    local_cache_mib: int = knob("LOCAL_MODEL_CACHE_MIB", 512, "Memory for prompts the local model has already read.")
+    discover: bool = knob(
+        "MODEL_DISCOVERY", True, "Look for Ollama, LM Studio, llama.cpp and vLLM on loopback and offer them."
+    )
+    temperature: float = knob("LLM_TEMPERATURE", 0.8, "Sampling temperature.")
+    max_tokens: int = knob("LLM_MAX_TOKENS", 500, "Longest reply in tokens.")
+    top_p: float = knob("LLM_TOP_P", 0.9, "Nucleus sampling.")
+    frequency_penalty: float = knob("LLM_FREQUENCY_PENALTY", 0.3, "Frequency penalty.")
+    presence_penalty: float = knob("LLM_PRESENCE_PENALTY", 0.3, "Presence penalty.")
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    max_message_length: int = knob("MAX_MESSAGE_LENGTH", 2000, "Longest message in characters.")
+    message_rate_limit: int = knob(
+        "MESSAGE_RATE_LIMIT", 30, "Messages a user may send in a minute; 0 lifts this and the next limit."
+    )
+    global_rate_limit: int = knob(
+        "GLOBAL_MESSAGE_RATE_LIMIT", 10_000, "Messages all users together may send in a minute."
+    )
+    max_waiting_turns: int = knob("MAX_WAITING_TURNS", 32, "Unanswered messages one conversation may hold.")
+    max_history_messages: int = knob(
+        "MAX_HISTORY_MESSAGES",
+        20,
+        "Most recent messages a model is shown; the window steps back to half of it, so that prompts share a prefix.",
+    )
+    max_context_tokens: int = knob("MAX_CONTEXT_TOKENS", 2000, "Budget of a prompt in tokens.")
+    typing_timeout_ms: int = knob("TYPING_TIMEOUT", 3000, "Milliseconds after which a typing indicator ends by itself.")
+    delta_flush_ms: int = knob(
+        "DELTA_FLUSH_MS", 30, "Milliseconds between two pieces of a streamed reply, after the first."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    server: ServerSettings = field(default_factory=ServerSettings)
+    storage: StorageSettings = field(default_factory=StorageSettings)
+    auth: AuthSettings = field(default_factory=AuthSettings)
+    model: ModelSettings = field(default_factory=ModelSettings)
+    chat: ChatSettings = field(default_factory=ChatSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One setting as documented: `section` is the field of Settings, `name` the field in it."""
+
+    section: str
+    name: str
+    env: str
+    doc: str
+    type: Any
+    default: Any
+    secret: bool
+
+
+def knobs() -> Iterator[Knob]:
+    for section in dataclasses.fields(Settings):
+        hints = typing.get_type_hints(section.type)
+        for each in dataclasses.fields(typing.cast(Any, section.type)):
+            yield Knob(
+                section.name,
+                each.name,
+                each.metadata["env"],
+                each.metadata["doc"],
+                hints[each.name],
+                each.default,
+                each.metadata["secret"],
+            )
+
+
+def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | None = None, **overrides: Any) -> Settings:
+    """Environment over `.env` file over defaults; `overrides` (by field name, None: not given) over all.
+
+    StartError for an unknown name in the file, a value of the wrong kind, or a file that cannot be read.
+    """
+    values = dict(_read_env_file(env_file if env_file is not None else Path(".env")))
+    values.update(os.environ if environ is None else environ)
+    sections: dict[str, dict[str, Any]] = {section.name: {} for section in dataclasses.fields(Settings)}
+    for each in knobs():
+        if (given := overrides.pop(each.name, None)) is not None:
+            sections[each.section][each.name] = given
+        elif (text := values.get(each.env, "")) != "":
+            sections[each.section][each.name] = _parse(each, text)
+    if overrides:
+        raise TypeError(f"unknown settings: {', '.join(sorted(overrides))}")
+    return Settings(
+        server=ServerSettings(**sections["server"]),
+        storage=StorageSettings(**sections["storage"]),
+        auth=AuthSettings(**sections["auth"]),
+        model=ModelSettings(**sections["model"]),
+        chat=ChatSettings(**sections["chat"]),
+    )
+
+
+def _parse(each: Knob, text: str) -> Any:
+    try:
+        return _parsers()[each.type](text)
+    except (ValueError, KeyError):
+        shown = "that value" if each.secret else repr(text)
+        kind = getattr(each.type, "__name__", str(each.type))
+        raise StartError(f"{each.env} should be of type {kind}, but {shown} is not. {each.doc}") from None
+
+
+def _parsers() -> dict[Any, typing.Callable[[str], Any]]:
+    return {
+        str: str,
+        int: int,
+        float: float,
+        bool: _parse_bool,
+        Path: lambda text: Path(text).expanduser(),
+        tuple[str, ...]: _parse_list,
+    }
+
+
+def _parse_bool(text: str) -> bool:
+    words = types.MappingProxyType(
+        {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    )
+    return words[text.strip().lower()]
+
+
+def _parse_list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+_LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$")
+
+
+def _read_env_file(path: Path) -> Iterator[tuple[str, str]]:
+    if not path.is_file():
+        return
+    known = {each.env for each in knobs()}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = _LINE.match(line)
+        if match is None:
+            raise StartError(f"{path} line {number} is not of the form NAME=value.")
+        name, value = match.groups()
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f" Did you mean {near[0]}?" if near else " docs/settings.md lists them all."
+            raise StartError(f"{path} line {number}: there is no setting {name}.{hint}")
+        yield name, _unquoted(value)
+
+
+def _unquoted(value: str) -> str:
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1]
+    return value.split(" #")[0].rstrip()

@@ -1,0 +1,1 @@
+"""Storage: rows and keys. Knows the ground and its driver, nothing else."""

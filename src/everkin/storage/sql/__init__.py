@@ -1,0 +1,1 @@
+"""The record: one SQLAlchemy Core code for SQLite and PostgreSQL."""

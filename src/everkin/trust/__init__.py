@@ -1,0 +1,1 @@
+"""Trust: accounts and tokens, later also the vault, moderation, export and erasure."""

@@ -1,0 +1,46 @@
+"""What trust needs from storage. Fulfilled by storage/sql/users.py."""
+
+from typing import Protocol
+
+from everkin.domain.caller import User
+from everkin.domain.ids import Millis, UserId
+
+
+class Users(Protocol):
+    async def create(self, user: User) -> User:
+        """Conflict when the login, or the (issuer, subject), is taken."""
+
+    async def get(self, user_id: UserId) -> User: ...
+
+    async def by_login(self, login: str) -> User | None: ...
+
+    async def by_subject(self, issuer: str, subject: str) -> User | None: ...
+
+    async def first_owner(self) -> User | None:
+        """The first-run owner: the oldest user of role owner."""
+
+    async def set_password(self, user_id: UserId, password_hash: str) -> None: ...
+
+    async def list(self) -> list[User]: ...
+
+
+class Tokens(Protocol):
+    """Refresh tokens and the deny-list. Only sha256 digests of refresh tokens are stored."""
+
+    async def store_refresh(
+        self, digest: str, family: str, user_id: UserId, expires_at: Millis, at: Millis
+    ) -> None: ...
+
+    async def use_refresh(self, digest: str, at: Millis) -> tuple[UserId, str] | None:
+        """Marks it used and returns (user, family). None: unknown or expired. A token used before revokes its whole
+        family and raises Unauthenticated (somebody else has a copy)."""
+
+    async def revoke_family(self, family: str) -> None: ...
+
+    async def revoke_user(self, user_id: UserId) -> None: ...
+
+    async def deny(self, token_id: str, expires_at: Millis) -> None: ...
+
+    async def denied(self, token_id: str) -> bool: ...
+
+    async def forget_expired(self, now: Millis) -> int: ...

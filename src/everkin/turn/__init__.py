@@ -1,0 +1,1 @@
+"""The story: one user message, one reply."""

@@ -1,0 +1,138 @@
+"""What a turn needs from the rooms around it: the Record (storage/sql fulfils it) in the shapes of domain/record.py.
+
+Every method that takes a `user_id` finds only what that user may see; anything else is NotFound, never Forbidden.
+A write that returned is committed and on disk. StorageUnavailable means nothing of the call was written.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from everkin.domain.character import Character, Persona
+from everkin.domain.conversation import Conversation, ConversationQuery
+from everkin.domain.ids import CharacterId, ConversationId, MediaId, MessageId, Millis, TurnId, UserId
+from everkin.domain.message import Message
+from everkin.domain.record import Appended, ConversationPage, Finished, Log, LogEntry, NewMessage, Outcome
+from everkin.domain.turn import Turn
+
+
+class Messages(Protocol):
+    async def append(self, new: NewMessage) -> Appended:
+        """NotFound; KeyReused; Conflict when the conversation is archived or deleted."""
+
+    async def finish(self, outcome: Outcome) -> Finished | None:
+        """None when the turn has already ended or belongs to another node by now: then nothing was written."""
+
+    async def again(
+        self, message_id: MessageId, user_id: UserId, turn_id: TurnId, owner: str, lease_until: Millis, at: Millis
+    ) -> Appended:
+        """A new attempt for a message whose newest turn FAILED or was STOPPED without a reply; else Conflict."""
+
+    async def edit(self, message_id: MessageId, user_id: UserId, content: str, at: Millis) -> Appended:
+        """Own messages and the characters' may be edited by a person of the conversation."""
+
+    async def delete(self, message_id: MessageId, user_id: UserId, at: Millis) -> Appended:
+        """Blanks the row, keeps its seq. Deleting twice changes nothing."""
+
+    async def mark_read(
+        self, conversation_id: ConversationId, user_id: UserId, up_to_seq: int, at: Millis
+    ) -> Conversation:
+        """Messages of others with seq <= up_to_seq become read (and delivered). Revision moves only if one did."""
+
+    async def mark_delivered(
+        self, conversation_id: ConversationId, user_id: UserId, up_to_seq: int, at: Millis
+    ) -> Conversation: ...
+
+    async def get(self, message_id: MessageId, user_id: UserId) -> tuple[LogEntry, Conversation]: ...
+
+    async def recent(self, conversation_id: ConversationId, user_id: UserId | None, limit: int) -> Log:
+        """The newest `limit` entries, oldest first. `user_id` None: the runtime itself asks."""
+
+    async def page(
+        self, conversation_id: ConversationId, user_id: UserId, *, before: int | None, after: int | None, limit: int
+    ) -> Log:
+        """Entries with seq < before (the nearest ones) or seq > after; without both: the newest. In order of seq."""
+
+    async def missed(
+        self, conversation_id: ConversationId, user_id: UserId, last_seq: int, last_revision: int | None, limit: int
+    ) -> Log:
+        """All with seq > last_seq, and where `last_revision` is given those older ones that changed since it."""
+
+
+class Turns(Protocol):
+    async def pending(self, owner: str | None, now: Millis) -> Sequence[tuple[Turn, Message]]:
+        """Turns to take up again, oldest first: all PENDING ones that are not `owner`'s and whose lease is over.
+        `owner` None: every pending turn (one node owns the whole record)."""
+
+    async def take_over(
+        self, turn_ids: Sequence[TurnId], owner: str, lease_until: Millis, now: Millis
+    ) -> Sequence[TurnId]:
+        """Claims those still PENDING with a lease that is over (or already `owner`'s); returns which."""
+
+    async def renew(self, turn_ids: Sequence[TurnId], owner: str, lease_until: Millis) -> None: ...
+
+    async def stop_pending(self, conversation_id: ConversationId, at: Millis) -> Sequence[Turn]:
+        """Marks every pending turn of a conversation STOPPED, whoever owns it (it was deleted)."""
+
+
+class Conversations(Protocol):
+    async def create(
+        self,
+        conversation_id: ConversationId,
+        owner_id: UserId,
+        character_ids: Sequence[CharacterId],
+        user_ids: Sequence[UserId],
+        title: str,
+        greeting: tuple[MessageId, CharacterId, str] | None,
+        at: Millis,
+    ) -> Conversation:
+        """`greeting` is stored as the first message. NotFound for a character that `owner_id` may not see."""
+
+    async def get(self, conversation_id: ConversationId, user_id: UserId | None) -> Conversation:
+        """Deleted ones are NotFound."""
+
+    async def unread(self, conversation_id: ConversationId, user_id: UserId) -> int: ...
+
+    async def find(self, user_id: UserId, query: ConversationQuery) -> ConversationPage: ...
+
+    async def update(
+        self,
+        conversation_id: ConversationId,
+        user_id: UserId,
+        at: Millis,
+        *,
+        title: str | None = None,
+        status: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Conversation:
+        """`title` given: it becomes a custom one. `status` deleted hides the conversation for good."""
+
+
+class Characters(Protocol):
+    async def create(
+        self, character_id: CharacterId, slug: str, owner_id: UserId | None, persona: Persona, at: Millis
+    ) -> Character:
+        """Conflict when the slug is taken."""
+
+    async def get(self, id_or_slug: str, user_id: UserId | None) -> Character:
+        """Own and starter characters; `user_id` None: any."""
+
+    async def find(self, user_id: UserId, text: str = "", tag: str = "") -> Sequence[Character]: ...
+
+    async def update(self, character_id: CharacterId, editor: UserId | None, persona: Persona, at: Millis) -> Character:
+        """A new version. `editor` None: the seeding of starter characters. The owner predicate is `owner_id = editor`
+        or a starter character; who may edit starters is decided above."""
+
+    async def delete(self, character_id: CharacterId, user_id: UserId, at: Millis) -> None:
+        """Hidden from lists and new conversations; old conversations keep it."""
+
+    async def edited_by_people(self, character_id: CharacterId) -> bool:
+        """Whether any version was written by a person (then seeding leaves it alone)."""
+
+
+class Media(Protocol):
+    async def put(self, media_id: MediaId, owner_id: UserId, content_type: str, content: bytes, at: Millis) -> None: ...
+
+    async def get(self, media_id: MediaId) -> tuple[str, bytes]:
+        """(content type, bytes); NotFound."""
+
+    async def delete(self, media_id: MediaId) -> None: ...
