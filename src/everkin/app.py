@@ -7,6 +7,7 @@ from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
 from everkin.model.shelf import Shelf
 from everkin.trust.accounts import Accounts
+from everkin.turn.presence import Presence
 from everkin.turn.cast import Cast
 from everkin.turn.conversing import Conversing
 from everkin.turn.turns import TurnService
@@ -23,12 +24,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """`turns`: say, stop, retry, follow. `conversing`: conversations and their messages. `cast`: characters.
+    """`turns`: say, stop, retry, follow. `conversing`: conversations and their messages. `cast`: characters. `presence`: who is here.
     `accounts`: users and tokens. `shelf`: language models. `events`: everything that happens, in order."""
 
     turns: TurnService
     conversing: Conversing
     cast: Cast
+    presence: Presence
     accounts: Accounts
     shelf: Shelf
     events: Hub[Event]

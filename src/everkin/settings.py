@@ -47,7 +47,7 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True)
 class StorageSettings:
-    data: Path = knob("EVERKIN_DATA", Path(platformdirs.user_data_dir("everkin", appauthor=False)), "The data folder.")
+    data: Path = knob("EVERKIN_DATA", Path(), "The data folder; default: the platform's folder for application data.")
     database_url: str = knob(
         "DATABASE_URL", "", "postgresql://user:password@host/name. Unset: SQLite in the data folder.", secret=True
     )
@@ -200,6 +200,7 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | Non
             sections[each.section][each.name] = given
         elif (text := values.get(each.env, "")) != "":
             sections[each.section][each.name] = _parse(each, text)
+    sections["storage"].setdefault("data", Path(platformdirs.user_data_dir("everkin", appauthor=False)))
     if overrides:
         raise TypeError(f"unknown settings: {', '.join(sorted(overrides))}")
     return Settings(

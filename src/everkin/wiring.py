@@ -1,13 +1,214 @@
 """open_app(settings): builds, opens and closes every part. The only file that knows all names."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
-from everkin.app import App
-from everkin.settings import Settings
+import aiohttp
+import filelock
+
+from everkin.app import App, Limits
+from everkin.characters import load_starters
+from everkin.context.budget import Budget
+from everkin.domain.errors import EverkinError, StartError
+from everkin.domain.events import Event
+from everkin.domain.ids import new_node_id
+from everkin.domain.prompt import Draw
+from everkin.kit.clock import SystemClock
+from everkin.kit.hub import Hub
+from everkin.model.shelf import Shelf
+from everkin.model.shelf_config import ShelfConfig
+from everkin.settings import ModelSettings, Settings
+from everkin.storage.sql.record import Record, open_record
+from everkin.trust.accounts import Accounts, AccountsConfig
+from everkin.trust.external import ExternalConfig, ExternalIssuer
+from everkin.trust.loopback import is_loopback
+from everkin.trust.secret import choose_secret
+from everkin.turn.cast import Cast
+from everkin.turn.conversing import Conversing
+from everkin.turn.gather import Gathering
+from everkin.turn.hot import HotLogs
+from everkin.turn.presence import Presence
+from everkin.turn.rates import Rates
+from everkin.turn.starters import seed_starters
+from everkin.turn.turns import TurnRules, TurnService
+from everkin.turn.watching import TurnWatch
+from everkin.watch.health import Condition, Health, PartHealth
+
+POOL_CONNECTIONS = 100
+POOL_PER_HOST = 30
+DNS_SECONDS = 300
 
 
 @asynccontextmanager
 async def open_app(settings: Settings) -> AsyncIterator[App]:
-    raise NotImplementedError
-    yield
+    """Everything open, everything closed again in the reverse order. StartError with the sentence that mends it."""
+    clock = SystemClock()
+    events: Hub[Event] = Hub()
+    health = Health()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(DataLock(settings.storage.data))
+        record = await stack.enter_async_context(open_record(settings.storage.database_url, settings.storage.data))
+        session = await stack.enter_async_context(outgoing_pool())
+        accounts = build_accounts(settings, record, session, clock)
+        await accounts.ensure_owner()
+        await seed_starters(record.characters, load_starters(), clock)
+        shelf = await stack.enter_async_context(
+            Shelf(ShelfConfig.of(dataclasses.asdict(settings.model), settings.storage.data), session, clock)
+        )
+
+        rules = turn_rules(settings)
+        budget = Budget(settings.chat.max_context_tokens, settings.chat.max_history_messages)
+        logs = HotLogs(record.messages, keep=budget.messages + settings.chat.max_waiting_turns)
+        cast = Cast(record.characters, record.media, record.users, clock)
+        presence = Presence(events)
+        turns = TurnService(
+            messages=record.messages,
+            logs=logs,
+            cast=cast,
+            gathering=Gathering(logs, cast, shelf, budget, house_draw(settings.model)),
+            events=events,
+            presence=presence,
+            rates=Rates(settings.chat.message_rate_limit, settings.chat.global_rate_limit, clock),
+            clock=clock,
+            rules=rules,
+            max_waiting=settings.chat.max_waiting_turns,
+        )
+        conversing = Conversing(
+            conversations=record.conversations,
+            messages=record.messages,
+            logs=logs,
+            cast=cast,
+            turns=turns,
+            events=events,
+            clock=clock,
+            max_message_length=settings.chat.max_message_length,
+        )
+        watch = TurnWatch(turns, record.turns, logs, clock, rules, sole=not settings.storage.database_url)
+        stack.push_async_callback(turns.close)
+        await watch.open()
+        stack.push_async_callback(watch.close)
+
+        health.register("record", _record_probe(record), essential=True)
+        health.register("model", _model_probe(shelf))
+        health.register("turns", _turns_probe(turns, watch, events))
+        yield App(
+            turns=turns,
+            conversing=conversing,
+            cast=cast,
+            presence=presence,
+            accounts=accounts,
+            shelf=shelf,
+            events=events,
+            health=health,
+            clock=clock,
+            limits=Limits(settings.chat.max_message_length, settings.chat.typing_timeout_ms),
+        )
+
+
+@asynccontextmanager
+async def open_accounts(settings: Settings) -> AsyncIterator[Accounts]:
+    """Accounts alone, for commands that work beside a running server."""
+    async with open_record(settings.storage.database_url, settings.storage.data) as record, outgoing_pool() as session:
+        yield build_accounts(settings, record, session, SystemClock())
+
+
+class DataLock(filelock.FileLock):
+    """A data folder belongs to one process at a time (nodes of one PostgreSQL have a folder each). StartError."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        try:
+            data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StartError(
+                f"The data folder {data} cannot be made ({error.strerror}). Choose one with --data."
+            ) from None
+        super().__init__(data / "everkin.lock", blocking=False)
+
+    def __enter__(self) -> "DataLock":
+        try:
+            self.acquire()
+        except filelock.Timeout:
+            raise StartError(
+                f"Everkin is already running on {self._data}. Talk to that one, or choose another folder with --data."
+            ) from None
+        return self
+
+
+@asynccontextmanager
+async def outgoing_pool() -> AsyncIterator[aiohttp.ClientSession]:
+    """The one pool for calls to other servers."""
+    connector = aiohttp.TCPConnector(limit=POOL_CONNECTIONS, limit_per_host=POOL_PER_HOST, ttl_dns_cache=DNS_SECONDS)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        yield session
+
+
+def build_accounts(settings: Settings, record: Record, session: aiohttp.ClientSession, clock: SystemClock) -> Accounts:
+    auth = settings.auth
+    secret = choose_secret(auth.jwt_secret, settings.storage.data, loopback=is_loopback(settings.server.host))
+    config = AccountsConfig(secret, auth.access_minutes, auth.refresh_days, auth.signup)
+    external = None
+    if auth.external_issuer:
+        names = ExternalConfig(auth.external_issuer, auth.external_jwks_url, auth.external_audience)
+        external = ExternalIssuer(names, session, clock)
+    return Accounts(record.users, record.tokens, clock, config, external=external)
+
+
+def turn_rules(settings: Settings) -> TurnRules:
+    return TurnRules(
+        node=new_node_id(),
+        lease_seconds=settings.storage.lease_seconds,
+        max_message_length=settings.chat.max_message_length,
+        flush_seconds=settings.chat.delta_flush_ms / 1000,
+        stall_seconds=settings.model.stall_seconds,
+    )
+
+
+def house_draw(model: ModelSettings) -> Draw:
+    return Draw(
+        temperature=model.temperature,
+        max_tokens=model.max_tokens,
+        top_p=model.top_p,
+        frequency_penalty=model.frequency_penalty,
+        presence_penalty=model.presence_penalty,
+    )
+
+
+Probe = Callable[[], Awaitable[PartHealth]]
+
+
+def _record_probe(record: Record) -> Probe:
+    async def probe() -> PartHealth:
+        figures = {"waiting": float(record.database.waiting)}
+        try:
+            await asyncio.wait_for(record.database.ping(), 5)
+        except (EverkinError, TimeoutError) as error:
+            return PartHealth(Condition.DOWN, getattr(error, "sentence", "The database does not answer."), figures)
+        return PartHealth(Condition.OK, record.database.dialect, figures)
+
+    return probe
+
+
+def _model_probe(shelf: Shelf) -> Probe:
+    async def probe() -> PartHealth:
+        state = await shelf.health()
+        figures = {name: float(value) for name, value in state.figures.items()}
+        return PartHealth(Condition(state.condition), state.note, figures)
+
+    return probe
+
+
+def _turns_probe(turns: TurnService, watch: TurnWatch, events: Hub[Event]) -> Probe:
+    async def probe() -> PartHealth:
+        figures = {
+            "live": float(sum(1 for _ in turns.lanes.all_rides())),
+            "taken_over": float(watch.taken_over),
+            "listener_failures": float(events.failures),
+        }
+        condition = Condition.DEGRADED if events.failures else Condition.OK
+        return PartHealth(condition, "A listener failed; see the log." if events.failures else "", figures)
+
+    return probe

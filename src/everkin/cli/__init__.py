@@ -1,1 +1,50 @@
-"""The command line: `everkin ...`."""
+"""The command line: `everkin serve | chat | token | users | models`."""
+
+import importlib
+from typing import Any
+
+import click
+
+from everkin import __version__
+from everkin.domain.errors import EverkinError
+
+COMMANDS = {
+    "serve": ("everkin.cli.serve", "Start Everkin and print its address."),
+    "chat": ("everkin.cli.chat", "Talk with a character in this terminal."),
+    "token": ("everkin.cli.token", "Print an access token of the first-run owner."),
+    "users": ("everkin.cli.users", "People who may sign in."),
+    "models": ("everkin.cli.models", "Language models: list, pull, use."),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when it is used, so that `everkin token` does not load a web server."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, doc) for name, (_, doc) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(__version__, prog_name="everkin")
+def cli() -> None:
+    """Everkin: a home for AI companions on your own machine."""
+
+
+def main(**extra: Any) -> None:
+    """Errors end the command with their sentence and exit code 1."""
+    try:
+        cli(**extra)
+    except EverkinError as error:
+        click.echo(f"everkin: {error.sentence}", err=True)
+        raise SystemExit(1) from None

@@ -170,7 +170,8 @@ class StartError(EverkinError):
 
 def model_error_sentence(code: str) -> str:
     """The sentence of a failed turn's code; also for codes written by an older version."""
-    for kind in (ModelError, *ModelError.__subclasses__()):
+    kinds: list[type[ModelError]] = [ModelError, *ModelError.__subclasses__()]
+    for kind in kinds:
         if kind.code == code:
             return kind.default_sentence
     return ModelError.default_sentence

@@ -61,6 +61,13 @@ class TypingChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceChanged(Event):
+    """`present`: everybody who has the conversation open on some device."""
+
+    present: tuple[UserId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationChanged(Event):
     """Created, renamed, archived, restored, deleted, or its summary line moved on."""
 

@@ -23,58 +23,101 @@ class TurnView(View):
     belong to a failed turn."""
 
     id: str
+    """Starts with `trn_`."""
     message_id: str
+    """The user message it answers."""
     character_id: str
+    """Who answers."""
     state: Literal["pending", "completed", "stopped", "failed"]
+    """Pending until exactly one of the others is reached."""
     attempt: int
+    """Counts the tries a person asked for, from 1."""
     reply_id: str | None = None
+    """The reply's message, once there is one."""
     error_code: str | None = None
+    """failed: a stable code, e.g. `model_timeout`."""
     error_sentence: str | None = None
+    """failed: the same for people."""
     partial: str = ""
+    """failed: what had arrived until then."""
 
 
 class MessageView(View):
     """One message. `turns` is filled on user messages that characters answer: the newest attempt of each."""
 
     id: str
+    """Starts with `msg_`."""
     conversation_id: str
+    """Where it was said."""
     seq: int
+    """Its place in the conversation: gapless from 1."""
     revision: int
+    """The conversation's revision when this message last changed."""
     parent_id: str | None
+    """The message before it on its branch."""
     reply_to: str | None
+    """The user message a character's message answers."""
     sender_type: Literal["user", "character", "system"]
+    """Who wrote it."""
     sender_id: str
+    """The user or the character."""
     type: Literal["text", "image", "voice", "system"]
+    """What it holds."""
     content: str
+    """The text; empty once deleted."""
     status: Literal["sent", "delivered", "read"]
+    """How far it has come to the other side."""
     created_at: int
+    """When it was stored."""
     client_id: str | None = None
+    """The sender's idempotency key."""
     delivered_at: int | None = None
+    """When it reached the other side."""
     read_at: int | None = None
+    """When the other side saw it."""
     edited_at: int | None = None
+    """When it was last edited."""
     deleted_at: int | None = None
+    """When it was deleted."""
     metadata: dict[str, Any] = {}
+    """Model, tokens, timings and the like."""
     turns: list[TurnView] = []
+    """The answers it gets, one a character."""
 
 
 class ConversationView(View):
     """`lastSeq` is the newest message's `seq`; `revision` counts every change of the conversation."""
 
     id: str
+    """Starts with `cnv_`."""
     title: str
+    """Given by a person, or made from the first exchange."""
     custom_title: bool
+    """A person named it."""
     status: Literal["active", "archived", "deleted"]
+    """Archived ones take no messages."""
     character_ids: list[str]
+    """The characters who take part."""
     user_ids: list[str]
+    """The people who take part."""
     last_seq: int
+    """The newest message's `seq`; 0 without one."""
     revision: int
+    """Counts every change, of messages too."""
     message_count: int
+    """Messages in it."""
     unread: int
+    """Messages of others that the asking user has not read; 0 in events."""
     created_at: int
+    """When it began."""
     updated_at: int
+    """When it last changed."""
     last_message_at: int | None
+    """When the newest message was stored."""
     last_message_preview: str
+    """The beginning of the newest message."""
     metadata: dict[str, Any]
+    """Anything else known of it."""
 
 
 class SamplingView(View):
@@ -134,10 +177,15 @@ class ProblemView(View):
     """What went wrong: a stable `code` and a sentence for people."""
 
     code: str
+    """Stable; for programs."""
     sentence: str
+    """For people; names what mends it."""
     field: str | None = None
+    """The field that does not fit."""
     limit: int | None = None
+    """The limit that was passed."""
     retry_after: float | None = None
+    """Seconds to wait before trying again."""
 
 
 def turn_view(turn: Turn) -> TurnView:

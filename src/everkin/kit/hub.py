@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 
 log = logging.getLogger("everkin.hub")
 
-
 E = TypeVar("E")
+Listener = Callable[[E], Awaitable[None]]
 
 
 class Hub(Generic[E]):
@@ -19,10 +19,11 @@ class Hub(Generic[E]):
 
     def __init__(self) -> None:
         self.failures = 0
-        self._listeners: list[Callable[[E], Awaitable[None]]] = []
+        self._listeners: dict[str | None, list[Listener[E]]] = {}
 
-    async def publish(self, event: E) -> None:
-        for listener in tuple(self._listeners):
+    async def publish(self, event: E, topic: str) -> None:
+        """To those who listen to everything, and to those who listen to `topic`."""
+        for listener in (*self._listeners.get(None, ()), *self._listeners.get(topic, ())):
             try:
                 await listener(event)
             except Exception:
@@ -30,9 +31,13 @@ class Hub(Generic[E]):
                 log.exception("a listener failed on %s", type(event).__name__)
 
     @contextmanager
-    def listening(self, listener: Callable[[E], Awaitable[None]]) -> Iterator[None]:
-        self._listeners.append(listener)
+    def listening(self, listener: Listener[E], topic: str | None = None) -> Iterator[None]:
+        """`topic` None: everything."""
+        self._listeners.setdefault(topic, []).append(listener)
         try:
             yield
         finally:
-            self._listeners.remove(listener)
+            listeners = self._listeners[topic]
+            listeners.remove(listener)
+            if not listeners:
+                del self._listeners[topic]

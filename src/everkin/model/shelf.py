@@ -1,59 +1,176 @@
-"""The shelf: which language models there are, which one speaks. (Signatures first; bodies follow.)"""
+"""The shelf: which language models there are, which one speaks."""
 
+import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import aclosing
+from types import TracebackType
+
+import aiohttp
 
 from everkin.domain.character import Character
+from everkin.domain.errors import Conflict, EverkinError, Invalid, StartError
+from everkin.kit.clock import Clock
+from everkin.kit.tasks import Tasks
+from everkin.model.catalogue import CATALOGUE
+from everkin.model.choice import Choice
+from everkin.model.discover import Discovery
+from everkin.model.endpoints import Endpoints
+from everkin.model.entries import ModelEntry, ModelStatus, PullProgress, ShelfHealth
+from everkin.model.labels import Labels
+from everkin.model.local_models import LocalModels
+from everkin.model.mirror import Fetch
+from everkin.model.names import Names
 from everkin.model.port import ChatModel, TokenCounter
+from everkin.model.providers.presets import Preset
+from everkin.model.pull import HUB, Puller
+from everkin.model.shelf_config import ShelfConfig
+from everkin.model.speakers import Speakers
+from everkin.model.tokens import EstimateCounter
 
+log = logging.getLogger("everkin.model")
 
-@dataclass(frozen=True, slots=True)
-class ModelEntry:
-    """One choice. `name` is what `use` takes: `local`, `local:qwen2.5-1.5b`, `ollama:llama3.2`, `openai`, `scripted`.
-    `kind`: local, server (found on loopback), preset, scripted. `state`: ready, pullable, needs_key, missing."""
+LOOK_SECONDS = 60.0
+FRESH_SECONDS = 5.0
 
-    name: str
-    title: str
-    kind: str
-    state: str
-    note: str = ""
-    size_bytes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ModelStatus:
-    """Who speaks now. `condition`: ready, starting, down. `better`: a choice worth offering to the person."""
-
-    current: ModelEntry
-    condition: str
-    note: str = ""
-    better: ModelEntry | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PullProgress:
-    done_bytes: int
-    total_bytes: int
-    note: str = ""
+__all__ = ["ModelEntry", "ModelStatus", "PullProgress", "Shelf", "ShelfConfig", "ShelfHealth"]
 
 
 class Shelf:
+    """To be entered: then the chosen local model begins to load and servers on loopback are looked for, both in the
+    background. StartError on entering when EVERKIN_MODEL or MODEL_NAME name nothing known."""
+
+    def __init__(
+        self,
+        config: ShelfConfig,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        *,
+        hub: str = HUB,
+        fetch: Fetch | None = None,
+        loopback: tuple[Preset, ...] | None = None,
+    ) -> None:
+        self._config = config
+        self._session = session
+        self._clock = clock
+        self._tasks = Tasks("shelf")
+        self._choice = Choice(config.data)
+        self._discovery = Discovery(session, loopback)
+        self._looked_at: float | None = None
+        self._puller = Puller(config.data / "models", session, hub=hub, fetch=fetch)
+        self._locals = LocalModels(config, session, clock, self._puller)
+        self._endpoints = Endpoints(config, self._discovery)
+        self._names = Names(config, self._locals.default)
+        self._labels = Labels(self._locals, self._endpoints, self._discovery)
+        self._speakers = Speakers(config, session, clock, self._endpoints, self._locals)
+        self._estimates = EstimateCounter()
+        self._unmet: dict[str, int] = {}
+
+    async def __aenter__(self) -> "Shelf":
+        try:
+            current = self._names.configured()
+        except Invalid as error:
+            raise StartError(error.sentence) from None
+        log.info("the language model is %s", current or self._current())
+        self._speakers.speaker(self._current())
+        self._tasks.start(self._keep_looking())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._tasks.close()
+        await self._locals.close()
+
     def model_for(self, character: Character) -> ChatModel:
         """Never raises: a model that cannot speak raises ModelMissing or ModelUnreachable when it is entered."""
-        raise NotImplementedError
+        return self._speakers.speaker(self._name_for(character))
 
     def counter_for(self, character: Character) -> TokenCounter:
-        raise NotImplementedError
+        family, _, key = self._name_for(character).partition(":")
+        return self._locals.counter(key) if family == "local" else self._estimates
 
     async def status(self) -> ModelStatus:
-        raise NotImplementedError
+        name = self._current()
+        entry = self._labels.entry(name)
+        condition, note = ("ready", "") if entry.state == "ready" else ("down", entry.note)
+        if entry.kind == "local":
+            state = self._locals.get(name.partition(":")[2]).state()
+            condition, note = state.condition, state.note
+        return ModelStatus(entry, condition, note, self._labels.better(entry, condition))
 
     async def entries(self) -> list[ModelEntry]:
-        raise NotImplementedError
+        """Loopback is looked at again when the last look is older than a few seconds."""
+        await self._look_if_stale()
+        return self._labels.all(self._current())
 
     async def use(self, name: str) -> ModelStatus:
-        """From the next turn on, and after a restart. Invalid for an unknown name, with the known ones."""
-        raise NotImplementedError
+        """From the next turn on, and after a restart. Invalid for an unknown name, with the known ones; Conflict when it
+        cannot speak yet or EVERKIN_MODEL decides."""
+        await self._look_if_stale()
+        chosen = self._names.canonical(name)
+        if self._config.model:
+            raise Conflict(f"EVERKIN_MODEL={self._config.model} decides here (or --model). Unset it to choose another.")
+        entry = self._labels.entry(chosen)
+        if entry.state != "ready":
+            raise Conflict(entry.note)
+        self._choice.write(chosen)
+        self._speakers.speaker(self._current())
+        return await self.status()
 
-    def pull(self, name: str) -> AsyncIterator[PullProgress]:
-        raise NotImplementedError
+    async def pull(self, name: str) -> AsyncIterator[PullProgress]:
+        """Invalid for a name that is not in the catalogue; Unavailable or Conflict when it cannot be fetched."""
+        weights = CATALOGUE.get(name.removeprefix("local:"))
+        if weights is None:
+            raise Invalid(f"There is no model {name!r} to fetch. There are: {', '.join(CATALOGUE)}.", field="name")
+        async with aclosing(self._puller.pull(weights)) as steps:
+            async for step in steps:
+                yield step
+        await self._locals.retry_missing()
+
+    async def health(self) -> ShelfHealth:
+        status = await self.status()
+        condition = {"ready": "ok", "starting": "degraded"}.get(status.condition, "down")
+        figures = {
+            "restarts": self._locals.restarts,
+            "estimated_counts": self._locals.fallbacks,
+            "unmet_preferences": sum(self._unmet.values()),
+            "servers_found": len({found.preset.name for found in self._discovery.found}),
+        }
+        note = f"{status.current.title}: {status.note}" if status.note else status.current.title
+        return ShelfHealth(condition, note, {name: float(value) for name, value in figures.items()})
+
+    def _current(self) -> str:
+        return self._names.configured() or self._names.kept(self._choice.read()) or self._names.fallback()
+
+    def _name_for(self, character: Character) -> str:
+        wanted = character.persona.preferred_model.strip()
+        return (self._preferred(wanted) if wanted else None) or self._current()
+
+    def _preferred(self, wanted: str) -> str | None:
+        """A character's wish, when it names a model that can speak. Never a file: characters come from strangers."""
+        try:
+            name = self._names.canonical(wanted, paths=False)
+            if self._labels.entry(name).state == "ready":
+                return name
+        except EverkinError:
+            pass
+        if wanted not in self._unmet:
+            log.warning("a character prefers a model that is not here; the current one speaks for it")
+        self._unmet[wanted] = self._unmet.get(wanted, 0) + 1
+        return None
+
+    async def _keep_looking(self) -> None:
+        while True:
+            if self._config.discover:
+                await self._look()
+            await self._clock.sleep(LOOK_SECONDS)
+            await self._locals.tidy(self._current().partition(":")[2])
+
+    async def _look_if_stale(self) -> None:
+        now = self._clock.monotonic()
+        if self._config.discover and (self._looked_at is None or now - self._looked_at > FRESH_SECONDS):
+            await self._look()
+
+    async def _look(self) -> None:
+        await self._discovery.look()
+        self._looked_at = self._clock.monotonic()

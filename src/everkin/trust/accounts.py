@@ -1,9 +1,27 @@
-"""Accounts: who a token belongs to, signing in and out. (Signatures first; bodies follow.)"""
+"""Accounts: who a token belongs to, signing in and out."""
 
+import hashlib
+import secrets
 from dataclasses import dataclass
 
-from everkin.domain.caller import Caller, User
-from everkin.domain.ids import Millis, UserId
+from everkin.domain.caller import Caller, Role, User
+from everkin.domain.errors import Conflict, Forbidden, Invalid, NotFound, StartError, Unauthenticated
+from everkin.domain.ids import Millis, UserId, new_user_id
+from everkin.kit.clock import Clock
+from everkin.trust.external import ExternalClaims, ExternalIssuer
+from everkin.trust.logins import OWNER_LOGIN, checked_login, checked_name, normal_login
+from everkin.trust.passwords import Passwords, SlowDown, check_password
+from everkin.trust.ports import Tokens, Users
+from everkin.trust.secret import LEAST_BYTES
+from everkin.trust.standing import Standing
+from everkin.trust.tokens import ALGORITHM, LEEWAY_SECONDS, AccessTokens, algorithm_of, family_of, new_family
+
+LONGEST_ACCESS_MINUTES = 15
+LONGEST_PRINTED_MINUTES = 7 * 24 * 60
+"""For a token the owner of the machine asks for by name, for scripts."""
+
+_MINUTE = 60_000
+_DAY = 24 * 60 * _MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,36 +34,196 @@ class TokenPair:
     user: User
 
 
+@dataclass(frozen=True, slots=True)
+class AccountsConfig:
+    secret: bytes
+    access_minutes: float = 15
+    refresh_days: float = 30
+    signup: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.secret) < LEAST_BYTES:
+            raise StartError(f"JWT_SECRET is too short: it needs {LEAST_BYTES} bytes or more.")
+        if not 0 < self.access_minutes <= LONGEST_ACCESS_MINUTES:
+            raise StartError(f"ACCESS_TOKEN_MINUTES must be between 1 and {LONGEST_ACCESS_MINUTES}.")
+        if self.refresh_days <= 0:
+            raise StartError("REFRESH_TOKEN_DAYS must be 1 or more.")
+
+
 class Accounts:
+    def __init__(
+        self,
+        users: Users,
+        tokens: Tokens,
+        clock: Clock,
+        config: AccountsConfig,
+        *,
+        external: ExternalIssuer | None = None,
+        passwords: Passwords | None = None,
+    ) -> None:
+        self._users = users
+        self._tokens = tokens
+        self._clock = clock
+        self._config = config
+        self._external = external
+        self._passwords = passwords or Passwords()
+        self._slow_down = SlowDown(clock)
+        self._access = AccessTokens(config.secret, clock)
+        self._standing = Standing(users, tokens, clock)
+
     async def caller_of(self, token: str) -> Caller:
         """Unauthenticated when the token is wrong, expired, denied, or its user is gone or disabled."""
-        raise NotImplementedError
+        if algorithm_of(token) != ALGORITHM and self._external is not None:
+            return await self._external_caller(await self._external.read(token))
+        claims = self._access.read(token)
+        user = await self._standing.user_of(claims.user_id, claims.token_id)
+        return Caller(user.id, user.role, user.name, claims.token_id, claims.expires_at)
 
     async def still_valid(self, caller: Caller) -> bool:
         """Cheap enough for every event: not expired, not logged out, not disabled."""
-        raise NotImplementedError
+        if caller.expires_at <= self._clock.now():
+            return False
+        try:
+            await self._standing.user_of(caller.user_id, caller.token_id)
+        except Unauthenticated:
+            return False
+        return True
 
     async def login(self, login: str, password: str) -> TokenPair:
-        raise NotImplementedError
+        """Unauthenticated for a wrong pair, with nothing to tell which half was wrong; TooMany after many tries."""
+        name = normal_login(login)
+        self._slow_down.attempt(name)
+        user = await self._users.by_login(name)
+        known = user.password_hash if user is not None else None
+        if not await self._passwords.verify(known, password) or user is None or user.disabled:
+            raise Unauthenticated("The login or the password is wrong.")
+        self._slow_down.succeeded(name)
+        if known and self._passwords.outdated(known):
+            await self._users.set_password(user.id, await self._passwords.hash(password))
+        return await self._pair(user, new_family())
 
     async def register(self, login: str, password: str, name: str = "") -> TokenPair:
         """Forbidden unless ALLOW_SIGNUP; Conflict when the login is taken; Invalid for a weak password."""
-        raise NotImplementedError
+        if not self._config.signup:
+            raise Forbidden("New accounts are not open here. Ask the owner of this Everkin for one.")
+        return await self._pair(await self.add_user(login, password, name), new_family())
 
     async def add_user(self, login: str, password: str, name: str = "") -> User:
         """By the operator (`everkin users add`)."""
-        raise NotImplementedError
+        login = checked_login(login)
+        check_password(password, login)
+        digest = await self._passwords.hash(password)
+        shown = checked_name(name) or login.partition("@")[0]
+        return await self._users.create(
+            User(new_user_id(), login, shown, Role.USER, self._clock.now(), password_hash=digest)
+        )
+
+    async def set_password(self, login: str, password: str) -> None:
+        """By the operator (`everkin users password`). NotFound; Invalid for a weak one. Ends every sign-in of theirs."""
+        user = await self._users.by_login(normal_login(login))
+        if user is None:
+            raise NotFound(f"There is nobody with the login {login}. `everkin users list` shows who there is.")
+        check_password(password, user.login)
+        await self._users.set_password(user.id, await self._passwords.hash(password))
+        await self._tokens.revoke_user(user.id)
+
+    async def users(self) -> list[User]:
+        """Everybody, for the operator."""
+        return await self._users.list()
 
     async def refresh(self, refresh: str) -> TokenPair:
-        raise NotImplementedError
+        """A refresh token works once. Used again it ends the whole sign-in: somebody else has a copy."""
+        now = self._clock.now()
+        try:
+            found = await self._tokens.use_refresh(_digest(refresh), now)
+        except Unauthenticated:
+            await self._end(family_of(refresh))
+            raise
+        if found is None:
+            raise Unauthenticated
+        user_id, family = found
+        user = await self.user(user_id)
+        if user.disabled:
+            raise Unauthenticated("This account is switched off.")
+        return await self._pair(user, family)
 
     async def logout(self, caller: Caller) -> None:
         """Denies the access token and revokes the refresh tokens of the same sign-in."""
-        raise NotImplementedError
+        await self._standing.end(caller.token_id, Millis(caller.expires_at + LEEWAY_SECONDS * 1000))
+        await self._end(family_of(caller.token_id))
 
-    async def owner_tokens(self) -> TokenPair:
-        """Tokens of the first-run owner, for the owner's own machine only; the door checks that it is."""
-        raise NotImplementedError
+    async def owner_tokens(self, minutes: float | None = None) -> TokenPair:
+        """Tokens of the first-run owner, for the owner's own machine only; the door checks that it is. `minutes`: life of
+        the access token (None: the setting), up to a week for scripts (`everkin token --minutes`)."""
+        if minutes is not None and not 0 < minutes <= LONGEST_PRINTED_MINUTES:
+            raise Invalid(
+                f"A token lives between 1 and {LONGEST_PRINTED_MINUTES} minutes.",
+                field="minutes",
+                limit=LONGEST_PRINTED_MINUTES,
+            )
+        return await self._pair(await self.ensure_owner(), new_family(), minutes)
+
+    async def ensure_owner(self) -> User:
+        """The first-run owner, made when there is none. Has no password: nobody can sign in as it from elsewhere."""
+        if (owner := await self._users.first_owner()) is not None:
+            return owner
+        try:
+            return await self._users.create(User(new_user_id(), OWNER_LOGIN, "Friend", Role.OWNER, self._clock.now()))
+        except Conflict:  # another process made it at the same moment
+            owner = await self._users.first_owner()
+            if owner is None:
+                raise
+            return owner
 
     async def user(self, user_id: UserId) -> User:
-        raise NotImplementedError
+        """Unauthenticated for one that is gone."""
+        try:
+            return await self._users.get(user_id)
+        except NotFound:
+            raise Unauthenticated from None
+
+    async def forget_expired(self) -> int:
+        """Housekeeping: drops tokens whose time is over; how many."""
+        return await self._tokens.forget_expired(self._clock.now())
+
+    async def _pair(self, user: User, family: str, minutes: float | None = None) -> TokenPair:
+        now = self._clock.now()
+        access, expires_at = self._access.issue(user, family, minutes or self._config.access_minutes)
+        refresh = f"{family}.{secrets.token_urlsafe(32)}"
+        ends = Millis(now + round(self._config.refresh_days * _DAY))
+        await self._tokens.store_refresh(_digest(refresh), family, user.id, ends, now)
+        return TokenPair(access, refresh, expires_at, user)
+
+    async def _end(self, family: str) -> None:
+        longest = LONGEST_PRINTED_MINUTES * _MINUTE + LEEWAY_SECONDS * 1000
+        await self._tokens.revoke_family(family)
+        await self._standing.end(family, Millis(self._clock.now() + longest))
+
+    async def _external_caller(self, claims: ExternalClaims) -> Caller:
+        user = await self._users.by_subject(claims.issuer, claims.subject) or await self._welcome(claims)
+        user = await self._standing.user_of(user.id, claims.token_id)
+        return Caller(user.id, user.role, user.name, claims.token_id, claims.expires_at)
+
+    async def _welcome(self, claims: ExternalClaims) -> User:
+        """The account of somebody the external issuer knows and we see for the first time."""
+        login = f"x:{hashlib.sha256(f'{claims.issuer}|{claims.subject}'.encode()).hexdigest()[:40]}"
+        newcomer = User(
+            new_user_id(),
+            login,
+            claims.name,
+            Role.USER,
+            self._clock.now(),
+            issuer=claims.issuer,
+            subject=claims.subject,
+        )
+        try:
+            return await self._users.create(newcomer)
+        except Conflict:  # their first two requests came at once
+            user = await self._users.by_subject(claims.issuer, claims.subject)
+            if user is None:
+                raise
+            return user
+
+
+def _digest(refresh: str) -> str:
+    return hashlib.sha256(refresh.encode("utf-8", "replace")).hexdigest()

@@ -1,30 +1,103 @@
-"""Conversations and their messages, as people may see and change them. (Signatures first; bodies follow.)"""
+"""Conversations and their messages, as people may see and change them: each change is written, then told."""
 
 from collections.abc import Sequence
 
+from everkin.context.persona import fill_macros
 from everkin.domain.caller import Caller
 from everkin.domain.conversation import Conversation, ConversationQuery, ConversationStatus
-from everkin.domain.record import ConversationPage, Log, LogEntry
+from everkin.domain.errors import Invalid, NotFound
+from everkin.domain.events import (
+    ConversationChanged,
+    Event,
+    MessageAdded,
+    MessageChanged,
+    MessagesRead,
+    TypingChanged,
+)
+from everkin.domain.ids import ConversationId, MessageId, new_conversation_id, new_message_id
+from everkin.domain.record import Appended, ConversationPage, Log, LogEntry
+from everkin.kit.clock import Clock
+from everkin.kit.hub import Hub
+from everkin.turn.cast import Cast, check_characters_given
+from everkin.turn.hot import HotLogs
+from everkin.turn.ports import Conversations, Messages
+from everkin.turn.texts import check_characters, check_text
+from everkin.turn.turns import TurnService
+
+MAX_CHARACTERS = 8
+MAX_TITLE = 200
+MAX_MISSED = 1000
+MAX_PAGE = 200
 
 
 class Conversing:
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        messages: Messages,
+        logs: HotLogs,
+        cast: Cast,
+        turns: TurnService,
+        events: Hub[Event],
+        clock: Clock,
+        max_message_length: int,
+    ) -> None:
+        self._conversations = conversations
+        self._messages = messages
+        self._logs = logs
+        self._cast = cast
+        self._turns = turns
+        self._events = events
+        self._clock = clock
+        self._max_message_length = max_message_length
+
     async def create(self, caller: Caller, characters: Sequence[str], title: str = "") -> Conversation:
         """`characters` by id or slug, 1 to 8 of them. The first one's greeting becomes the first message."""
-        raise NotImplementedError
+        check_characters_given(characters, MAX_CHARACTERS)
+        cast = [await self._cast.get(caller, reference) for reference in dict.fromkeys(characters)]
+        first = cast[0].persona
+        greeting = fill_macros(first.first_message, first, caller.name)
+        created = await self._conversations.create(
+            new_conversation_id(),
+            caller.user_id,
+            [character.id for character in cast],
+            [caller.user_id],
+            _checked_title(title) if title else "",
+            (new_message_id(), cast[0].id, greeting) if greeting.strip() else None,
+            self._clock.now(),
+        )
+        await self._tell(created)
+        if created.head_id is not None:
+            entry, _ = await self._messages.get(created.head_id, caller.user_id)
+            await self._publish(
+                MessageAdded(conversation_id=created.id, audience=created.user_ids, message=entry.message)
+            )
+        return created
 
     async def get(self, caller: Caller, conversation_id: str) -> tuple[Conversation, int]:
         """With the number of unread messages."""
-        raise NotImplementedError
+        conversation = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
+        return conversation, await self._conversations.unread(conversation.id, caller.user_id)
 
     async def find(self, caller: Caller, query: ConversationQuery) -> ConversationPage:
-        raise NotImplementedError
+        return await self._conversations.find(caller.user_id, query)
 
     async def rename(self, caller: Caller, conversation_id: str, title: str) -> Conversation:
-        raise NotImplementedError
+        return await self._changed(
+            await self._conversations.update(
+                ConversationId(conversation_id), caller.user_id, self._clock.now(), title=_checked_title(title)
+            )
+        )
 
     async def set_status(self, caller: Caller, conversation_id: str, status: ConversationStatus) -> Conversation:
         """ACTIVE restores, ARCHIVED puts away (no new messages), DELETED is for good and stops running turns."""
-        raise NotImplementedError
+        conversation = await self._conversations.update(
+            ConversationId(conversation_id), caller.user_id, self._clock.now(), status=status.value
+        )
+        if status is ConversationStatus.DELETED:
+            self._turns.stop_all(conversation.id)
+        return await self._changed(conversation)
 
     async def history(
         self,
@@ -35,23 +108,102 @@ class Conversing:
         after: int | None = None,
         limit: int = 50,
     ) -> Log:
-        raise NotImplementedError
+        """Entries with seq < before or > after; without both the newest. `limit` 1..200."""
+        if not 1 <= limit <= MAX_PAGE:
+            raise Invalid(f"A page holds 1 to {MAX_PAGE} messages.", field="limit")
+        if before is not None and after is not None:
+            raise Invalid("Ask for what is before or after, not both.", field="before")
+        return await self._messages.page(
+            ConversationId(conversation_id), caller.user_id, before=before, after=after, limit=limit
+        )
 
     async def missed(self, caller: Caller, conversation_id: str, last_seq: int, last_revision: int | None) -> Log:
         """At most 1000 entries; `more` when there would be others."""
-        raise NotImplementedError
+        return await self._messages.missed(
+            ConversationId(conversation_id), caller.user_id, last_seq, last_revision, MAX_MISSED
+        )
 
     async def message(self, caller: Caller, message_id: str) -> LogEntry:
-        raise NotImplementedError
+        entry, _ = await self._messages.get(MessageId(message_id), caller.user_id)
+        return entry
 
     async def edit(self, caller: Caller, message_id: str, content: str) -> LogEntry:
-        raise NotImplementedError
+        check_text(content, self._max_message_length)
+        return await self._message_changed(
+            await self._messages.edit(MessageId(message_id), caller.user_id, content, self._clock.now())
+        )
 
     async def delete(self, caller: Caller, message_id: str) -> LogEntry:
-        raise NotImplementedError
+        """A message still waiting for its answer is not answered any more."""
+        done = await self._messages.delete(MessageId(message_id), caller.user_id, self._clock.now())
+        for turn in done.turns:
+            self._turns.stop_all(done.conversation.id, turn.id)
+        return await self._message_changed(done)
 
     async def read(self, caller: Caller, conversation_id: str, up_to_seq: int) -> Conversation:
-        raise NotImplementedError
+        now = self._clock.now()
+        before = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
+        conversation = await self._messages.mark_read(before.id, caller.user_id, up_to_seq, now)
+        if conversation.revision != before.revision:
+            self._logs.moved(conversation)
+            await self._publish(
+                MessagesRead(
+                    conversation_id=conversation.id,
+                    audience=conversation.user_ids,
+                    by=caller.user_id,
+                    up_to_seq=up_to_seq,
+                    at=now,
+                    revision=conversation.revision,
+                )
+            )
+        return conversation
 
     async def typing(self, caller: Caller, conversation_id: str, is_typing: bool) -> None:
-        raise NotImplementedError
+        conversation = (await self._logs.get(ConversationId(conversation_id))).conversation
+        if caller.user_id not in conversation.user_ids:
+            raise NotFound
+        await self._publish(
+            TypingChanged(
+                conversation_id=conversation.id,
+                audience=conversation.user_ids,
+                who=caller.user_id,
+                is_typing=is_typing,
+            )
+        )
+
+    async def _changed(self, conversation: Conversation) -> Conversation:
+        self._logs.moved(conversation)
+        await self._tell(conversation)
+        return conversation
+
+    async def _message_changed(self, done: Appended) -> LogEntry:
+        self._logs.appended(done)
+        await self._publish(
+            MessageChanged(
+                conversation_id=done.conversation.id,
+                audience=done.conversation.user_ids,
+                message=done.message,
+                turns=done.turns,
+            )
+        )
+        return LogEntry(done.message, done.turns)
+
+    async def _tell(self, conversation: Conversation) -> None:
+        await self._publish(
+            ConversationChanged(
+                conversation_id=conversation.id, audience=conversation.user_ids, conversation=conversation
+            )
+        )
+
+    async def _publish(self, event: Event) -> None:
+        await self._events.publish(event, event.conversation_id)
+
+
+def _checked_title(title: str) -> str:
+    line = " ".join(title.split())
+    check_characters(line, "title")
+    if not line:
+        raise Invalid("A title needs at least one letter.", field="title")
+    if len(line) > MAX_TITLE:
+        raise Invalid(f"A title takes at most {MAX_TITLE} characters.", field="title", limit=MAX_TITLE)
+    return line

@@ -7,12 +7,14 @@ A write that returned is committed and on disk. StorageUnavailable means nothing
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from everkin.domain.caller import User
 from everkin.domain.character import Character, Persona
 from everkin.domain.conversation import Conversation, ConversationQuery
 from everkin.domain.ids import CharacterId, ConversationId, MediaId, MessageId, Millis, TurnId, UserId
 from everkin.domain.message import Message
 from everkin.domain.record import Appended, ConversationPage, Finished, Log, LogEntry, NewMessage, Outcome
 from everkin.domain.turn import Turn
+from everkin.model.port import ChatModel, TokenCounter
 
 
 class Messages(Protocol):
@@ -60,13 +62,14 @@ class Messages(Protocol):
 
 class Turns(Protocol):
     async def pending(self, owner: str | None, now: Millis) -> Sequence[tuple[Turn, Message]]:
-        """Turns to take up again, oldest first: all PENDING ones that are not `owner`'s and whose lease is over.
+        """Turns to take up again, oldest first: PENDING ones whose lease is over, whoever had it.
         `owner` None: every pending turn (one node owns the whole record)."""
 
     async def take_over(
-        self, turn_ids: Sequence[TurnId], owner: str, lease_until: Millis, now: Millis
+        self, turn_ids: Sequence[TurnId], owner: str, lease_until: Millis, now: Millis, *, force: bool = False
     ) -> Sequence[TurnId]:
-        """Claims those still PENDING with a lease that is over (or already `owner`'s); returns which."""
+        """Claims those still PENDING with a lease that is over, in the order given; returns which. `force`: whatever
+        their lease says (one node owns the whole record)."""
 
     async def renew(self, turn_ids: Sequence[TurnId], owner: str, lease_until: Millis) -> None: ...
 
@@ -136,3 +139,19 @@ class Media(Protocol):
         """(content type, bytes); NotFound."""
 
     async def delete(self, media_id: MediaId) -> None: ...
+
+
+class Voices(Protocol):
+    """Which model speaks for a character. Fulfilled by model/shelf.py."""
+
+    def model_for(self, character: Character) -> ChatModel:
+        """Never raises: a model that cannot speak raises when its stream is entered."""
+
+    def counter_for(self, character: Character) -> TokenCounter: ...
+
+
+class People(Protocol):
+    """Fulfilled by storage/sql/users.py."""
+
+    async def get(self, user_id: UserId) -> User:
+        """NotFound."""

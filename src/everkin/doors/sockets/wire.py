@@ -2,7 +2,7 @@
 
 Requests are what a client sends; each is answered through the Socket.IO acknowledgement with its `ack` class, or with
 `Refused`, and where the client asked for no acknowledgement a refusal arrives as the event `error`. Events are what the
-server sends, to every socket that has joined the conversation (sending into it, or creating it, joins it).
+server sends, to every socket that has joined the conversation (sending into it joins it).
 """
 
 from dataclasses import dataclass
@@ -21,11 +21,14 @@ class Refused(Body):
     """Nothing happened; `error` says why and what mends it."""
 
     error: ProblemView
+    """What was refused, and what mends it."""
     ok: Literal[False] = False
+    """Tells it apart from a good answer."""
 
 
 class Done(Body):
     ok: Literal[True] = True
+    """It is done."""
 
 
 # -- client to server ---------------------------------------------------------------------------------------------
@@ -36,54 +39,74 @@ class SendMessage(Body):
     when you send it again because no acknowledgement came)."""
 
     conversation_id: str
+    """Where to say it."""
     content: str
+    """At most MAX_MESSAGE_LENGTH characters."""
     type: Literal["text"] = "text"
+    """Only text can be sent so far."""
     client_id: str | None = None
+    """The idempotency key."""
 
 
 class MessageAccepted(Body):
     """The message is on disk and will be answered. `duplicate`: it already was, from an earlier try."""
 
     message: MessageView
+    """As stored, with its `seq` and the turns that will answer it."""
     duplicate: bool
+    """It was stored before; nothing was written now."""
     ok: Literal[True] = True
+    """It is on disk."""
 
 
 class StopTurn(Body):
     """Stop the answer that is under way, and those waiting; without `turnId` all of the conversation."""
 
     conversation_id: str
+    """Whose answers."""
     turn_id: str | None = None
+    """Only this turn."""
 
 
 class Stopping(Body):
     """How many turns were told to stop. Each still ends with its own `character:response` (phase `stopped`)."""
 
     stopped: int
+    """0 when nothing was under way."""
     ok: Literal[True] = True
+    """They were told."""
 
 
 class RetryMessage(Body):
     """Answer this message again after its turn failed or was stopped without a word."""
 
     message_id: str
+    """A message of a person."""
 
 
 class InConversation(Body):
     conversation_id: str
+    """Which conversation."""
 
 
 class JoinConversation(Body):
     """Hear a conversation, and first what was missed: every message after `lastSeq` as `message:received`, older ones that
-    changed since `lastRevision` as `message:updated`, and an answer in flight as `character:response` (`started`, then a
-    `delta` with what you have not got: you had `offset` characters of turn `turnId`). Without `lastSeq` nothing is
-    brought but the answer in flight."""
+    changed since `lastRevision` as `message:updated`. Without `lastSeq` no messages are brought.
+
+    An answer in flight comes as `character:response`: `started` and a `delta` from the first character on. If you had
+    already heard `offset` characters of turn `turnId`, there is no `started` but a `delta` that goes on from there; should
+    the turn have been taken up anew meanwhile, what you had is void, and `started` says so."""
 
     conversation_id: str
+    """Which conversation."""
     last_seq: int | None = None
+    """You have everything up to this `seq`; 0 brings the whole conversation."""
     last_revision: int | None = None
+    """The newest `revision` you have seen in this conversation."""
     turn_id: str | None = None
+    """The turn you were hearing when the connection broke."""
     offset: int = 0
+    """How many characters (code points) of it you have."""
 
 
 class Joined(Body):
@@ -91,17 +114,24 @@ class Joined(Body):
     `broughtSeq` on."""
 
     conversation: ConversationView
+    """As it stands."""
     missed: int
+    """How many `message:received` came before this."""
     brought_seq: int
+    """You have everything up to this `seq`."""
     more: bool
+    """There are later messages that were not brought."""
     ok: Literal[True] = True
+    """You hear it from now on."""
 
 
 class ReadMessages(Body):
     """Everything up to this `seq` has been seen."""
 
     conversation_id: str
+    """Which conversation."""
     up_to_seq: int
+    """The newest `seq` on the screen."""
 
 
 # -- server to client ---------------------------------------------------------------------------------------------
@@ -109,45 +139,66 @@ class ReadMessages(Body):
 
 class MessageUpdated(Body):
     message: MessageView
+    """As it stands now; replaces the one with this id."""
 
 
 class Receipt(Body):
     """`by` (a user or a character) has every message up to `upToSeq` that they did not write themselves."""
 
     conversation_id: str
+    """Which conversation."""
     by: str
+    """The reader: a user or a character."""
     up_to_seq: int
+    """The newest `seq` that reached them."""
     at: int
+    """When."""
     revision: int
+    """The conversation's revision after it."""
 
 
 class TypingIndicator(Body):
     conversation_id: str
+    """Where."""
     user_id: str
+    """Who: a user or a character."""
     is_typing: bool
+    """Whether they began or stopped."""
 
 
-class CharacterResponse(Body):
+class CharacterResponse(Body, omit_defaults=True):
     """The story of one turn. `started`, any number of `delta` and `stalled`, then exactly one of `completed`, `stopped`,
     `failed`. A second `started` with the same `turnId` voids what came before (the turn was taken up again).
 
-    delta: `text` follows the first `offset` characters (code points). completed, stopped: `message` is the reply as
-    stored (null when stopped before a word). failed: `code`, `sentence`, and `turn.partial`. The three last phases
-    carry `turn`.
+    delta: `text` follows the first `offset` characters (code points). stalled: nothing came for `waitedMs`. completed,
+    stopped: `message` is the reply as stored (left out when stopped before a word). failed: `code`, `sentence`, and
+    `turn.partial`. The three last phases carry `turn`. What does not belong to a phase is left out.
     """
 
     phase: Literal["started", "delta", "stalled", "completed", "stopped", "failed"]
+    """What happened to the turn."""
     conversation_id: str
+    """Where."""
     turn_id: str
+    """Which turn."""
     message_id: str
+    """The message being answered."""
     character_id: str
+    """Who answers."""
     text: str | None = None
+    """delta: more of the reply."""
     offset: int | None = None
+    """delta: how many characters (code points) came before `text`."""
     waited_ms: int | None = None
+    """stalled: for how long nothing has come."""
     message: MessageView | None = None
+    """completed, stopped: the reply as stored."""
     turn: TurnView | None = None
+    """completed, stopped, failed: how the turn ended."""
     code: str | None = None
+    """failed: a stable code, e.g. `model_timeout`."""
     sentence: str | None = None
+    """failed: the same for people."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,8 @@ conversations = Table(
     _at("created_at"),
     _at("updated_at"),
     _at("last_message_at", nullable=True),
-    Index("ix_conversations_owner_recent", "owner_id", "status", "last_message_at"),
+    # Not over last_message_at: every append would have to move the entry (and lose PostgreSQL its HOT updates).
+    Index("ix_conversations_owner", "owner_id", "status"),
 )
 
 participants = Table(
@@ -179,7 +180,15 @@ messages = Table(
     _at("deleted_at", nullable=True),
     _at("indexed_at", nullable=True),
     UniqueConstraint("conversation_id", "seq"),
-    UniqueConstraint("conversation_id", "sender_id", "client_id"),
+    Index(
+        "uq_messages_client_id",
+        "conversation_id",
+        "sender_id",
+        "client_id",
+        unique=True,
+        sqlite_where=text("client_id IS NOT NULL"),
+        postgresql_where=text("client_id IS NOT NULL"),
+    ),
 )
 
 turns = Table(
@@ -200,10 +209,10 @@ turns = Table(
     Column("partial", Text, nullable=False),
     Column("metadata", JSON, nullable=False),
     UniqueConstraint("message_id", "character_id", "attempt"),
+    # Few rows, and lease_until is not in it: renewing a lease touches no index.
     Index(
         "ix_turns_pending",
-        "state",
-        "lease_until",
+        "conversation_id",
         sqlite_where=text("state = 'pending'"),
         postgresql_where=text("state = 'pending'"),
     ),

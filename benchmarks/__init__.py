@@ -1,0 +1,1 @@
+"""Measurements, one file a claim: `python -m benchmarks.NAME [--quick] [--json FILE]`. README.md here says how they are made."""

@@ -1,0 +1,3 @@
+from everkin.cli import main
+
+main()

@@ -1,0 +1,50 @@
+"""`everkin serve`."""
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from everkin.app import App
+from everkin.cli.options import data_option, model_option
+from everkin.settings import Settings, load_settings
+
+
+@click.command()
+@click.option("--host", help="Address to listen on (default: HOST, else 127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port (default: PORT, else 8484; 0 picks a free one).")
+@data_option
+@model_option
+def serve(host: str | None, port: int | None, data: Path | None, model: str | None) -> None:
+    """Start Everkin and print its address. Ctrl-C ends it, after running answers have ended."""
+    settings = load_settings(host=host, port=port, data=data, model=model)
+    configure_logging(settings)
+    run(settings)
+
+
+def run(settings: Settings) -> None:
+    from everkin.cli.server import serve_until_stopped
+
+    def announce(url: str, app: App) -> None:
+        click.echo(f"Everkin is ready: {click.style(url, bold=True)}")
+        click.echo(f"Its data lives in {settings.storage.data}. Ctrl-C ends it.")
+
+    main = serve_until_stopped(settings, announce)
+    if sys.platform == "win32":
+        import asyncio
+
+        asyncio.run(main)
+    else:
+        import uvloop
+
+        uvloop.run(main)
+
+
+def configure_logging(settings: Settings) -> None:
+    """Logs go to stderr, one line each, never with chat text."""
+    logging.basicConfig(
+        level=settings.server.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+    )
+    for name in ("alembic", "engineio", "socketio", "uvicorn", "PIL"):
+        logging.getLogger(name).setLevel(logging.WARNING)

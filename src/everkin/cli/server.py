@@ -1,0 +1,112 @@
+"""The server process: binds, opens the app, serves, and on SIGTERM lets running answers end before it goes."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+
+import msgspec
+import uvicorn
+
+from everkin.app import App
+from everkin.domain.errors import StartError
+from everkin.doors.sockets.chat import SocketConfig
+from everkin.doors.web import Web, WebConfig, build_web
+from everkin.settings import Settings
+from everkin.wiring import open_app
+
+ADDRESS_FILE = "server.json"
+CLOSE_SECONDS = 3
+
+
+class Address(msgspec.Struct):
+    """What `server.json` in the data folder says while a server runs on it."""
+
+    url: str
+
+
+class QuietServer(uvicorn.Server):
+    """Leaves signals to us: uvicorn would cut every socket at once, before answers have ended."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve_until_stopped(settings: Settings, announce: Callable[[str, App], None]) -> None:
+    """Returns after SIGINT or SIGTERM. StartError when the address or the data folder is taken."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(name, stopped.set)
+    async with serving(settings) as (url, app):
+        announce(url, app)
+        await stopped.wait()
+        await app.turns.drain(settings.server.drain_seconds)
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[tuple[str, App]]:
+    """A running server and its address, such as http://127.0.0.1:8484."""
+    listener = bind(settings.server.host, settings.server.port)
+    port = listener.getsockname()[1]
+    host = f"[{settings.server.host}]" if ":" in settings.server.host else settings.server.host
+    url = f"http://{host}:{port}"
+    async with open_app(settings) as app, build_web(app, _web_config(settings)) as web:
+        server = QuietServer(_uvicorn_config(settings, web))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(server.serve([listener]))
+            while not server.started:
+                await asyncio.sleep(0.005)
+            address_file = settings.storage.data / ADDRESS_FILE
+            address_file.write_bytes(msgspec.json.encode(Address(url)))
+            try:
+                yield url, app
+            finally:
+                address_file.unlink(missing_ok=True)
+                server.should_exit = True
+
+
+def bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise StartError(
+            f"Everkin cannot listen on {host} port {port} ({error.strerror or error}). "
+            "Something else may be using it; choose another one with --port."
+        ) from None
+
+
+def _web_config(settings: Settings) -> WebConfig:
+    server = settings.server
+    return WebConfig(
+        host=server.host,
+        websocket_path=server.websocket_path,
+        cors_origins=server.cors_origins,
+        signup=settings.auth.signup,
+        sockets=SocketConfig(
+            origins=server.cors_origins,
+            connect_seconds=server.socket_connect_seconds,
+            outbox_bytes=server.socket_outbox_bytes,
+            per_user=server.sockets_per_user,
+            per_address=server.sockets_per_address,
+        ),
+    )
+
+
+def _uvicorn_config(settings: Settings, web: Web) -> uvicorn.Config:
+    return uvicorn.Config(
+        web,
+        lifespan="off",
+        ws="websockets-sansio",
+        ws_max_size=settings.chat.max_message_length * 8 + 65_536,
+        ws_per_message_deflate=False,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=CLOSE_SECONDS,
+    )

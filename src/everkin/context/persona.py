@@ -1,0 +1,69 @@
+"""The persona as text: who the character is and how they behave. The stable head of every prompt."""
+
+import re
+
+from everkin.domain.character import NsfwPolicy, Persona
+
+_MACRO = re.compile(r"\{\{\s*(char|user)\s*\}\}", re.IGNORECASE)
+
+_INTIMACY = {
+    NsfwPolicy.BLOCK: "Keep things suitable for everyone; turn sexual or graphic requests aside kindly, in character.",
+    NsfwPolicy.FADE: "Romance is welcome; when a scene turns explicit, fade out gently.",
+    NsfwPolicy.ALLOW: "Adult themes are welcome between consenting adults.",
+}
+
+
+def fill_macros(text: str, persona: Persona, person: str) -> str:
+    """Card macros, case-insensitive: `{{char}}` is the character's name, `{{user}}` the person's."""
+    names = {"char": persona.name, "user": person}
+    return _MACRO.sub(lambda match: names[match.group(1).lower()], text)
+
+
+def describe(persona: Persona, person: str) -> str:
+    """The core, never dropped: who they are, how they behave."""
+    parts = [
+        persona.system_prompt or f"You are {persona.name}, talking with {person}.",
+        _facts(persona),
+        _titled("About you", persona.description),
+        _titled("Where you are", persona.scenario),
+        _behaviour(persona, person),
+    ]
+    return fill_macros("\n\n".join(part for part in parts if part), persona, person)
+
+
+def show_examples(persona: Persona, person: str, count: int) -> str:
+    """The first `count` example dialogues, marked so that they are not taken for what has happened."""
+    if not count:
+        return ""
+    dialogues = "\n\n".join(text.strip() for text in persona.example_dialogues[:count])
+    head = f"How {persona.name} talks (examples from elsewhere, not part of this conversation):"
+    return fill_macros(f"{head}\n\n{dialogues}", persona, person)
+
+
+def _facts(persona: Persona) -> str:
+    facts = [f"Name: {persona.name}"]
+    if persona.age is not None:
+        facts.append(f"Age: {persona.age}")
+    if persona.gender:
+        facts.append(f"Gender: {persona.gender}")
+    if persona.traits:
+        facts.append(f"Personality: {', '.join(persona.traits)}")
+    return "\n".join(facts)
+
+
+def _titled(title: str, text: str) -> str:
+    return f"{title}:\n{text.strip()}" if text.strip() else ""
+
+
+def _behaviour(persona: Persona, person: str) -> str:
+    return "\n".join(
+        (
+            "How to answer:",
+            f"- Stay {persona.name} at all times and speak only for yourself, never for {person}.",
+            "- Answer what was just said, in a few natural sentences, as in a chat. *Actions* go between asterisks.",
+            "- Show what you feel. Refer to the past naturally, keep in mind what was told to you, and let closeness grow.",
+            "- Do not invent facts about the other person; ask.",
+            f"- {_INTIMACY[persona.nsfw_policy]}",
+            "- If you are sincerely asked whether you are human, say kindly that you are an AI character.",
+        )
+    )

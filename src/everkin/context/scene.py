@@ -1,0 +1,69 @@
+"""The scene: all that one reply may be made from, gathered before anything is assembled."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from everkin.domain.character import Persona
+from everkin.domain.message import Message, MessageType, SenderType
+from everkin.domain.record import LogEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One line of the dialogue as the speaking character hears it. `own`: they said it themselves."""
+
+    seq: int
+    own: bool
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """The relationship's numbers, each 0..100 except `interactions`."""
+
+    level: int
+    trust: int
+    intimacy: int
+    interactions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """`window` is in the order it was heard and ends before `current`. `several`: more than two take part, so lines
+    carry names. `profile`, `summary`, `memories` and `bond` are empty until the character remembers something."""
+
+    persona: Persona
+    person: str
+    window: tuple[Speech, ...]
+    current: Speech
+    several: bool = False
+    profile: str = ""
+    summary: str = ""
+    memories: tuple[str, ...] = ()
+    bond: Bond | None = None
+
+
+def heard_before(entries: Iterable[LogEntry], current: Message) -> list[Message]:
+    """The dialogue as it stood for `current`: earlier messages, each reply right behind what it answers, even where
+    that reply was stored after `current` (two messages were sent in a row). Deleted and system lines are left out."""
+    messages = [entry.message for entry in entries]
+    seq_of = {message.id: message.seq for message in messages}
+
+    def place(message: Message) -> tuple[int, int]:
+        anchor = seq_of.get(message.reply_to, message.seq) if message.reply_to else message.seq
+        return anchor, message.seq
+
+    return sorted(
+        (message for message in messages if place(message)[0] < current.seq and _is_spoken(message)),
+        key=place,
+    )
+
+
+def _is_spoken(message: Message) -> bool:
+    return (
+        message.deleted_at is None
+        and message.type is not MessageType.SYSTEM
+        and message.sender_type is not SenderType.SYSTEM
+        and bool(message.content)
+    )

@@ -1,0 +1,104 @@
+"""Callers: who stands at the door. A token becomes a Caller; the owner of this very machine needs none to get one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from everkin.domain.errors import EverkinError, Forbidden, Unauthenticated
+from everkin.doors.problems import problem_response
+from everkin.trust.accounts import Accounts
+from everkin.trust.loopback import is_loopback
+
+_FORWARDING = ("forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip")
+
+
+def bearer_of(headers: Mapping[str, str]) -> str:
+    """The token of `Authorization: Bearer ...`; Unauthenticated without one."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated
+    return token.strip()
+
+
+class Gate:
+    """Closed by default: a request goes through with a valid token only, before its body is read or its route looked up,
+    unless its path is one of `public`. Puts the Caller into the request's state."""
+
+    def __init__(self, inner: ASGIApp, accounts: Accounts, public: frozenset[str], guarded: str) -> None:
+        self._inner = inner
+        self._accounts = accounts
+        self._public = public
+        self._guarded = guarded
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self._needs_token(scope["path"]):
+            try:
+                caller = await self._accounts.caller_of(bearer_of(Headers(scope=scope)))
+            except EverkinError as error:
+                await problem_response(error, scope)(scope, receive, send)
+                return
+            scope.setdefault("state", {})["caller"] = caller
+        await self._inner(scope, receive, send)
+
+    def _needs_token(self, path: str) -> bool:
+        return path.startswith(self._guarded) and path not in self._public
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Where a request says it comes from. `hosts` and `origins`: every such header that was sent."""
+
+    peer: str
+    scheme: str
+    hosts: Sequence[str]
+    origins: Sequence[str]
+    headers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, scope: Scope) -> "Visit":
+        headers = Headers(scope=scope)
+        client = scope.get("client")
+        return cls(
+            peer=client[0] if client else "",
+            scheme=scope.get("scheme", "http"),
+            hosts=headers.getlist("host"),
+            origins=headers.getlist("origin"),
+            headers=headers,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMachine:
+    """Tells the owner at this machine from everybody who may pretend: another machine, a proxy in front of us, a foreign
+    page in the owner's browser (Origin), a foreign name that points here (Host: DNS rebinding)."""
+
+    bound_to: str
+    other_origins: tuple[str, ...] = ()
+
+    def check(self, visit: Visit) -> None:
+        """Forbidden, with the reason."""
+        if not is_loopback(self.bound_to):
+            raise Forbidden(
+                "This Everkin listens to other machines, so everybody signs in with a login and a password."
+            )
+        if not is_loopback(visit.peer):
+            raise Forbidden("Only the machine Everkin runs on gets in without a login.")
+        if any(name in _FORWARDING or name.startswith("x-forwarded-") for name in visit.headers):
+            raise Forbidden("This request came through a proxy; through one everybody signs in.")
+        if len(visit.hosts) != 1 or not is_loopback(_name_of(visit.hosts[0])):
+            raise Forbidden("Open Everkin by the address 127.0.0.1 or localhost to get in without a login.")
+        if not all(self._known(origin, visit) for origin in visit.origins):
+            raise Forbidden("A page of another site may not get in without a login. CORS_ORIGINS lists those that may.")
+
+    def _known(self, origin: str, visit: Visit) -> bool:
+        return origin == f"{visit.scheme}://{visit.hosts[0]}" or origin in self.other_origins
+
+
+def _name_of(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,99 @@
+"""The REST door as one ASGI app: routes, problems, the gate, sizes, and its own description in OpenAPI."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from everkin import __version__
+from everkin.app import App
+from everkin.doors.callers import Gate, OwnMachine
+from everkin.doors.problems import add_problem_handlers
+from everkin.doors.rest import auth, characters, conversations, health, messages, models
+from everkin.doors.rest.body_size import BodySize
+from everkin.doors.rest.examples import examples
+from everkin.doors.rest.rendering import view_schemas
+from everkin.doors.rest.shapes import AboutView
+
+PREFIX = "/api/v1"
+PUBLIC = frozenset(
+    f"{PREFIX}/{path}"
+    for path in ("auth/local", "auth/login", "auth/register", "auth/refresh", "openapi.json", "about")
+)
+"""What needs no token under /api. All else there does, also what does not exist."""
+
+_DESCRIPTION = """A home for AI companions. Get a token first (`POST /api/v1/auth/local` on the machine itself, else
+`auth/login`), send it as `Authorization: Bearer TOKEN`. Times are Unix milliseconds. Errors are `application/problem+json`
+(RFC 9457) with a stable `code`. What lives is in docs/rest.md and, for Socket.IO, docs/events.md."""
+
+
+def build_api(app: App, own_machine: OwnMachine, about: AboutView) -> FastAPI:
+    """The routes alone, without the wrappers of `build_rest`."""
+    api = FastAPI(
+        title="Everkin",
+        version=__version__,
+        description=_DESCRIPTION,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: f"{str(route.tags[0]) if route.tags else 'api'}_{route.name}",
+    )
+    api.state.everkin, api.state.own_machine, api.state.about = app, own_machine, about
+    versioned = APIRouter(prefix=PREFIX)
+    for part in (auth, characters, conversations, messages, models, health):
+        versioned.include_router(part.router)
+    api.include_router(versioned)
+    api.include_router(characters.media)
+    api.include_router(health.probes)
+    add_problem_handlers(api)
+    api.openapi = lambda: _described(api)  # type: ignore[method-assign]
+    return api
+
+
+def build_rest(app: App, own_machine: OwnMachine, about: AboutView, cors_origins: tuple[str, ...] = ()) -> ASGIApp:
+    sized = BodySize(build_api(app, own_machine, about))
+    gated = Gate(sized, app.accounts, PUBLIC, guarded="/api")
+    if not cors_origins:
+        return gated
+    return CORSMiddleware(
+        gated,
+        allow_origins=cors_origins,
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["authorization", "content-type", "idempotency-key"],
+        expose_headers=["location", "retry-after", "x-request-id"],
+        max_age=3600,
+    )
+
+
+def _described(api: FastAPI) -> dict[str, Any]:
+    if api.openapi_schema is None:
+        document = get_openapi(title=api.title, version=api.version, description=api.description, routes=api.routes)
+        components = document.setdefault("components", {})
+        components.setdefault("schemas", {}).update(view_schemas())
+        components["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        }
+        document["security"] = [{"bearer": []}]
+        shown = examples()
+        for path, operations in document["paths"].items():
+            for operation in operations.values():
+                _complete(operation, is_open=path in PUBLIC or not path.startswith("/api"), shown=shown)
+        api.openapi_schema = document
+    return api.openapi_schema
+
+
+def _complete(operation: dict[str, Any], *, is_open: bool, shown: dict[str, Any]) -> None:
+    """What the framework cannot know: which operations are open, how answers look, that 422 is a problem like others."""
+    if is_open:
+        operation["security"] = []
+    operation["responses"].pop("422", None)
+    for answer in operation["responses"].values():
+        for content in answer.get("content", {}).values():
+            schema = content.get("schema", {})
+            first = schema.get("anyOf", [schema])[0]
+            name = first.get("$ref", "").rpartition("/")[2]
+            if name in shown:
+                content["example"] = shown[name]

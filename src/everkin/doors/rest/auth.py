@@ -1,0 +1,52 @@
+"""Signing in and out."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from everkin.doors.callers import OwnMachine, Visit
+from everkin.doors.rest.asking import Asker, Everkin
+from everkin.doors.rest.bodies import Login, Refresh, Register
+from everkin.doors.rest.rendering import render, shows
+from everkin.doors.rest.shapes import TokensView, UserView, tokens_view, user_view
+
+router = APIRouter(prefix="/auth", tags=["auth"])
+
+
+@router.post("/local", responses=shows(TokensView))
+async def local(app: Everkin, request: Request) -> Response:
+    """Tokens of the owner, for a browser or curl on the very machine Everkin runs on. Refused to everybody else, also to
+    proxies and to foreign pages in the owner's browser."""
+    own_machine: OwnMachine = request.app.state.own_machine
+    own_machine.check(Visit.of(request.scope))
+    return render(tokens_view(await app.accounts.owner_tokens()))
+
+
+@router.post("/login", responses=shows(TokensView))
+async def login(app: Everkin, body: Login) -> Response:
+    """After a few wrong passwords for a login: 429 with Retry-After."""
+    return render(tokens_view(await app.accounts.login(body.login, body.password.get_secret_value())))
+
+
+@router.post("/register", responses=shows(TokensView, 201), status_code=201)
+async def register(app: Everkin, body: Register) -> Response:
+    """A new account, where ALLOW_SIGNUP is set."""
+    pair = await app.accounts.register(body.login, body.password.get_secret_value(), body.name)
+    return render(tokens_view(pair), 201)
+
+
+@router.post("/refresh", responses=shows(TokensView))
+async def refresh(app: Everkin, body: Refresh) -> Response:
+    """The next pair of tokens. Each refresh token works once."""
+    return render(tokens_view(await app.accounts.refresh(body.refresh)))
+
+
+@router.post("/logout", responses=shows(None, 204), status_code=204)
+async def logout(app: Everkin, caller: Asker) -> Response:
+    """Ends this sign-in: its access tokens and its refresh token, at once."""
+    await app.accounts.logout(caller)
+    return Response(status_code=204)
+
+
+@router.get("/me", responses=shows(UserView))
+async def me(app: Everkin, caller: Asker) -> Response:
+    return render(user_view(await app.accounts.user(caller.user_id)))

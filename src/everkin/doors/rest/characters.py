@@ -1,0 +1,86 @@
+"""Characters and their pictures."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from everkin.app import App
+from everkin.domain.caller import Caller
+from everkin.domain.character import Character
+from everkin.doors.rest.asking import Asker, Everkin, Id, Searched, read_bytes
+from everkin.doors.rest.bodies import CharacterBody
+from everkin.doors.rest.rendering import render, shows
+from everkin.doors.rest.shapes import CharactersView
+from everkin.doors.views import CharacterView, character_view
+
+LARGEST_AVATAR = 5 * 2**20
+
+router = APIRouter(prefix="/characters", tags=["characters"])
+media = APIRouter(tags=["characters"])
+
+
+@router.get("", responses=shows(CharactersView))
+async def find(app: Everkin, caller: Asker, q: Searched = "", tag: Searched = "") -> Response:
+    """Your own characters and the starters. `q` searches names and descriptions, `tag` is one tag exactly."""
+    found = await app.cast.find(caller, q, tag)
+    return render(CharactersView(items=[_view(app, caller, each) for each in found]))
+
+
+@router.post("", responses=shows(CharacterView, 201), status_code=201)
+async def create(app: Everkin, caller: Asker, body: CharacterBody) -> Response:
+    character = await app.cast.create(caller, body.persona())
+    return render(_view(app, caller, character), 201, {"location": f"/api/v1/characters/{character.id}"})
+
+
+@router.get("/{id}", responses=shows(CharacterView))
+async def get(app: Everkin, caller: Asker, id: Id) -> Response:
+    """By id or slug."""
+    return render(_view(app, caller, await app.cast.get(caller, id)))
+
+
+@router.put("/{id}", responses=shows(CharacterView))
+async def replace(app: Everkin, caller: Asker, id: Id, body: CharacterBody) -> Response:
+    """The whole persona; it becomes the next version. Starters are changed by the owner of the house only."""
+    before = await app.cast.get(caller, id)
+    return render(_view(app, caller, await app.cast.update(caller, id, body.persona(before.persona))))
+
+
+@router.delete("/{id}", responses=shows(None, 204), status_code=204)
+async def delete(app: Everkin, caller: Asker, id: Id) -> Response:
+    """Conversations it took part in keep it."""
+    await app.cast.delete(caller, id)
+    return Response(status_code=204)
+
+
+@router.put(
+    "/{id}/avatar",
+    responses=shows(CharacterView),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "image/*": {"schema": {"type": "string", "format": "binary"}, "example": "the picture's bytes"}
+            },
+        }
+    },
+)
+async def set_avatar(app: Everkin, caller: Asker, id: Id, request: Request) -> Response:
+    """The picture itself as the body: PNG, JPEG, WebP or GIF, up to 5 MiB and 4096 x 4096."""
+    sentence = "The picture is larger than 5 MiB. Send a smaller one."
+    image = await read_bytes(request, LARGEST_AVATAR, sentence)
+    return render(_view(app, caller, await app.cast.set_avatar(caller, id, image)))
+
+
+@media.get("/media/{id}", responses={200: {"description": "The picture", "content": {"image/webp": {}}}})
+async def picture(app: Everkin, id: Id) -> Response:
+    """Open to whoever knows its id, which cannot be guessed. A picture never changes; another one has another id."""
+    content_type, content = await app.cast.media(id)
+    headers = {
+        "cache-control": "public, max-age=31536000, immutable",
+        "content-security-policy": "default-src 'none'; sandbox",
+        "cross-origin-resource-policy": "cross-origin",
+    }
+    return Response(content, 200, headers, content_type)
+
+
+def _view(app: App, caller: Caller, character: Character) -> CharacterView:
+    return character_view(character, editable=app.cast.editable(caller, character))

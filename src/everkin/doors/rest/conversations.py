@@ -1,0 +1,85 @@
+"""Conversations."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from everkin.app import App
+from everkin.domain.caller import Caller
+from everkin.domain.conversation import ConversationQuery, ConversationStatus
+from everkin.domain.errors import Invalid
+from everkin.domain.ids import CharacterId
+from everkin.doors.rest.asking import Asker, Everkin, Id, Searched
+from everkin.doors.rest.bodies import ConversationChange, NewConversation
+from everkin.doors.rest.rendering import render, shows
+from everkin.doors.rest.shapes import ConversationsView, conversations_view
+from everkin.doors.views import ConversationView, conversation_view
+
+router = APIRouter(prefix="/conversations", tags=["conversations"])
+
+
+@router.post("", responses=shows(ConversationView, 201), status_code=201)
+async def create(app: Everkin, caller: Asker, body: NewConversation) -> Response:
+    """The character's greeting becomes the first message."""
+    characters = body.characters()
+    if not characters:
+        raise Invalid("Say who to talk with: characterId, or characterIds.", field="characterId")
+    made = await app.conversing.create(caller, characters, body.title)
+    return render(await _view(app, caller, made.id), 201, {"location": f"/api/v1/conversations/{made.id}"})
+
+
+@router.get("", responses=shows(ConversationsView))
+async def find(
+    app: Everkin,
+    caller: Asker,
+    status: Literal["active", "archived", "all"] = "active",
+    character_id: Annotated[str | None, Query(alias="characterId", max_length=80, pattern=r"^[A-Za-z0-9_-]+$")] = None,
+    q: Searched = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=200, pattern=r"^[\x21-\x7e]+$")] = None,
+) -> Response:
+    """Newest first. `q` searches titles and the names of characters; `cursor` is the `nextCursor` of the page before."""
+    wanted = None if status == "all" else ConversationStatus(status)
+    character = CharacterId(character_id) if character_id else None
+    query = ConversationQuery(wanted, character, q, limit, cursor)
+    return render(conversations_view(await app.conversing.find(caller, query)))
+
+
+@router.get("/{id}", responses=shows(ConversationView))
+async def get(app: Everkin, caller: Asker, id: Id) -> Response:
+    return render(await _view(app, caller, id))
+
+
+@router.put("/{id}", responses=shows(ConversationView))
+async def change(app: Everkin, caller: Asker, id: Id, body: ConversationChange) -> Response:
+    """A new title, a new status, or both."""
+    if body.title is not None:
+        await app.conversing.rename(caller, id, body.title)
+    if body.status is not None:
+        await app.conversing.set_status(caller, id, ConversationStatus(body.status))
+    return render(await _view(app, caller, id))
+
+
+@router.delete("/{id}", responses=shows(None, 204), status_code=204)
+async def delete(app: Everkin, caller: Asker, id: Id) -> Response:
+    """For good; an answer under way is stopped."""
+    await app.conversing.set_status(caller, id, ConversationStatus.DELETED)
+    return Response(status_code=204)
+
+
+@router.post("/{id}/archive", responses=shows(ConversationView))
+async def archive(app: Everkin, caller: Asker, id: Id) -> Response:
+    """Puts it away: it can be read, not written to."""
+    await app.conversing.set_status(caller, id, ConversationStatus.ARCHIVED)
+    return render(await _view(app, caller, id))
+
+
+@router.post("/{id}/restore", responses=shows(ConversationView))
+async def restore(app: Everkin, caller: Asker, id: Id) -> Response:
+    await app.conversing.set_status(caller, id, ConversationStatus.ACTIVE)
+    return render(await _view(app, caller, id))
+
+
+async def _view(app: App, caller: Caller, id: str) -> ConversationView:
+    return conversation_view(*await app.conversing.get(caller, id))

@@ -1,0 +1,41 @@
+"""How Everkin is: for load balancers, for operators, and for clients before anybody has signed in."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from everkin.doors.rest.asking import Asker, Everkin
+from everkin.doors.rest.rendering import render, shows
+from everkin.doors.rest.shapes import AboutView, HealthView, LiveView, ReadyView, part_view
+from everkin.watch.health import overall
+
+probes = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"])
+
+
+@probes.get("/healthz", responses=shows(LiveView))
+async def live() -> Response:
+    """The process answers. Asks nothing of any part."""
+    return render(LiveView())
+
+
+@probes.get("/readyz", responses=shows(ReadyView, also={503: ReadyView}))
+async def ready(app: Everkin) -> Response:
+    """Whether messages can be taken: 503 while an essential part is down."""
+    is_ready, parts = await app.health.ready()
+    conditions = {name: part.condition.value for name, part in parts.items()}
+    return render(ReadyView(ready=is_ready, parts=conditions), 200 if is_ready else 503)
+
+
+@router.get("/health", responses=shows(HealthView))
+async def health(app: Everkin, caller: Asker) -> Response:
+    """Each part: its condition, a note for the operator, its counters."""
+    parts = await app.health.parts()
+    views = {name: part_view(part) for name, part in parts.items()}
+    return render(HealthView(condition=overall(parts).value, parts=views))
+
+
+@router.get("/about", responses=shows(AboutView))
+async def about(request: Request) -> Response:
+    """Version and limits; needs no token."""
+    view: AboutView = request.app.state.about
+    return render(view)

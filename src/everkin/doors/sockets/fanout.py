@@ -1,0 +1,93 @@
+"""Fanout: everything that happens in the house, handed to the sockets that may hear it."""
+
+from everkin.domain.errors import TooMany, Unauthenticated
+from everkin.domain.events import ConversationChanged, Event, PresenceChanged
+from everkin.domain.ids import ConversationId, UserId
+from everkin.doors.sockets.lines import Line, Lines
+from everkin.doors.sockets.order import InOrder
+from everkin.doors.sockets.parcels import parcel
+from everkin.doors.sockets.subscription import Subscription
+from everkin.doors.sockets.turnbook import TurnBook
+from everkin.turn.presence import Presence
+
+MOST_CONVERSATIONS = 256
+
+
+class Fanout:
+    """Listens to App.events. A socket hears the conversations it subscribed to, as far as its user is in the event's
+    audience: that is asked for every event, so a subscription alone gives no right."""
+
+    def __init__(self, lines: Lines, presence: Presence) -> None:
+        self.turnbook = TurnBook()
+        self._lines = lines
+        self._presence = presence
+        self._hearing: dict[str, dict[Line, Subscription]] = {}
+        self._orders: dict[str, InOrder] = {}
+
+    @property
+    def conversations(self) -> int:
+        """How many are heard by somebody."""
+        return len(self._hearing)
+
+    async def hear(self, event: Event) -> None:
+        self.turnbook.note(event)
+        if isinstance(event, ConversationChanged):
+            self._tell_users(event)
+        elif event.conversation_id in self._hearing and not isinstance(event, PresenceChanged):
+            for each in self._orders[event.conversation_id].take(event):
+                self._tell_subscribers(each)
+
+    def subscribe(self, line: Line, conversation_id: str) -> Subscription:
+        """Holds back what happens until it is flushed. Takes the place of an earlier one. TooMany."""
+        if line.caller is None:
+            raise Unauthenticated
+        if len(line.subscriptions) >= MOST_CONVERSATIONS and conversation_id not in line.subscriptions:
+            raise TooMany(f"A connection hears at most {MOST_CONVERSATIONS} conversations. Leave one of them.")
+        earlier = line.subscriptions.get(conversation_id)
+        subscription = Subscription(line, line.caller.user_id, conversation_id)
+        subscription.audience = earlier.audience if earlier is not None else None
+        line.subscriptions[conversation_id] = subscription
+        self._hearing.setdefault(conversation_id, {})[line] = subscription
+        self._orders.setdefault(conversation_id, InOrder())
+        return subscription
+
+    async def present(self, subscription: Subscription, audience: tuple[UserId, ...]) -> None:
+        """The user of a subscription has turned out to belong to the conversation, and is there."""
+        if subscription.audience is None and _is_current(subscription):
+            subscription.audience = audience
+            await self._presence.arrived(ConversationId(subscription.conversation_id), subscription.user_id, audience)
+
+    async def unsubscribe(self, subscription: Subscription) -> None:
+        if not _is_current(subscription):
+            return
+        line, conversation_id = subscription.line, subscription.conversation_id
+        del line.subscriptions[conversation_id]
+        hearing = self._hearing[conversation_id]
+        del hearing[line]
+        if not hearing:
+            del self._hearing[conversation_id], self._orders[conversation_id]
+        if subscription.audience is not None:
+            await self._presence.left(ConversationId(conversation_id), subscription.user_id, subscription.audience)
+
+    async def forget(self, line: Line) -> None:
+        for subscription in tuple(line.subscriptions.values()):
+            await self.unsubscribe(subscription)
+
+    def _tell_users(self, event: ConversationChanged) -> None:
+        lines = [line for user_id in event.audience for line in self._lines.of_user(user_id)]
+        if lines:
+            frames = parcel(event).frames
+            for line in lines:
+                line.put(frames[0][0])
+
+    def _tell_subscribers(self, event: Event) -> None:
+        hearing = self._hearing.get(event.conversation_id, {})
+        entitled = [each for each in hearing.values() if each.user_id in event.audience]
+        if entitled:
+            packed = parcel(event)
+            for each in entitled:
+                each.take(packed)
+
+
+def _is_current(subscription: Subscription) -> bool:
+    return subscription.line.subscriptions.get(subscription.conversation_id) is subscription

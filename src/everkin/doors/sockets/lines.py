@@ -1,0 +1,99 @@
+"""Lines: the open connections, whose they are, and how many one user or address may hold."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from everkin.domain.caller import Caller
+from everkin.domain.errors import TooMany
+from everkin.domain.ids import UserId
+from everkin.doors.sockets.frames import Frame
+from everkin.doors.sockets.outbox import Outbox
+
+if TYPE_CHECKING:
+    from everkin.doors.sockets.subscription import Subscription
+
+
+class Line:
+    """One connection. `caller` None: it has not signed in; `since` (monotonic seconds): when it got into that state.
+    `token` came in the Authorization header, if any. `transport` is the TCP connection of its WebSocket, None while it
+    polls. `cut` ends it at once, with whatever waits in it; `lost`: it is ending, and is told nothing more."""
+
+    def __init__(
+        self, socket: Any, address: str, token: str, since: float, limit: int, cut: Callable[["Line"], None]
+    ) -> None:
+        self.id: str = socket.sid
+        self.socket = socket
+        self.outbox: Outbox = socket.queue
+        self.address = address
+        self.token = token
+        self.since = since
+        self.caller: Caller | None = None
+        self.transport: Any = None
+        self.subscriptions: dict[str, Subscription] = {}
+        self.typing: set[str] = set()
+        self.lost = False
+        self._limit = limit
+        self._cut = cut
+
+    def put(self, frame: Frame) -> None:
+        """Never waits. A client that lets too much pile up is cut."""
+        if self.lost or self.socket.closed:
+            return
+        self.outbox.put_nowait(frame)
+        if self.outbox.backlog > self._limit:
+            self.cut()
+
+    def cut(self) -> None:
+        self._cut(self)
+
+
+class Lines:
+    def __init__(self, per_user: int, per_address: int) -> None:
+        self._per_user = per_user
+        self._per_address = per_address
+        self._lines: dict[str, Line] = {}
+        self._users: dict[UserId, set[Line]] = {}
+        self._addresses: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(tuple(self._lines.values()))
+
+    def get(self, line_id: str) -> Line | None:
+        return self._lines.get(line_id)
+
+    def of_user(self, user_id: UserId) -> tuple[Line, ...]:
+        return tuple(self._users.get(user_id, ()))
+
+    def has_room(self, address: str) -> bool:
+        return self._addresses.get(address, 0) < self._per_address
+
+    def add(self, line: Line) -> None:
+        self._lines[line.id] = line
+        self._addresses[line.address] = self._addresses.get(line.address, 0) + 1
+
+    def remove(self, line: Line) -> None:
+        if self._lines.pop(line.id, None) is None:
+            return
+        self.sign_out(line)
+        left = self._addresses.pop(line.address) - 1
+        if left:
+            self._addresses[line.address] = left
+
+    def sign_in(self, line: Line, caller: Caller) -> None:
+        """TooMany when the user holds as many as one may."""
+        lines = self._users.setdefault(caller.user_id, set())
+        if len(lines) >= self._per_user:
+            raise TooMany(f"This account already has {len(lines)} connections open. Close one of them.")
+        lines.add(line)
+        line.caller = caller
+
+    def sign_out(self, line: Line) -> None:
+        caller, line.caller = line.caller, None
+        if caller is not None:
+            lines = self._users[caller.user_id]
+            lines.discard(line)
+            if not lines:
+                del self._users[caller.user_id]

@@ -1,0 +1,85 @@
+"""One ASGI app: REST, Socket.IO and the page."""
+
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from everkin import __version__
+from everkin.app import App
+from everkin.doors.callers import OwnMachine
+from everkin.doors.headers import Outermost
+from everkin.doors.pages import build_pages
+from everkin.doors.rest.api import build_rest
+from everkin.doors.rest.shapes import AboutView
+from everkin.doors.sockets.chat import SocketConfig, SocketDoor, build_socket_server
+
+_OF_REST = ("/api", "/media", "/healthz", "/readyz")
+
+
+@dataclass(frozen=True, slots=True)
+class WebConfig:
+    """`host`: the address that is listened on. `cors_origins`: other origins that may call REST. `signup`: what clients are
+    told of ALLOW_SIGNUP."""
+
+    host: str = "127.0.0.1"
+    websocket_path: str = "/socket.io"
+    cors_origins: tuple[str, ...] = ()
+    signup: bool = False
+    sockets: SocketConfig = field(default_factory=SocketConfig)
+
+
+def build_web(app: App, config: WebConfig) -> "Web":
+    about = AboutView(
+        version=__version__,
+        signup=config.signup,
+        websocket_path=config.websocket_path,
+        max_message_length=app.limits.max_message_length,
+        typing_timeout_ms=app.limits.typing_timeout_ms,
+    )
+    own_machine = OwnMachine(config.host, config.cors_origins)
+    rest = build_rest(app, own_machine, about, config.cors_origins)
+    return Web(rest, build_socket_server(app, config.sockets), build_pages(), config.websocket_path)
+
+
+class Web:
+    """To be entered before it serves, and left after: `async with build_web(...) as web`. Each request goes to its door by
+    its path; what no door knows is the page's."""
+
+    def __init__(self, rest: ASGIApp, sockets: SocketDoor, pages: ASGIApp, socket_path: str) -> None:
+        self._sockets = sockets
+        self._doors: dict[str, ASGIApp] = {f"/{socket_path.strip('/')}": sockets, **dict.fromkeys(_OF_REST, rest)}
+        self._pages = pages
+        self._whole = Outermost(self._dispatch)
+
+    async def __aenter__(self) -> "Web":
+        await self._sockets.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._sockets.__aexit__(*error)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._whole(scope, receive, send)
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _answer_lifespan(receive, send)
+        elif (door := self._door(scope["path"])) is not None:
+            await door(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        else:
+            await self._pages(scope, receive, send)
+
+    def _door(self, path: str) -> ASGIApp | None:
+        for start, door in self._doors.items():
+            if path == start or path.startswith(f"{start}/"):
+                return door
+        return None
+
+
+async def _answer_lifespan(receive: Receive, send: Send) -> None:
+    """Nothing to open or close here: whoever serves has entered the Web."""
+    while (message := await receive())["type"] != "lifespan.shutdown":
+        await send({"type": f"{message['type']}.complete"})
+    await send({"type": "lifespan.shutdown.complete"})

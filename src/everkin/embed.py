@@ -1,0 +1,29 @@
+"""`Everkin`: the whole runtime inside another Python program."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from everkin.doors.library import House
+from everkin.settings import load_settings
+from everkin.wiring import open_app
+
+
+class Everkin:
+    """`async with Everkin(data=..., model=...) as ek` opens everything and gives a House; leaving it closes everything.
+
+    Keyword arguments are fields of the settings tree (docs/settings.md) over environment and `.env`. StartError when
+    another process uses the same data folder.
+    """
+
+    def __init__(self, data: str | Path | None = None, model: str | None = None, **settings: Any) -> None:
+        self._settings = load_settings(data=Path(data) if data else None, model=model, **settings)
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> House:
+        app = await self._stack.enter_async_context(open_app(self._settings))
+        tokens = await app.accounts.owner_tokens()
+        return House(app, await app.accounts.caller_of(tokens.access))
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._stack.aclose()

@@ -1,0 +1,35 @@
+"""One OpenAI-compatible server as Everkin speaks to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """`title` is what people call the server; `key_env` the variable that mends a wrong key.
+
+    `base_url` ends before `/chat/completions`. `keep_alive` False for a server that hangs up after every answer without
+    saying so, as llama.cpp's does: a request on such a connection would be lost. `extra` goes into the body of every
+    request as it is.
+    """
+
+    title: str
+    base_url: str
+    model: str
+    key: str = field(default="", repr=False)
+    key_env: str = "MODEL_API_KEY"
+    max_tokens_field: str = "max_tokens"
+    keep_alive: bool = True
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"{self.base_url.rstrip('/')}/chat/completions"
+
+    @property
+    def place(self) -> str:
+        """Host and port, without the credentials a URL may hold."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.hostname}:{parts.port}" if parts.port else f"{parts.hostname}"

@@ -1,0 +1,24 @@
+"""The process's one pool of outgoing connections."""
+
+import aiohttp
+
+
+def new_session() -> aiohttp.ClientSession:
+    """100 connections in all, 30 a host, addresses remembered for 5 minutes. To be opened and closed by the caller.
+
+    No cookies, and the environment's proxies are not used: what is sent goes where it was addressed.
+    """
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=100, limit_per_host=30, ttl_dns_cache=300),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": "everkin"},
+    )
+
+
+async def read_up_to(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The body, or its first bytes once it is longer than `limit`."""
+    body = bytearray()
+    while len(body) <= limit and (piece := await response.content.readany()):
+        body += piece
+    return bytes(body)

@@ -1,0 +1,1 @@
+"""The language model on this machine: llama.cpp's own server in a process of its own, spoken to like any other endpoint."""

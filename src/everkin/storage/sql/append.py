@@ -1,0 +1,112 @@
+"""A person's message, and the turns that will answer it, written together."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from everkin.domain.conversation import ConversationStatus
+from everkin.domain.errors import Conflict, EverkinError, Invalid, KeyReused, NotFound
+from everkin.domain.message import Message, MessageStatus, SenderType
+from everkin.domain.record import Appended, LogEntry, NewMessage
+from everkin.domain.turn import Turn, TurnState
+from everkin.storage.sql.bulk import Bulk, inserting, kinds
+from everkin.storage.sql.ledger import Ledger, Standing
+from everkin.storage.sql.newest import NewestTurns
+from everkin.storage.sql.rows import MESSAGE, TURN, message_of, message_values, names, turn_values
+
+LONGEST_CLIENT_ID = 64
+
+Key = tuple[str, str, str]
+Known = dict[Key, LogEntry]
+
+
+class Append:
+    """Several items may share a conversation, even a client id: each sees what the ones before it did."""
+
+    def __init__(self, dialect: str, ledger: Ledger, newest: NewestTurns) -> None:
+        self._ledger = ledger
+        self._newest = newest
+        self._insert_messages = inserting(dialect, "messages", kinds(MESSAGE))
+        self._insert_turns = inserting(dialect, "turns", kinds(TURN))
+        self._select_known = Bulk(
+            dialect,
+            f"SELECT {names(MESSAGE)} FROM {{rows}} CROSS JOIN messages WHERE messages.conversation_id = v.conversation_id "
+            "AND messages.sender_id = v.sender_id AND messages.client_id = v.client_id",
+            {"conversation_id": "text", "sender_id": "text", "client_id": "text"},
+        )
+
+    def run(self, connection: Connection, items: Sequence[NewMessage]) -> Sequence[Appended | EverkinError]:
+        standings = self._ledger.open(connection, {new.conversation_id for new in items})
+        known = self._known(connection, items)
+        results = [_one(new, standings.get(new.conversation_id), known) for new in items]
+        fresh = [each for each in results if isinstance(each, Appended) and not each.duplicate]
+        self._insert_messages.write(connection, [message_values(each.message) for each in fresh])
+        self._insert_turns.write(connection, [turn_values(turn) for each in fresh for turn in each.turns])
+        self._ledger.keep(connection, standings)
+        return results
+
+    def _known(self, connection: Connection, items: Sequence[NewMessage]) -> Known:
+        keys = {(new.conversation_id, new.user_id, new.client_id) for new in items if new.client_id is not None}
+        messages = [message_of(row) for row in self._select_known.read(connection, list(keys))]
+        turns = self._newest.of(connection, [message.id for message in messages])
+        return {
+            (message.conversation_id, message.sender_id, message.client_id or ""): LogEntry(
+                message, turns.get(message.id, ())
+            )
+            for message in messages
+        }
+
+
+def _one(new: NewMessage, standing: Standing | None, known: Known) -> Appended | EverkinError:
+    if standing is None or not standing.seen_by(new.user_id):
+        return NotFound()
+    key = (new.conversation_id, new.user_id, new.client_id or "")
+    if new.client_id is not None and (first := known.get(key)) is not None:
+        return _again(new, first, standing)
+    if standing.status is not ConversationStatus.ACTIVE:
+        return Conflict("This conversation is archived. Restore it to write in it again.")
+    if new.client_id is not None and len(new.client_id) > LONGEST_CLIENT_ID:
+        return Invalid(f"A clientId has at most {LONGEST_CLIENT_ID} characters.", field="client_id")
+    appended = _fresh(new, standing)
+    if new.client_id is not None:
+        known[key] = LogEntry(appended.message, appended.turns)
+    return appended
+
+
+def _again(new: NewMessage, first: LogEntry, standing: Standing) -> Appended | EverkinError:
+    message = first.message
+    # The first body is gone once it was edited or deleted: then the key alone has to do.
+    touched = message.edited_at is not None or message.deleted_at is not None
+    if not touched and (message.content != new.content or message.type is not new.type):
+        return KeyReused()
+    return Appended(message, first.turns, standing.frozen(), duplicate=True)
+
+
+def _fresh(new: NewMessage, standing: Standing) -> Appended:
+    parent = standing.head_id
+    revision = standing.step(new.at)
+    standing.add(new.id, new.content, new.at)
+    message = Message(
+        id=new.id,
+        conversation_id=new.conversation_id,
+        seq=standing.last_seq,
+        revision=revision,
+        parent_id=parent,
+        reply_to=None,
+        sender_type=SenderType.USER,
+        sender_id=new.user_id,
+        type=new.type,
+        content=new.content,
+        status=MessageStatus.DELIVERED,  # being stored, it has reached the character's side
+        created_at=new.at,
+        client_id=new.client_id,
+        delivered_at=new.at,
+        metadata=new.metadata,
+    )
+    turns = tuple(
+        Turn(
+            turn_id, new.conversation_id, new.id, character_id, TurnState.PENDING, 1, new.owner, new.lease_until, new.at
+        )
+        for turn_id, character_id in new.responders
+    )
+    return Appended(message, turns, standing.frozen())

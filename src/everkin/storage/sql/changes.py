@@ -1,0 +1,132 @@
+"""Changes to a message that is already in the log: answered again, edited, deleted."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, insert, select, update
+
+from everkin.domain.conversation import ConversationStatus
+from everkin.domain.errors import Conflict, Forbidden, NotFound
+from everkin.domain.ids import MessageId, Millis, TurnId, UserId
+from everkin.domain.message import Message, SenderType
+from everkin.domain.record import Appended
+from everkin.domain.turn import Turn, TurnState
+from everkin.storage.sql import tables
+from everkin.storage.sql.ledger import Ledger, Standing
+from everkin.storage.sql.newest import NewestTurns
+from everkin.storage.sql.rows import MESSAGE, TURN, message_of, preview_of, turn_values
+
+_messages = tables.messages.c
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    message_id: MessageId
+    user_id: UserId
+    turn_id: TurnId
+    owner: str
+    lease_until: Millis
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    message_id: MessageId
+    user_id: UserId
+    content: str
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    message_id: MessageId
+    user_id: UserId
+    at: Millis
+
+
+class Changes:
+    def __init__(self, ledger: Ledger, newest: NewestTurns) -> None:
+        self._ledger = ledger
+        self._newest = newest
+
+    def again(self, connection: Connection, asked: Again) -> Appended:
+        standing, message = self._find(connection, asked.message_id, asked.user_id)
+        turns = self._turns(connection, standing, message)
+        failed = next((turn for turn in turns if _may_be_tried_again(turn)), None)
+        if message.deleted_at is not None or standing.status is not ConversationStatus.ACTIVE or failed is None:
+            raise Conflict("There is nothing to answer again here: only a failed or an unspoken reply can be.")
+        turn = Turn(
+            id=asked.turn_id,
+            conversation_id=failed.conversation_id,
+            message_id=message.id,
+            character_id=failed.character_id,
+            state=TurnState.PENDING,
+            attempt=failed.attempt + 1,
+            owner=asked.owner,
+            lease_until=asked.lease_until,
+            created_at=asked.at,
+        )
+        values = dict(zip((column.name for column in TURN), turn_values(turn), strict=True)) | {"metadata": {}}
+        connection.execute(insert(tables.turns).values(values))
+        return self._keep(connection, standing, replace(message, revision=standing.step(asked.at)))
+
+    def edit(self, connection: Connection, asked: Edit) -> Appended:
+        standing, message = self._find(connection, asked.message_id, asked.user_id)
+        _check_right(message, asked.user_id)
+        if message.deleted_at is not None:
+            raise Conflict("This message was deleted.")
+        revision = standing.step(asked.at)
+        edited = replace(message, content=asked.content, edited_at=asked.at, revision=revision)
+        return self._keep(connection, standing, edited)
+
+    def delete(self, connection: Connection, asked: Delete) -> Appended:
+        standing, message = self._find(connection, asked.message_id, asked.user_id)
+        _check_right(message, asked.user_id)
+        if message.deleted_at is not None:
+            return Appended(message, self._turns(connection, standing, message), standing.frozen())
+        revision = standing.step(asked.at)
+        standing.message_count -= 1
+        half_said = update(tables.turns).where(tables.turns.c.message_id == message.id).values(partial="")
+        connection.execute(half_said)
+        blank = replace(message, content="", metadata={}, deleted_at=asked.at, revision=revision)
+        return self._keep(connection, standing, blank)
+
+    def _find(self, connection: Connection, message_id: MessageId, user_id: UserId) -> tuple[Standing, Message]:
+        """Locks the conversation first, so what is read of the message stays true."""
+        standing = next(iter(self._ledger.of_messages(connection, [message_id]).values()), None)
+        if standing is None or not standing.seen_by(user_id):
+            raise NotFound()
+        return standing, message_of(connection.execute(select(*MESSAGE).where(_messages.id == message_id)).one())
+
+    def _turns(self, connection: Connection, standing: Standing, message: Message) -> tuple[Turn, ...]:
+        return self._newest.of(connection, [message.id], standing.character_ids).get(message.id, ())
+
+    def _keep(self, connection: Connection, standing: Standing, message: Message) -> Appended:
+        connection.execute(
+            update(tables.messages)
+            .where(_messages.id == message.id)
+            .values(
+                content=message.content,
+                revision=message.revision,
+                edited_at=message.edited_at,
+                deleted_at=message.deleted_at,
+                metadata=dict(message.metadata),
+            )
+        )
+        standing.preview = preview_of(_last_words(connection, standing))
+        self._ledger.keep(connection, {standing.id: standing})
+        return Appended(message, self._turns(connection, standing, message), standing.frozen())
+
+
+def _may_be_tried_again(turn: Turn) -> bool:
+    return turn.state is TurnState.FAILED or (turn.state is TurnState.STOPPED and turn.reply_id is None)
+
+
+def _check_right(message: Message, user_id: UserId) -> None:
+    if message.sender_type is not SenderType.CHARACTER and message.sender_id != user_id:
+        raise Forbidden("Only who wrote this message may change it.")
+
+
+def _last_words(connection: Connection, standing: Standing) -> str:
+    left = (_messages.conversation_id == standing.id) & _messages.deleted_at.is_(None)
+    query = select(_messages.content).where(left).order_by(_messages.seq.desc()).limit(1)
+    return connection.execute(query).scalar() or ""

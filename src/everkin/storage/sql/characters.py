@@ -1,0 +1,165 @@
+"""Characters and every version of their persona."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+
+from everkin.domain.character import Character, Persona
+from everkin.domain.errors import Conflict, Invalid, NotFound
+from everkin.domain.ids import CharacterId, Millis, UserId
+from everkin.storage.sql import tables
+from everkin.storage.sql.database import Database
+from everkin.storage.sql.rows import CHARACTER, character_of, persona_document
+from everkin.storage.sql.writer import Each
+
+LONGEST_NAME = 120
+LONGEST_SLUG = 80
+
+_characters = tables.characters.c
+_versions = tables.character_versions.c
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    id: CharacterId
+    slug: str
+    owner_id: UserId | None
+    persona: Persona
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    id: CharacterId
+    editor: UserId | None
+    persona: Persona
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class _Removal:
+    id: CharacterId
+    user_id: UserId
+    at: Millis
+
+
+class Characters:
+    """A deleted character keeps its slug, and is still found by the runtime itself (`user_id` None)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._create = Each(_create)
+        self._update = Each(_update)
+        self._delete = Each(_delete)
+
+    async def create(
+        self, character_id: CharacterId, slug: str, owner_id: UserId | None, persona: Persona, at: Millis
+    ) -> Character:
+        _check_length("slug", slug, LONGEST_SLUG)
+        _check_length("name", persona.name, LONGEST_NAME)
+        return await self._database.write(self._create, _New(character_id, slug, owner_id, persona, at))
+
+    async def get(self, id_or_slug: str, user_id: UserId | None) -> Character:
+        return await self._database.read(lambda connection: _get(connection, id_or_slug, user_id))
+
+    async def find(self, user_id: UserId, text: str = "", tag: str = "") -> Sequence[Character]:
+        """By name. `text`: in name, tagline, description or tags; `tag`: one of the tags; both without regard to case."""
+        found = await self._database.read(lambda connection: _all(connection, user_id))
+        return [each for each in found if _matches(each.persona, text.strip().casefold(), tag.strip().casefold())]
+
+    async def update(self, character_id: CharacterId, editor: UserId | None, persona: Persona, at: Millis) -> Character:
+        _check_length("name", persona.name, LONGEST_NAME)
+        return await self._database.write(self._update, _Edit(character_id, editor, persona, at))
+
+    async def delete(self, character_id: CharacterId, user_id: UserId, at: Millis) -> None:
+        await self._database.write(self._delete, _Removal(character_id, user_id, at))
+
+    async def edited_by_people(self, character_id: CharacterId) -> bool:
+        query = select(1).where(_versions.character_id == character_id, _versions.editor_id.is_not(None)).limit(1)
+        return await self._database.read(lambda connection: connection.execute(query).first() is not None)
+
+
+def _visible(user_id: UserId) -> ColumnElement[bool]:
+    return and_(_characters.deleted_at.is_(None), or_(_characters.owner_id == user_id, _characters.owner_id.is_(None)))
+
+
+def _get(connection: Connection, id_or_slug: str, user_id: UserId | None) -> Character:
+    query = select(*CHARACTER).where(or_(_characters.id == id_or_slug, _characters.slug == id_or_slug))
+    if user_id is not None:
+        query = query.where(_visible(user_id))
+    rows = connection.execute(query).all()
+    if not rows:
+        raise NotFound("There is no such character.")
+    return character_of(next((row for row in rows if row[0] == id_or_slug), rows[0]))
+
+
+def _all(connection: Connection, user_id: UserId) -> list[Character]:
+    query = select(*CHARACTER).where(_visible(user_id)).order_by(_characters.name, _characters.id)
+    return [character_of(row) for row in connection.execute(query)]
+
+
+def _matches(persona: Persona, text: str, tag: str) -> bool:
+    tags = [each.casefold() for each in persona.tags]
+    told = "\n".join((persona.name, persona.tagline, persona.description, *persona.tags)).casefold()
+    return text in told and (not tag or tag in tags)
+
+
+def _create(connection: Connection, new: _New) -> Character:
+    if connection.execute(select(1).where(_characters.slug == new.slug)).first() is not None:
+        raise Conflict("There is already a character of that name here.")
+    values = {
+        "id": new.id,
+        "slug": new.slug,
+        "owner_id": new.owner_id,
+        "version": 1,
+        "name": new.persona.name,
+        "persona": persona_document(new.persona),
+        "created_at": new.at,
+        "updated_at": new.at,
+    }
+    connection.execute(insert(tables.characters).values(values))
+    _keep_version(connection, new.id, 1, new.owner_id, values["persona"], new.at)
+    return Character(new.id, new.slug, new.owner_id, 1, new.persona, new.at, new.at)
+
+
+def _update(connection: Connection, edit: _Edit) -> Character:
+    starter = _characters.owner_id.is_(None)
+    allowed = starter if edit.editor is None else or_(starter, _characters.owner_id == edit.editor)
+    mine = and_(_characters.id == edit.id, _characters.deleted_at.is_(None), allowed)
+    persona = persona_document(edit.persona)
+    values = {"version": _characters.version + 1, "name": edit.persona.name, "persona": persona, "updated_at": edit.at}
+    row = connection.execute(update(tables.characters).where(mine).values(values).returning(*CHARACTER)).first()
+    if row is None:
+        raise NotFound("There is no such character.")
+    character = character_of(row)
+    _keep_version(connection, edit.id, character.version, edit.editor, persona, edit.at)
+    members = tables.participants
+    connection.execute(update(members).where(members.c.member_id == edit.id).values(name=edit.persona.name))
+    return character
+
+
+def _delete(connection: Connection, removal: _Removal) -> None:
+    mine = and_(_characters.id == removal.id, _visible(removal.user_id))
+    gone = connection.execute(update(tables.characters).where(mine).values(deleted_at=removal.at))
+    if gone.rowcount == 0:
+        raise NotFound("There is no such character.")
+
+
+def _keep_version(
+    connection: Connection, character_id: CharacterId, version: int, editor: UserId | None, persona: Any, at: Millis
+) -> None:
+    values = {
+        "character_id": character_id,
+        "version": version,
+        "persona": persona,
+        "editor_id": editor,
+        "created_at": at,
+    }
+    connection.execute(insert(tables.character_versions).values(values))
+
+
+def _check_length(field: str, text: str, limit: int) -> None:
+    if len(text) > limit:
+        raise Invalid(f"A character's {field} has at most {limit} characters.", field=field, limit=limit)

@@ -1,0 +1,125 @@
+"""The database behind the record: one writer, a few readers, SQLite or PostgreSQL by its address."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, text
+
+from everkin.domain.errors import StartError, StorageUnavailable
+from everkin.storage.sql.engines import Address, make_engine
+from everkin.storage.sql.faults import is_disconnection, reason, translated
+from everkin.storage.sql.writer import Each, Operation, Writer
+
+log = logging.getLogger("everkin.storage")
+
+T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741
+R = TypeVar("R")
+
+
+class Database:
+    """Belongs to the event loop it was opened in. Calls raise StorageUnavailable while the database cannot serve them;
+    it is tried afresh with every call."""
+
+    def __init__(self, address: Address, writing: Engine, reading: Engine, readers: int) -> None:
+        self.address = address
+        self.dialect = address.dialect
+        self._reading = reading
+        self._writing = writing
+        self._writer = Writer(writing, asyncio.get_running_loop())
+        self._readers = ThreadPoolExecutor(readers, "everkin-reader")
+        self._local = threading.local()
+        self._connections: list[Connection] = []
+        self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """Writes that wait for the next transaction."""
+        return self._writer.waiting
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Runs `work` in a reader's thread. All it reads is one moment of the record; it cannot write."""
+        if self._closed:
+            raise StorageUnavailable()
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    async def write(self, operation: Operation[I, R], item: I) -> R:
+        """Returns when the item is committed and on disk, together with whatever else waited."""
+        return await self._writer.write(operation, item)
+
+    async def change(self, work: Callable[[Connection], T]) -> T:
+        """`write` for work that happens once, such as a migration."""
+        return await self.write(Each(lambda connection, _: work(connection)), None)
+
+    async def ping(self) -> None:
+        """StorageUnavailable when the database does not answer."""
+        await self.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
+
+    async def close(self) -> None:
+        self._closed = True
+        await self._writer.close()
+        await asyncio.to_thread(self._readers.shutdown, True)
+        for connection in self._connections:
+            connection.close()
+        self._reading.dispose()
+        self._writing.dispose()
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        try:
+            return self._attempt(work)
+        except Exception as error:
+            if not is_disconnection(error):
+                raise translated(error) from error
+        try:
+            return self._attempt(work)
+        except Exception as error:
+            raise translated(error) from error
+
+    def _attempt(self, work: Callable[[Connection], T]) -> T:
+        connection = self._connected()
+        try:
+            with connection.begin():
+                return work(connection)
+        except Exception:
+            if connection.invalidated:
+                self._forget(connection)
+            raise
+
+    def _connected(self) -> Connection:
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._reading.connect()
+            self._connections.append(connection)
+        return connection
+
+    def _forget(self, connection: Connection) -> None:
+        self._local.connection = None
+        self._connections.remove(connection)
+        connection.close()
+
+
+async def open_database(url: str, data: Path, *, busy_seconds: float = 5.0, readers: int = 4) -> Database:
+    """`url` as in DATABASE_URL; empty: SQLite as `everkin.db` in the folder `data`, which is made when missing.
+
+    `busy_seconds`: how long a call waits for another process that holds SQLite's lock. StartError when the address is
+    of no use or nothing answers there.
+    """
+    address = Address.of(url, data)
+    writing = make_engine(address, "write", busy_seconds)
+    try:
+        await asyncio.to_thread(_first_contact, writing)
+    except Exception as error:
+        writing.dispose()
+        log.debug("first contact failed: %s", reason(error))
+        raise StartError(f"{address.complaint} ({reason(error)})") from error
+    return Database(address, writing, make_engine(address, "read", busy_seconds), readers)
+
+
+def _first_contact(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))

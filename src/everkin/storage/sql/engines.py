@@ -1,0 +1,143 @@
+"""Addresses and engines: which driver, which pragmas, which isolation. A driver is imported in its own branch only."""
+
+import importlib
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import URL, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from everkin.domain.errors import StartError
+
+Dialect = Literal["sqlite", "postgresql"]
+Mode = Literal["read", "write"]
+
+OLDEST_SQLITE = (3, 35, 0)
+
+_SQLITE = ("foreign_keys = ON", "secure_delete = ON", "cache_size = -16384", "temp_store = MEMORY")
+_SQLITE_MODE = {
+    "write": ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 67108864", "wal_autocheckpoint = 4000"),
+    "read": ("query_only = ON",),
+}
+
+_POSTGRESQL = (
+    # An acknowledged write is on disk whatever the server's default; a stronger setting of the operator stays.
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')",
+    "SET statement_timeout = '15s'",
+    "SET lock_timeout = '10s'",
+    "SET idle_in_transaction_session_timeout = '60s'",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the record lives. `complaint` is the sentence for when it cannot be opened."""
+
+    dialect: Dialect
+    url: URL
+    complaint: str
+
+    @classmethod
+    def of(cls, url: str, data: Path) -> "Address":
+        if not url:
+            return cls._in_folder(data)
+        scheme = url.partition("://")[0].partition("+")[0]
+        if scheme not in ("postgres", "postgresql"):
+            raise StartError(
+                "DATABASE_URL should look like postgresql://user:password@host/name. "
+                "Unset it to keep everything in the data folder (SQLite)."
+            )
+        return cls._of_server(url)
+
+    @classmethod
+    def _in_folder(cls, data: Path) -> "Address":
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise StartError(f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or newer is needed. Update Python.")
+        try:
+            data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StartError(f"The data folder {data} cannot be made ({error.strerror}). Set EVERKIN_DATA.") from error
+        path = data / "everkin.db"
+        complaint = f"{path} cannot be opened. Check that the folder is writable and no other program locks the file."
+        return cls("sqlite", URL.create("sqlite+pysqlite", database=str(path)), complaint)
+
+    @classmethod
+    def _of_server(cls, url: str) -> "Address":
+        try:
+            parsed = make_url(url)
+        except (ArgumentError, ValueError) as error:
+            raise StartError("DATABASE_URL cannot be read. Write postgresql://user:password@host:5432/name.") from error
+        place = f"{parsed.host or parsed.query.get('host') or 'localhost'}"
+        complaint = f"PostgreSQL at {place} does not answer. Check that it runs, and DATABASE_URL."
+        return cls("postgresql", parsed.set(drivername="postgresql+psycopg"), complaint)
+
+
+def make_engine(address: Address, mode: Mode, busy_seconds: float) -> Engine:
+    """No pool: the writer and each reader keep one connection of their own for as long as it lives."""
+    if address.dialect == "sqlite":
+        return _sqlite(address, mode, busy_seconds)
+    return _postgresql(address, mode)
+
+
+def _sqlite(address: Address, mode: Mode, busy_seconds: float) -> Engine:
+    # isolation_level None leaves BEGIN to us; the driver would begin only at the first write, and too weakly.
+    connect = {"check_same_thread": False, "isolation_level": None, "timeout": busy_seconds, "cached_statements": 256}
+    engine = _engine(address.url, connect)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: Any) -> None:
+        connection.create_function("folded", 1, _folded, deterministic=True)
+        for pragma in (*_SQLITE, *_SQLITE_MODE[mode]):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if mode == "write" else "BEGIN")
+
+    return engine
+
+
+def _postgresql(address: Address, mode: Mode) -> Engine:
+    try:
+        importlib.import_module("psycopg")
+    except ImportError as error:
+        raise StartError("PostgreSQL needs one more package: pip install 'everkin[postgres]'.") from error
+    connect = {"connect_timeout": 5, "application_name": "everkin", "tcp_user_timeout": 15_000, "keepalives_idle": 30}
+    given = {key: value for key, value in connect.items() if key not in address.url.query}
+    if mode == "read":
+        engine = _engine(address.url, given, isolation_level="REPEATABLE READ")
+    else:
+        engine = _engine(address.url, given, isolation_level="READ COMMITTED")
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        connection.read_only = mode == "read"
+        autocommit, connection.autocommit = connection.autocommit, True
+        for statement in _POSTGRESQL:
+            connection.execute(statement)
+        connection.autocommit = autocommit
+
+    return engine
+
+
+def _engine(url: URL, connect: dict[str, Any], **options: Any) -> Engine:
+    return create_engine(
+        url,
+        connect_args=connect,
+        poolclass=NullPool,
+        json_serializer=encoded,
+        json_deserializer=msgspec.json.decode,
+        hide_parameters=True,  # values may be chat text and would end in logs
+        **options,
+    )
+
+
+def encoded(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _folded(value: str | None) -> str | None:
+    return None if value is None else value.casefold()

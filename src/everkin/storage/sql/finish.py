@@ -1,0 +1,148 @@
+"""The end of a turn: its reply, its last state and the user's message, read by now, written together."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from everkin.domain.errors import EverkinError
+from everkin.domain.ids import MessageId, TurnId
+from everkin.domain.message import Message, MessageStatus, MessageType, SenderType
+from everkin.domain.record import Finished, Outcome
+from everkin.domain.turn import Turn, TurnState
+from everkin.storage.sql import tables
+from everkin.storage.sql.bulk import Bulk, inserting, kinds, updating
+from everkin.storage.sql.ledger import Ledger, Standing, Standings
+from everkin.storage.sql.rows import MESSAGE, TURN, message_of, message_values, names, text_of, turn_of
+
+LONGEST_TITLE = 200
+
+_TURN_END = ("id", "state", "ended_at", "reply_id", "error_code", "partial", "metadata")
+_MESSAGE_READ = ("id", "revision", "status", "read_at")
+
+
+class Finish:
+    """Only who still holds a turn may end it: an outcome of another node, or of a turn that has ended, is None."""
+
+    def __init__(self, dialect: str, ledger: Ledger) -> None:
+        lock = " ORDER BY turns.id FOR UPDATE OF turns" if dialect == "postgresql" else ""
+        joined = f"{{rows}} JOIN turns ON turns.id = v.id JOIN messages ON messages.id = turns.message_id{lock}"
+        self._ledger = ledger
+        self._select = Bulk(dialect, f"SELECT {names(TURN)}, {names(MESSAGE)} FROM {joined}", {"id": "text"})
+        self._insert_replies = inserting(dialect, "messages", kinds(MESSAGE))
+        self._update_turns = updating(dialect, "turns", kinds([tables.turns.c[name] for name in _TURN_END]))
+        self._update_messages = updating(
+            dialect, "messages", kinds([tables.messages.c[name] for name in _MESSAGE_READ])
+        )
+
+    def run(self, connection: Connection, items: Sequence[Outcome]) -> Sequence[Finished | EverkinError | None]:
+        ids = {outcome.turn_id for outcome in items}
+        standings = self._ledger.of_turns(connection, ids)
+        turns, messages = self._load(connection, ids)
+        results: list[Finished | None] = []
+        for outcome in items:
+            finished = _one(outcome, turns, messages, standings)
+            if finished is not None:
+                turns[finished.turn.id] = finished.turn
+                messages[finished.message.id] = finished.message
+            results.append(finished)
+        self._store(connection, [each for each in results if each is not None], messages)
+        self._ledger.keep(connection, standings)
+        return results
+
+    def _load(
+        self, connection: Connection, ids: Iterable[TurnId]
+    ) -> tuple[dict[TurnId, Turn], dict[MessageId, Message]]:
+        rows = self._select.read(connection, [(each,) for each in sorted(ids)])
+        width = len(TURN)
+        turns = [turn_of(row[:width]) for row in rows]
+        messages = [message_of(row[width:]) for row in rows]
+        return {turn.id: turn for turn in turns}, {message.id: message for message in messages}
+
+    def _store(self, connection: Connection, finished: Sequence[Finished], messages: dict[MessageId, Message]) -> None:
+        replies = [message_values(each.reply) for each in finished if each.reply is not None]
+        read = {each.message.id: messages[each.message.id] for each in finished}
+        self._insert_replies.write(connection, replies)
+        self._update_turns.write(connection, [_turn_end(each.turn) for each in finished])
+        self._update_messages.write(
+            connection,
+            [(message.id, message.revision, message.status.value, message.read_at) for message in read.values()],
+        )
+
+
+def _one(
+    outcome: Outcome,
+    turns: dict[TurnId, Turn],
+    messages: dict[MessageId, Message],
+    standings: Standings,
+) -> Finished | None:
+    turn = turns.get(outcome.turn_id)
+    if turn is None or turn.state is not TurnState.PENDING or turn.owner != outcome.owner:
+        return None
+    standing, message = standings[turn.conversation_id], messages[turn.message_id]
+    if standing.deleted or message.deleted_at is not None:
+        outcome = replace(outcome, state=TurnState.STOPPED, content="", error_code=None, metadata={})
+        return _ended(outcome, turn, message, standing)
+    if outcome.title and not standing.custom_title and not standing.title:
+        standing.title = outcome.title[:LONGEST_TITLE]
+    if outcome.state is not TurnState.FAILED:
+        message = _read(message, outcome)
+    return _ended(outcome, turn, message, standing)
+
+
+def _ended(outcome: Outcome, turn: Turn, message: Message, standing: Standing) -> Finished:
+    revision = standing.step(outcome.at)
+    failed = outcome.state is TurnState.FAILED
+    speaks = outcome.state is TurnState.COMPLETED or (outcome.state is TurnState.STOPPED and outcome.content != "")
+    reply = _reply(outcome, turn, standing) if speaks else None
+    ended = replace(
+        turn,
+        state=outcome.state,
+        ended_at=outcome.at,
+        reply_id=reply.id if reply else None,
+        error_code=outcome.error_code if failed else None,
+        partial=outcome.content if failed else "",
+        metadata=turn.metadata if reply else {**turn.metadata, **outcome.metadata},
+    )
+    return Finished(ended, replace(message, revision=revision), reply, standing.frozen())
+
+
+def _read(message: Message, outcome: Outcome) -> Message:
+    if message.status is MessageStatus.READ:
+        return message
+    return replace(message, status=MessageStatus.READ, read_at=outcome.at)
+
+
+def _reply(outcome: Outcome, turn: Turn, standing: Standing) -> Message:
+    parent = standing.head_id
+    standing.add(outcome.reply_id, outcome.content, outcome.at)
+    return Message(
+        id=outcome.reply_id,
+        conversation_id=turn.conversation_id,
+        seq=standing.last_seq,
+        revision=standing.revision,
+        parent_id=parent,
+        reply_to=turn.message_id,
+        sender_type=SenderType.CHARACTER,
+        sender_id=turn.character_id,
+        type=MessageType.TEXT,
+        content=outcome.content,
+        status=MessageStatus.DELIVERED if outcome.delivered else MessageStatus.SENT,
+        created_at=outcome.at,
+        turn_id=turn.id,
+        delivered_at=outcome.at if outcome.delivered else None,
+        metadata=outcome.metadata,
+    )
+
+
+def _turn_end(turn: Turn) -> tuple[object, ...]:
+    """In the order of _TURN_END."""
+    return (
+        turn.id,
+        turn.state.value,
+        turn.ended_at,
+        turn.reply_id,
+        turn.error_code,
+        turn.partial,
+        text_of(turn.metadata),
+    )

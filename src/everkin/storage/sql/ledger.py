@@ -1,0 +1,165 @@
+"""Conversations while a batch of writes moves them on: loaded and locked once, changed in memory, stored once."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from everkin.domain.conversation import Conversation, ConversationStatus
+from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, UserId
+from everkin.storage.sql import tables
+from everkin.storage.sql.bulk import Bulk, kinds, updating
+from everkin.storage.sql.rows import CONVERSATION, conversation_of, names, preview_of
+
+_KEPT = tuple(
+    tables.conversations.c[name]
+    for name in (
+        "id",
+        "title",
+        "custom_title",
+        "status",
+        "head_id",
+        "last_seq",
+        "revision",
+        "message_count",
+        "updated_at",
+        "last_message_at",
+        "last_message_preview",
+    )
+)
+
+
+class Standing:
+    """One conversation as it stands in this transaction. Every change is one `step`: a revision further. `metadata` is
+    not among what `Ledger.keep` stores."""
+
+    __slots__ = ("_frozen", "_was", "changed", "custom_title", "head_id", "last_message_at", "last_seq", "message_count", "metadata", "preview", "revision", "status", "title", "updated_at")  # fmt: skip
+
+    def __init__(self, was: Conversation) -> None:
+        self._was = was
+        self._frozen: Conversation | None = was
+        self.changed = False
+        self.title = was.title
+        self.custom_title = was.custom_title
+        self.status = was.status
+        self.head_id = was.head_id
+        self.last_seq = was.last_seq
+        self.revision = was.revision
+        self.message_count = was.message_count
+        self.updated_at = was.updated_at
+        self.last_message_at = was.last_message_at
+        self.preview = was.last_message_preview
+        self.metadata = was.metadata
+
+    @property
+    def id(self) -> ConversationId:
+        return self._was.id
+
+    @property
+    def owner_id(self) -> UserId:
+        return self._was.owner_id
+
+    @property
+    def character_ids(self) -> tuple[CharacterId, ...]:
+        return self._was.character_ids
+
+    @property
+    def deleted(self) -> bool:
+        return self.status is ConversationStatus.DELETED
+
+    def seen_by(self, user_id: UserId | None) -> bool:
+        """None: the runtime itself. A deleted conversation is seen by nobody."""
+        was = self._was
+        return not self.deleted and (user_id is None or user_id == was.owner_id or user_id in was.user_ids)
+
+    def step(self, at: Millis) -> int:
+        """The new revision; every row changed along with it is stamped with that."""
+        self.revision += 1
+        self.updated_at = at
+        self.changed = True
+        self._frozen = None
+        return self.revision
+
+    def add(self, message_id: MessageId, content: str, at: Millis) -> None:
+        """A message at the end of the log, within the step that was just taken."""
+        self.last_seq += 1
+        self.head_id = message_id
+        self.message_count += 1
+        self.last_message_at = at
+        self.preview = preview_of(content)
+
+    def frozen(self) -> Conversation:
+        if self._frozen is None:
+            was = self._was
+            self._frozen = Conversation(
+                was.id,
+                was.owner_id,
+                was.character_ids,
+                was.user_ids,
+                self.title,
+                self.custom_title,
+                self.status,
+                self.head_id,
+                self.last_seq,
+                self.revision,
+                self.message_count,
+                was.created_at,
+                self.updated_at,
+                self.last_message_at,
+                self.preview,
+                self.metadata,
+            )
+        return self._frozen
+
+    def values(self) -> tuple[Any, ...]:
+        """In the order of _KEPT."""
+        return (
+            self._was.id,
+            self.title,
+            self.custom_title,
+            self.status.value,
+            self.head_id,
+            self.last_seq,
+            self.revision,
+            self.message_count,
+            self.updated_at,
+            self.last_message_at,
+            self.preview,
+        )
+
+
+Standings = dict[ConversationId, Standing]
+
+
+class Ledger:
+    """Rows are locked in the order of their ids, so that nodes of one database never wait for each other in a ring."""
+
+    def __init__(self, dialect: str) -> None:
+        select = f"SELECT {names(CONVERSATION)} FROM conversations"
+        lock = " ORDER BY conversations.id FOR UPDATE" if dialect == "postgresql" else ""
+        by_turn = "SELECT turns.conversation_id FROM {rows} JOIN turns ON turns.id = v.id"
+        by_message = "SELECT messages.conversation_id FROM {rows} JOIN messages ON messages.id = v.id"
+        key = {"id": "text"}
+        self._by_id = Bulk(dialect, f"{select} WHERE conversations.id IN (SELECT v.id FROM {{rows}}){lock}", key)
+        self._by_turn = Bulk(dialect, f"{select} WHERE conversations.id IN ({by_turn}){lock}", key)
+        self._by_message = Bulk(dialect, f"{select} WHERE conversations.id IN ({by_message}){lock}", key)
+        self._update = updating(dialect, "conversations", kinds(_KEPT))
+
+    def open(self, connection: Connection, conversation_ids: Collection[ConversationId]) -> Standings:
+        return _standings(self._by_id, connection, conversation_ids)
+
+    def of_turns(self, connection: Connection, turn_ids: Collection[str]) -> Standings:
+        return _standings(self._by_turn, connection, turn_ids)
+
+    def of_messages(self, connection: Connection, message_ids: Collection[str]) -> Standings:
+        return _standings(self._by_message, connection, message_ids)
+
+    def keep(self, connection: Connection, standings: Standings) -> None:
+        changed = [standing.values() for standing in standings.values() if standing.changed]
+        if changed:
+            self._update.write(connection, changed)
+
+
+def _standings(select: Bulk, connection: Connection, ids: Iterable[str]) -> Standings:
+    rows = select.read(connection, [(each,) for each in sorted(ids)])
+    return {row[0]: Standing(conversation_of(row)) for row in rows}

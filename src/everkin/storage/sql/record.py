@@ -1,0 +1,43 @@
+"""The record: everything that is kept, behind the ports of turn/ and trust/."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from everkin.storage.sql.characters import Characters
+from everkin.storage.sql.conversations import Conversations
+from everkin.storage.sql.database import Database, open_database
+from everkin.storage.sql.ledger import Ledger
+from everkin.storage.sql.media import Media
+from everkin.storage.sql.messages import Messages
+from everkin.storage.sql.migrating import migrate
+from everkin.storage.sql.tokens import Tokens
+from everkin.storage.sql.turns import Turns
+from everkin.storage.sql.users import Users
+
+
+class Record:
+    """Over a database whose schema is current."""
+
+    def __init__(self, database: Database) -> None:
+        ledger = Ledger(database.dialect)
+        self.database = database
+        self.messages = Messages(database, ledger)
+        self.turns = Turns(database, ledger)
+        self.conversations = Conversations(database, ledger)
+        self.characters = Characters(database)
+        self.users = Users(database)
+        self.tokens = Tokens(database)
+        self.media = Media(database)
+
+
+@asynccontextmanager
+async def open_record(url: str, data: Path) -> AsyncIterator[Record]:
+    """`url`: DATABASE_URL, or empty for SQLite in the folder `data`. Brings the schema up to date. On leaving, what
+    waits is written first. StartError when the record cannot be opened."""
+    database = await open_database(url, data)
+    try:
+        await migrate(database)
+        yield Record(database)
+    finally:
+        await database.close()

@@ -1,0 +1,150 @@
+"""Rows to domain objects and back. Columns stand in the order of the dataclasses' fields, so a row is its arguments."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Column
+
+from everkin.domain.caller import Role, User
+from everkin.domain.character import Character, Persona
+from everkin.domain.conversation import Conversation, ConversationStatus
+from everkin.domain.message import Message, MessageStatus, MessageType, SenderType
+from everkin.domain.turn import Turn, TurnState
+from everkin.storage.sql import tables
+from everkin.storage.sql.engines import encoded
+
+Row = Sequence[Any]
+
+
+def _fields(kind: type, table: Any) -> tuple[Column[Any], ...]:
+    return tuple(table.c[field.name] for field in dataclasses.fields(kind))
+
+
+CONVERSATION = _fields(Conversation, tables.conversations)
+MESSAGE = _fields(Message, tables.messages)
+TURN = _fields(Turn, tables.turns)
+USER = _fields(User, tables.users)
+CHARACTER = tuple(
+    tables.characters.c[name] for name in ("id", "slug", "owner_id", "version", "persona", "created_at", "updated_at")
+)
+
+_CONVERSATION_STATUS = {each.value: each for each in ConversationStatus}
+_MESSAGE_STATUS = {each.value: each for each in MessageStatus}
+_MESSAGE_TYPE = {each.value: each for each in MessageType}
+_SENDER = {each.value: each for each in SenderType}
+_TURN_STATE = {each.value: each for each in TurnState}
+
+
+def names(columns: Sequence[Column[Any]], *, qualified: bool = True) -> str:
+    return ", ".join(f"{column.table.name}.{column.name}" if qualified else column.name for column in columns)
+
+
+def conversation_of(row: Row) -> Conversation:
+    values = list(row)
+    values[2] = tuple(document(values[2]))
+    values[3] = tuple(document(values[3]))
+    values[5] = bool(values[5])
+    values[6] = _CONVERSATION_STATUS[values[6]]
+    values[15] = document(values[15])
+    return Conversation(*values)
+
+
+def message_of(row: Row) -> Message:
+    values = list(row)
+    values[6] = _SENDER[values[6]]
+    values[8] = _MESSAGE_TYPE[values[8]]
+    values[10] = _MESSAGE_STATUS[values[10]]
+    values[18] = document(values[18])
+    return Message(*values)
+
+
+def turn_of(row: Row) -> Turn:
+    values = list(row)
+    values[4] = _TURN_STATE[values[4]]
+    values[13] = document(values[13])
+    return Turn(*values)
+
+
+def user_of(row: Row) -> User:
+    values = list(row)
+    values[3] = Role(values[3])
+    values[9] = bool(values[9])
+    return User(*values)
+
+
+def character_of(row: Row) -> Character:
+    values = list(row)
+    values[4] = persona_of(values[4])
+    return Character(*values)
+
+
+def persona_of(value: Any) -> Persona:
+    """Keys that this version does not know are passed over."""
+    return msgspec.convert(document(value), Persona, strict=False)
+
+
+def persona_document(persona: Persona) -> Any:
+    return msgspec.json.decode(msgspec.json.encode(persona))
+
+
+def message_values(message: Message) -> tuple[Any, ...]:
+    """In the order of MESSAGE."""
+    return (
+        message.id,
+        message.conversation_id,
+        message.seq,
+        message.revision,
+        message.parent_id,
+        message.reply_to,
+        message.sender_type.value,
+        message.sender_id,
+        message.type.value,
+        message.content,
+        message.status.value,
+        message.created_at,
+        message.client_id,
+        message.turn_id,
+        message.delivered_at,
+        message.read_at,
+        message.edited_at,
+        message.deleted_at,
+        text_of(message.metadata),
+    )
+
+
+def turn_values(turn: Turn) -> tuple[Any, ...]:
+    """In the order of TURN."""
+    return (
+        turn.id,
+        turn.conversation_id,
+        turn.message_id,
+        turn.character_id,
+        turn.state.value,
+        turn.attempt,
+        turn.owner,
+        turn.lease_until,
+        turn.created_at,
+        turn.ended_at,
+        turn.reply_id,
+        turn.error_code,
+        turn.partial,
+        text_of(turn.metadata),
+    )
+
+
+def text_of(metadata: Mapping[str, Any]) -> str:
+    return encoded(dict(metadata)) if metadata else "{}"
+
+
+def document(value: Any) -> Any:
+    """A JSON column's value: SQLite hands out its text, PostgreSQL's driver what was in it."""
+    if value == "{}":
+        return {}
+    return msgspec.json.decode(value) if isinstance(value, str) else value
+
+
+def preview_of(content: str) -> str:
+    """At most 160 characters on one line."""
+    return " ".join(content[:640].split())[:160]

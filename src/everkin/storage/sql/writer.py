@@ -1,0 +1,194 @@
+"""Group commit: all waiting writes become one transaction, and one flush to disk acknowledges them all."""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from everkin.domain.errors import EverkinError, StorageUnavailable
+from everkin.storage.sql.faults import is_collision, is_disconnection, is_outage, reason, translated
+
+log = logging.getLogger("everkin.storage")
+
+I_contra = TypeVar("I_contra", contravariant=True)
+R_co = TypeVar("R_co", covariant=True)
+I = TypeVar("I")  # noqa: E741
+R = TypeVar("R")
+
+MOST_IN_A_BATCH = 512
+COLLISION_RETRIES = 5
+
+
+class Operation(Protocol[I_contra, R_co]):
+    def run(self, connection: Connection, items: Sequence[I_contra]) -> Sequence[R_co | EverkinError]:
+        """Writes all items within the transaction that is open; index by index what became of each.
+
+        An item that is refused returns its error and must have written nothing, unless what it wrote belongs to the
+        refusal. Runs in the writer's thread, and again from the start when the transaction has to be repeated.
+        """
+
+
+class Each(Generic[I, R]):
+    """An operation that takes its items one by one. What a raised EverkinError left behind is undone; an error that
+    `work` returns is a refusal whose own writes stay."""
+
+    def __init__(self, work: Callable[[Connection, I], R | EverkinError]) -> None:
+        self._work = work
+
+    def run(self, connection: Connection, items: Sequence[I]) -> Sequence[R | EverkinError]:
+        return [self._one(connection, item) for item in items]
+
+    def _one(self, connection: Connection, item: I) -> R | EverkinError:
+        try:
+            with connection.begin_nested():
+                return self._work(connection, item)
+        except EverkinError as refusal:
+            return refusal
+
+
+Waiting = tuple[Operation[Any, Any], Any, "asyncio.Future[Any]"]
+Settled = tuple["asyncio.Future[Any]", Any]
+
+
+class Writer:
+    """One thread with one connection. `write` returns once its item is committed and on disk.
+
+    Writes of one operation keep the order they were asked in. A caller that is cancelled while it waits leaves its item
+    to be written; nobody else notices. At most `capacity` items wait, further ones are StorageUnavailable at once.
+    """
+
+    def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop, capacity: int = 20_000) -> None:
+        self._engine = engine
+        self._loop = loop
+        self._capacity = capacity
+        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._connection: Connection | None = None
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="everkin-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
+    async def write(self, operation: Operation[I, R], item: I) -> R:
+        if self._closed or self._queue.qsize() >= self._capacity:
+            raise StorageUnavailable()
+        future: asyncio.Future[R] = self._loop.create_future()
+        self._queue.put((operation, item, future))
+        return await future
+
+    async def close(self) -> None:
+        """What waits is still written."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+            await asyncio.to_thread(self._thread.join)
+
+    # -- in the writer's thread -----------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        going_on = True
+        while going_on:
+            batch, going_on = self._drain()
+            if batch:
+                self._acknowledge(self._settle(batch))
+        self._disconnect()
+
+    def _drain(self) -> tuple[list[Waiting], bool]:
+        """Waits for one item and takes all that are there by then; False: the last batch."""
+        batch: list[Waiting] = []
+        waiting = self._queue.get()
+        while waiting is not None:
+            batch.append(waiting)
+            if len(batch) == MOST_IN_A_BATCH:
+                return batch, True
+            try:
+                waiting = self._queue.get_nowait()
+            except queue.Empty:
+                return batch, True
+        return batch, False
+
+    def _settle(self, batch: Sequence[Waiting]) -> Sequence[Settled]:
+        try:
+            return self._together(batch)
+        except Exception as error:  # noqa: BLE001  the thread's edge: every caller must hear of it
+            if is_outage(error) or len(batch) == 1:
+                return _all_failed(batch, error)
+            log.warning("a batch of %d writes is repeated one by one: %s", len(batch), reason(error))
+            return [settled for waiting in batch for settled in self._settle((waiting,))]
+
+    def _together(self, batch: Sequence[Waiting]) -> Sequence[Settled]:
+        """One transaction; repeated when another node was in the way, and once when the connection was found dead."""
+        tries, reconnected = 0, False
+        while True:
+            transaction = _Transaction()
+            try:
+                return transaction.run(self._connected(), batch)
+            except Exception as error:
+                self._disconnect()
+                tries += 1
+                stale = is_disconnection(error) and not transaction.committing and not reconnected
+                reconnected = reconnected or stale
+                if not stale and not (is_collision(error) and tries <= COLLISION_RETRIES):
+                    raise
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            try:
+                connection.close()
+            except Exception as error:  # noqa: BLE001  a dead connection may fail to close; it is given up either way
+                log.warning("closing a connection failed: %s", reason(error))
+
+    def _acknowledge(self, settled: Sequence[Settled]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(_resolve, settled)
+        except RuntimeError:
+            log.warning("%d writes ended after their event loop had closed", len(settled))
+
+
+class _Transaction:
+    """`committing`: COMMIT was sent, so a lost connection no longer means that nothing was written."""
+
+    __slots__ = ("committing",)
+
+    def __init__(self) -> None:
+        self.committing = False
+
+    def run(self, connection: Connection, batch: Sequence[Waiting]) -> Sequence[Settled]:
+        groups: dict[int, list[Waiting]] = {}
+        for waiting in batch:
+            groups.setdefault(id(waiting[0]), []).append(waiting)
+        settled: list[Settled] = []
+        with connection.begin() as transaction:
+            for group in groups.values():
+                results = group[0][0].run(connection, [item for _, item, _ in group])
+                settled.extend(zip([future for _, _, future in group], results, strict=True))
+            self.committing = True
+            transaction.commit()
+        return settled
+
+
+def _all_failed(batch: Sequence[Waiting], error: Exception) -> Sequence[Settled]:
+    said = translated(error)
+    return [(future, said) for _, _, future in batch]
+
+
+def _resolve(settled: Sequence[Settled]) -> None:
+    for future, result in settled:
+        if future.done():
+            continue
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)

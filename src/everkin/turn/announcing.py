@@ -1,0 +1,131 @@
+"""Announcing: what happened in a turn, told to everybody in the conversation, in order."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from everkin.domain.conversation import Conversation
+from everkin.domain.errors import ModelError, model_error_sentence
+from everkin.domain.events import (
+    ConversationChanged,
+    Event,
+    MessageAdded,
+    MessageChanged,
+    MessagesDelivered,
+    MessagesRead,
+    TurnCompleted,
+    TurnDelta,
+    TurnEvent,
+    TurnFailed,
+    TurnStalled,
+    TurnStarted,
+    TurnStopped,
+)
+from everkin.domain.ids import TurnId, UserId
+from everkin.domain.message import Message
+from everkin.domain.record import Appended, Finished
+from everkin.domain.turn import Turn, TurnState
+from everkin.kit.hub import Hub
+from everkin.turn.lanes import Ride
+
+T = TypeVar("T", bound=Event)
+
+
+class Announcing:
+    def __init__(self, events: Hub[Event]) -> None:
+        self._events = events
+
+    async def added(self, appended: Appended) -> None:
+        conversation, message = appended.conversation, appended.message
+        await self._tell(conversation, MessageAdded, message=message, turns=appended.turns)
+        for turn in appended.turns:
+            await self._tell(
+                conversation,
+                MessagesDelivered,
+                by=turn.character_id,
+                up_to_seq=message.seq,
+                at=message.created_at,
+                revision=message.revision,
+            )
+
+    async def changed(self, appended: Appended) -> None:
+        await self._tell(appended.conversation, MessageChanged, message=appended.message, turns=appended.turns)
+
+    async def conversation(self, conversation: Conversation) -> None:
+        await self._tell(conversation, ConversationChanged, conversation=conversation)
+
+    async def started(self, ride: Ride) -> None:
+        ride.started = True
+        await self._publish(turn_event(TurnStarted, ride.turn, ride.audience))
+
+    async def delta(self, ride: Ride, text: str, offset: int) -> None:
+        ride.text += text
+        ride.telling = True
+        await self._publish(turn_event(TurnDelta, ride.turn, ride.audience, text=text, offset=offset))
+        ride.told()
+
+    async def stalled(self, ride: Ride, waited_ms: int) -> None:
+        await self._publish(turn_event(TurnStalled, ride.turn, ride.audience, waited_ms=waited_ms))
+
+    async def ended(self, ride: Ride, finished: Finished, error: ModelError | None) -> None:
+        """The receipt, the conversation's new state, and last of all how the turn ended."""
+        conversation, message = finished.conversation, finished.message
+        if message.read_at is not None and message.read_at != ride.message.read_at:
+            await self._tell(
+                conversation,
+                MessagesRead,
+                by=finished.turn.character_id,
+                up_to_seq=message.seq,
+                at=message.read_at,
+                revision=message.revision,
+            )
+        await self.conversation(conversation)
+        await self._publish(end_event(finished.turn, finished.reply, ride.audience, error))
+
+    async def _tell(self, within: Conversation, kind: Callable[..., T], **fields: Any) -> None:
+        await self._publish(kind(conversation_id=within.id, audience=within.user_ids, **fields))
+
+    async def _publish(self, event: Event) -> None:
+        await self._events.publish(event, event.conversation_id)
+
+
+E = TypeVar("E", bound=TurnEvent)
+
+
+def turn_event(kind: Callable[..., E], turn: Turn, audience: tuple[UserId, ...], /, **fields: Any) -> E:
+    return kind(
+        conversation_id=turn.conversation_id,
+        audience=audience,
+        turn_id=turn.id,
+        message_id=turn.message_id,
+        character_id=turn.character_id,
+        **fields,
+    )
+
+
+def end_event(
+    turn: Turn, reply: Message | None, audience: tuple[UserId, ...], error: ModelError | None = None
+) -> TurnEvent:
+    """How a turn that is no longer pending ended. `error` has the finer sentence where the failure is fresh."""
+    if turn.state is TurnState.COMPLETED:
+        return turn_event(TurnCompleted, turn, audience, reply=reply, turn=turn)
+    if turn.state is TurnState.STOPPED:
+        return turn_event(TurnStopped, turn, audience, reply=reply, turn=turn)
+    code = turn.error_code or ModelError.code
+    sentence = error.sentence if error else model_error_sentence(code)
+    return turn_event(TurnFailed, turn, audience, code=code, sentence=sentence, turn=turn)
+
+
+def story_so_far(
+    turns: Sequence[Turn], rides: Sequence[Ride], replies: Mapping[TurnId, Message], audience: tuple[UserId, ...]
+) -> list[TurnEvent]:
+    """The events a listener of these turns has missed, made anew from the lane and the record."""
+    riding = {ride.turn.id: ride for ride in rides}
+    missed: list[TurnEvent] = []
+    for turn in turns:
+        ride = riding.get(turn.id)
+        if ride is None and turn.state is not TurnState.PENDING:
+            missed.append(end_event(turn, replies.get(turn.id), audience))
+        elif ride is not None and ride.started:
+            missed.append(turn_event(TurnStarted, turn, audience))
+            missed.append(turn_event(TurnDelta, turn, audience, text=ride.text, offset=0))
+    return missed

@@ -1,0 +1,117 @@
+"""Lanes: one turn at a time in each conversation, in the order of the messages."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+
+from everkin.domain.errors import Busy
+from everkin.domain.ids import CharacterId, ConversationId, MessageId, TurnId, UserId
+from everkin.domain.message import Message
+from everkin.domain.turn import Turn
+from everkin.kit.tasks import Tasks
+
+log = logging.getLogger("everkin.lanes")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTurn:
+    """A turn not yet ended, on this node. `started` False: it waits for its lane. `text`: said so far."""
+
+    turn_id: TurnId
+    message_id: MessageId
+    character_id: CharacterId
+    started: bool
+    text: str
+
+
+@dataclass(slots=True, eq=False)
+class Ride:
+    """A turn on its way through a lane. `text` is what its deltas have told so far; `heard_at` (monotonic seconds) is
+    when the model was last heard. `scope` is open while the model speaks: ending it stops the speech, though never in
+    the middle of telling a delta, so that no door gets half of one."""
+
+    turn: Turn
+    message: Message
+    audience: tuple[UserId, ...]
+    started: bool = False
+    stopping: bool = False
+    text: str = ""
+    heard_at: float = 0.0
+    stalled: bool = False
+    telling: bool = False
+    scope: asyncio.Timeout | None = field(default=None, repr=False)
+
+    def stop(self) -> bool:
+        """False when it is already past stopping."""
+        if self.stopping:
+            return False
+        self.stopping = True
+        self._end_speech()
+        return True
+
+    def told(self) -> None:
+        """A delta has been told; a stop that waited for it takes effect."""
+        self.telling = False
+        if self.stopping:
+            self._end_speech()
+
+    def _end_speech(self) -> None:
+        if self.scope is not None and not self.telling:
+            self.scope.reschedule(0)
+
+    def snapshot(self) -> LiveTurn:
+        return LiveTurn(self.turn.id, self.turn.message_id, self.turn.character_id, self.started, self.text)
+
+
+class Lanes:
+    """`run` takes one ride to its end and does not raise for anything that can happen to a turn."""
+
+    def __init__(self, run: Callable[[Ride], Awaitable[None]], max_waiting: int) -> None:
+        self._run = run
+        self._max_waiting = max_waiting
+        self._tasks = Tasks("lanes")
+        self._lanes: dict[ConversationId, deque[Ride]] = {}
+
+    def check_room(self, conversation_id: ConversationId, turns: int = 1) -> None:
+        """Busy when the lane is full. Ask before writing a message."""
+        if len(self._lanes.get(conversation_id, ())) + turns > self._max_waiting:
+            raise Busy
+
+    def add(self, ride: Ride) -> None:
+        conversation_id = ride.turn.conversation_id
+        lane = self._lanes.get(conversation_id)
+        if lane is not None:
+            lane.append(ride)
+            return
+        self._lanes[conversation_id] = deque([ride])
+        self._tasks.start(self._drive(conversation_id))
+
+    def rides(self, conversation_id: ConversationId) -> tuple[Ride, ...]:
+        return tuple(self._lanes.get(conversation_id, ()))
+
+    def all_rides(self) -> Iterator[Ride]:
+        for lane in self._lanes.values():
+            yield from lane
+
+    async def drain(self, seconds: float) -> bool:
+        """True when every lane came to rest in time."""
+        return await self._tasks.drain(seconds)
+
+    async def close(self) -> None:
+        """Cancels what is left; those turns stay pending in the record and are taken up again."""
+        await self._tasks.close()
+        self._lanes.clear()
+
+    async def _drive(self, conversation_id: ConversationId) -> None:
+        lane = self._lanes[conversation_id]
+        try:
+            while lane:
+                try:
+                    await self._run(lane[0])
+                except Exception:
+                    log.exception("turn %s was not brought to its end; it stays pending", lane[0].turn.id)
+                lane.popleft()
+        finally:
+            del self._lanes[conversation_id]

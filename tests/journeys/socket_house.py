@@ -1,0 +1,191 @@
+"""A house with its Socket.IO door open on a free port, and clients that remember what they heard."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import socketio
+import uvicorn
+
+from everkin.app import App, Limits
+from everkin.domain.caller import Caller
+from everkin.domain.conversation import Conversation
+from everkin.doors.sockets.chat import SocketConfig, SocketDoor, build_socket_server
+from everkin.kit.clock import Clock
+from everkin.model.shelf import Shelf
+from everkin.trust.accounts import Accounts, AccountsConfig
+from everkin.turn.turns import TurnRules
+from everkin.watch.health import Health
+from tests.journeys.conftest import Runtime, open_runtime
+
+PATIENCE = 20.0
+"""Seconds after which a test that hangs is given up. Nothing is measured by it."""
+PASSWORD = "a kettle, a lamp and the sea"
+
+
+class Ear:
+    """One client of python-socketio. `heard`: every event as (name, body), in order."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.heard: list[tuple[str, Any]] = []
+        self.refusal: dict[str, Any] | None = None
+        self.cut = asyncio.Event()
+        self.socket = socketio.AsyncClient(reconnection=False, logger=False)
+        self._url = url
+        self._token = token
+        self._news = asyncio.Condition()
+        self.socket.on("*", self._hear)
+        self.socket.on("disconnect", self._disconnected)
+        self.socket.on("connect_error", self._refused)
+
+    async def connect(self, **options: Any) -> "Ear":
+        options.setdefault("auth", {"token": self._token})
+        options.setdefault("transports", ["websocket"])
+        await self.socket.connect(self._url, wait_timeout=PATIENCE, **options)
+        return self
+
+    async def ask(self, name: str, **body: Any) -> dict[str, Any]:
+        """The acknowledgement."""
+        return cast(dict[str, Any], await self.socket.call(name, body, timeout=PATIENCE))
+
+    async def tell(self, name: str, body: Any) -> None:
+        """Without asking for an acknowledgement."""
+        await self.socket.emit(name, body)
+
+    async def until(self, wanted: Callable[["Ear"], object]) -> None:
+        async with asyncio.timeout(PATIENCE), self._news:
+            await self._news.wait_for(lambda: wanted(self))
+
+    async def until_ended(self, count: int = 1) -> None:
+        await self.until(lambda ear: len(ear.ends()) >= count)
+
+    def bodies(self, name: str) -> list[Any]:
+        return [body for heard, body in self.heard if heard == name]
+
+    def responses(self, phase: str) -> list[Any]:
+        return [body for body in self.bodies("character:response") if body["phase"] == phase]
+
+    def ends(self) -> list[Any]:
+        return [each for phase in ("completed", "stopped", "failed") for each in self.responses(phase)]
+
+    def story(self) -> list[str]:
+        """Names, with the phase of responses and repeated deltas drawn together."""
+        names: list[str] = []
+        for name, body in self.heard:
+            told = body["phase"] if name == "character:response" else name
+            if told != "delta" or names[-1:] != ["delta"]:
+                names.append(told)
+        return names
+
+    def spoken(self, turn_id: str) -> str:
+        """The text of a turn, put together the way docs/events.md says."""
+        text = ""
+        for body in self.bodies("character:response"):
+            if body["turnId"] == turn_id and body["phase"] == "started":
+                text = ""
+            elif body["turnId"] == turn_id and body["phase"] == "delta":
+                assert body["offset"] == len(text), "a gap or an overlap"
+                text += body["text"]
+        return text
+
+    async def close(self) -> None:
+        await self.socket.disconnect()
+
+    async def _hear(self, name: str, body: Any) -> None:
+        async with self._news:
+            self.heard.append((name, body))
+            self._news.notify_all()
+
+    async def _disconnected(self, reason: str) -> None:
+        self.cut.set()
+
+    async def _refused(self, problem: dict[str, Any]) -> None:
+        self.refusal = problem
+
+
+@dataclass
+class SocketHouse:
+    runtime: Runtime
+    app: App
+    door: SocketDoor
+    url: str
+    _ears: list[Ear] = field(default_factory=list)
+
+    async def token(self, name: str = "sam") -> str:
+        with contextlib.suppress(Exception):
+            await self.app.accounts.add_user(name, PASSWORD, name.capitalize())
+        return (await self.app.accounts.login(name, PASSWORD)).access
+
+    async def ear(self, token: str, **options: Any) -> Ear:
+        ear = Ear(self.url, token)
+        self._ears.append(ear)
+        return await ear.connect(**options)
+
+    async def conversation(self, token: str, **persona: object) -> Conversation:
+        caller = await self.caller(token)
+        character = await self.runtime.character(caller, **persona)
+        return await self.app.conversing.create(caller, [character.id])
+
+    async def caller(self, token: str) -> Caller:
+        return await self.app.accounts.caller_of(token)
+
+    async def figures(self) -> dict[str, float]:
+        return (await self.app.health.parts())["sockets"].figures
+
+    async def close_ears(self) -> None:
+        for ear in self._ears:
+            await ear.close()
+
+
+@asynccontextmanager
+async def open_socket_house(
+    data: Path,
+    *,
+    clock: Clock | None = None,
+    rules: TurnRules | None = None,
+    config: SocketConfig | None = None,
+    rate: int = 0,
+    typing_timeout_ms: int = 3000,
+) -> AsyncIterator[SocketHouse]:
+    async with AsyncExitStack() as stack:
+        runtime = await stack.enter_async_context(open_runtime(data, clock=clock, rules=rules, rate=rate))
+        clock = runtime.conversing._clock
+        app = App(
+            turns=runtime.turns,
+            conversing=runtime.conversing,
+            cast=runtime.cast,
+            presence=runtime.presence,
+            accounts=Accounts(runtime.record.users, runtime.record.tokens, clock, AccountsConfig(b"k" * 32)),
+            shelf=cast(Shelf, None),
+            events=runtime.events,
+            health=Health(),
+            clock=clock,
+            limits=Limits(max_message_length=2000, typing_timeout_ms=typing_timeout_ms),
+        )
+        door = await stack.enter_async_context(build_socket_server(app, config or SocketConfig()))
+        url = await stack.enter_async_context(serving(door))
+        house = SocketHouse(runtime, app, door, url)
+        stack.push_async_callback(house.close_ears)
+        yield house
+
+
+@asynccontextmanager
+async def serving(door: SocketDoor) -> AsyncIterator[str]:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            door, port=0, lifespan="off", ws="websockets-sansio", ws_per_message_deflate=False, log_config=None,
+            timeout_graceful_shutdown=2,
+        )
+    )  # fmt: skip
+    task = asyncio.ensure_future(server.serve())
+    while not server.started:
+        await asyncio.sleep(0)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await asyncio.wait_for(task, PATIENCE)

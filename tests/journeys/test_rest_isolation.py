@@ -1,0 +1,163 @@
+"""No byte of one user reaches another: every route is tried with another user's ids. The routes are read from the app, so
+a new one is tried from its first day."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.rest_house import Answer, Client, RestHouse, open_rest_house
+
+WITHOUT_IDS = {
+    ("POST", "/api/v1/auth/local"),
+    ("POST", "/api/v1/auth/login"),
+    ("POST", "/api/v1/auth/register"),
+    ("POST", "/api/v1/auth/refresh"),
+    ("POST", "/api/v1/auth/logout"),
+    ("GET", "/api/v1/auth/me"),
+    ("GET", "/api/v1/characters"),
+    ("POST", "/api/v1/characters"),
+    ("GET", "/api/v1/conversations"),
+    ("GET", "/api/v1/models"),
+    ("GET", "/api/v1/health"),
+    ("GET", "/api/v1/about"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+}
+"""Routes that take no id of anything. A new route is either here or tried below."""
+
+FOR_THE_OWNER = {("PUT", "/api/v1/models/current"), ("POST", "/api/v1/models/{name}/pull")}
+OPEN_BY_ID = {("GET", "/media/{id}")}
+
+BODIES: dict[tuple[str, str], Any] = {
+    ("POST", "/api/v1/conversations"): lambda own: {"characterId": own.character},
+    ("PUT", "/api/v1/characters/{id}"): lambda own: {"name": "Stolen"},
+    ("PUT", "/api/v1/conversations/{id}"): lambda own: {"title": "Stolen", "status": "archived"},
+    ("POST", "/api/v1/conversations/{id}/messages"): lambda own: {"content": "Stolen"},
+    ("PUT", "/api/v1/conversations/{id}/messages/read"): lambda own: {"upToSeq": 3},
+    ("PATCH", "/api/v1/messages/{id}"): lambda own: {"content": "Stolen"},
+}
+
+
+@dataclass
+class Belongings:
+    """What one person has."""
+
+    character: str
+    conversation: str
+    message: str
+    reply: str
+
+    def id_for(self, path: str) -> Iterator[str]:
+        if "/characters/" in path:
+            yield self.character
+        elif "/messages/{id}" in path:
+            yield from (self.message, self.reply)
+        else:
+            yield self.conversation
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[RestHouse]:
+    async with asyncio.timeout(60), open_rest_house(tmp_path) as opened:
+        yield opened
+
+
+async def routes(house: RestHouse) -> set[tuple[str, str]]:
+    document = (await house.stranger.get("openapi.json")).body
+    return {(method.upper(), path) for path, operations in document["paths"].items() for method in operations}
+
+
+async def belongings_of(client: Client) -> Belongings:
+    character = (await client.post("characters", {"name": "Secret", "description": "hidden garden"})).body
+    chat = (await client.post("conversations", {"characterId": character["id"], "title": "hidden title"})).body
+    said = await client.post(f"conversations/{chat['id']}/messages?wait=true", {"content": "/fail hidden words"})
+    assert said.status == 201, said
+    answered = await client.post(f"conversations/{chat['id']}/messages?wait=true", {"content": "/echo hidden words"})
+    return Belongings(character["id"], chat["id"], said.body["message"]["id"], answered.body["replies"][0]["id"])
+
+
+async def everything(client: Client, own: Belongings) -> list[Any]:
+    return [
+        (await client.get(f"characters/{own.character}")).body,
+        (await client.get(f"conversations/{own.conversation}")).body,
+        (await client.get(f"conversations/{own.conversation}/messages")).body,
+    ]
+
+
+async def attempts(house: RestHouse, client: Client, own: Belongings) -> list[tuple[str, Answer]]:
+    done: list[tuple[str, Answer]] = []
+    for method, path in sorted(await routes(house) - WITHOUT_IDS - FOR_THE_OWNER - OPEN_BY_ID):
+        make = BODIES.get((method, path))
+        body = make(own) if make else None
+        done += [
+            (f"{method} {path}", await client.ask(method, path.replace("{id}", each), body))
+            for each in own.id_for(path)
+        ]
+    return done
+
+
+async def test_another_users_things_are_not_there(house: RestHouse) -> None:
+    sam, kim = await house.person("sam"), await house.person("kim")
+    own = await belongings_of(sam)
+    before = await everything(sam, own)
+    for thief in (kim, house.owner):
+        for route, answer in await attempts(house, thief, own):
+            assert (answer.status, answer.code) == (404, "not_found"), route
+            assert "hidden" not in str(answer.body), route
+    assert await everything(sam, own) == before, "and nothing was changed"
+
+
+async def test_without_a_token_nothing_of_it_exists(house: RestHouse) -> None:
+    sam = await house.person("sam")
+    own = await belongings_of(sam)
+    for route, answer in await attempts(house, house.stranger, own):
+        assert (answer.status, answer.code) == (401, "unauthenticated"), route
+
+
+async def test_lists_hold_ones_own_and_the_starters(house: RestHouse) -> None:
+    sam, kim = await house.person("sam"), await house.person("kim")
+    await belongings_of(sam)
+    for client in (kim, house.owner):
+        for path in ("characters", "conversations?status=all", "characters?q=Secret", "conversations?q=hidden"):
+            assert "Secret" not in str((await client.get(path)).body)
+            assert "hidden" not in str((await client.get(path)).body)
+    assert len((await kim.get("characters")).body["items"]) == 6
+
+
+async def test_starters_are_the_owners_to_change(house: RestHouse) -> None:
+    kim = await house.person("kim")
+    mira = (await kim.get("characters/mira")).body
+    assert (mira["starter"], mira["editable"]) == (True, False)
+    assert (await kim.put("characters/mira", {"name": "Mine"})).code == "forbidden"
+    assert (await kim.delete("characters/mira")).code == "forbidden"
+    assert (await kim.ask("PUT", "characters/mira/avatar", data=b"x")).code == "forbidden"
+    assert (await house.owner.get("characters/mira")).body["editable"]
+
+
+async def test_models_are_the_owners_to_choose(house: RestHouse) -> None:
+    kim = await house.person("kim")
+    for method, path in FOR_THE_OWNER:
+        answer = await kim.ask(method, path.replace("{name}", "local"), {"name": "local"})
+        assert (answer.status, answer.code) == (403, "forbidden")
+    assert (await kim.get("models")).status == 200
+
+
+async def test_no_route_is_forgotten(house: RestHouse) -> None:
+    known = await routes(house)
+    assert known >= WITHOUT_IDS | FOR_THE_OWNER | OPEN_BY_ID, "a route named here is gone"
+    untried = {path for _, path in known - WITHOUT_IDS - FOR_THE_OWNER - OPEN_BY_ID if "{" not in path}
+    assert untried <= {"/api/v1/conversations"}, "say in WITHOUT_IDS that it takes no id, or try it in BODIES"
+
+
+async def test_keys_are_per_user_and_conversation(house: RestHouse) -> None:
+    sam, kim = await house.person("sam"), await house.person("kim")
+    answers = []
+    for client in (sam, kim):
+        chat = await client.chat()
+        answers.append(await client.post(f"conversations/{chat}/messages", {"content": "Hi", "clientId": "same"}))
+    assert [answer.status for answer in answers] == [201, 201]
+    assert answers[0].body["id"] != answers[1].body["id"]

@@ -1,0 +1,88 @@
+/** Every REST call the page makes. Each throws a Problem. */
+
+import { Problem, problemOf, unreachable } from "./problem";
+import type { About, CharacterDraft, Conversations, History, Models, PullProgress } from "./rest";
+import type { Session } from "./session";
+import type { CharacterView, ConversationView, MessageView } from "./wire";
+
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export class Api {
+  constructor(private readonly session: Session) {}
+
+  about = () => this.json<About>("GET", "about");
+
+  characters = () => this.json<{ items: CharacterView[] }>("GET", "characters");
+  character = (id: string) => this.json<CharacterView>("GET", `characters/${enc(id)}`);
+  createCharacter = (draft: CharacterDraft) => this.json<CharacterView>("POST", "characters", draft);
+  updateCharacter = (id: string, draft: CharacterDraft) => this.json<CharacterView>("PUT", `characters/${enc(id)}`, draft);
+  deleteCharacter = (id: string) => this.call("DELETE", `characters/${enc(id)}`);
+  setAvatar = (id: string, image: Blob) => this.json<CharacterView>("PUT", `characters/${enc(id)}/avatar`, image);
+
+  conversations = (query: Record<string, string>) =>
+    this.json<Conversations>("GET", `conversations?${new URLSearchParams(query)}`);
+  conversation = (id: string) => this.json<ConversationView>("GET", `conversations/${enc(id)}`);
+  createConversation = (characterId: string) => this.json<ConversationView>("POST", "conversations", { characterId });
+  rename = (id: string, title: string) => this.json<ConversationView>("PUT", `conversations/${enc(id)}`, { title });
+  archive = (id: string) => this.json<ConversationView>("POST", `conversations/${enc(id)}/archive`);
+  restore = (id: string) => this.json<ConversationView>("POST", `conversations/${enc(id)}/restore`);
+  deleteConversation = (id: string) => this.call("DELETE", `conversations/${enc(id)}`);
+
+  history = (id: string, query: { before?: number; after?: number; limit: number }) => {
+    const search = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
+    return this.json<History>("GET", `conversations/${enc(id)}/messages?${search}`);
+  };
+  editMessage = (id: string, content: string) => this.json<MessageView>("PATCH", `messages/${enc(id)}`, { content });
+  deleteMessage = (id: string) => this.json<MessageView>("DELETE", `messages/${enc(id)}`);
+
+  models = () => this.json<Models>("GET", "models");
+  useModel = (name: string) => this.json<Models>("PUT", "models/current", { name });
+
+  /** Ends when the model is there; throws a Problem when it cannot be had. */
+  async pullModel(name: string, tell: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
+    const response = await this.call("POST", `models/${enc(name)}/pull`, undefined, signal);
+    if (response.body === null) return;
+    let rest = "";
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const frames = (rest + value).split("\n\n");
+      rest = frames.pop() ?? "";
+      for (const frame of frames) hearProgress(frame, tell);
+    }
+  }
+
+  private async json<T>(method: Method, path: string, body?: unknown): Promise<T> {
+    return (await (await this.call(method, path, body)).json()) as T;
+  }
+
+  private async call(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+    const first = await this.attempt(method, path, body, signal, false);
+    const response = first.status === 401 ? await this.attempt(method, path, body, signal, true) : first;
+    if (!response.ok) throw await problemOf(response);
+    return response;
+  }
+
+  private async attempt(method: Method, path: string, body: unknown, signal: AbortSignal | undefined, renew: boolean) {
+    const headers: Record<string, string> = { authorization: `Bearer ${await this.session.token(renew)}` };
+    const raw = body instanceof Blob;
+    if (body !== undefined) headers["content-type"] = raw ? body.type || "application/octet-stream" : "application/json";
+    const content = body === undefined ? null : raw ? body : JSON.stringify(body);
+    return fetch(`/api/v1/${path}`, { method, headers, body: content, signal: signal ?? null }).catch((error: unknown) => {
+      if (signal?.aborted) throw error;
+      throw unreachable();
+    });
+  }
+}
+
+function hearProgress(frame: string, tell: (progress: PullProgress) => void): void {
+  const lines = frame.split("\n");
+  const field = (name: string) => lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1).trim();
+  const data = field("data");
+  if (data === undefined) return;
+  if (field("event") === "error") throw new Problem(502, JSON.parse(data) as Partial<Problem>);
+  if (field("event") === "progress") tell(JSON.parse(data) as PullProgress);
+}
+
+const enc = encodeURIComponent;

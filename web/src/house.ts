@@ -1,0 +1,52 @@
+/** Everything the page's parts share: made once, before the first render. */
+
+import { createContext, useContext } from "react";
+import { Api } from "./api";
+import { Cast } from "./cast";
+import { Connection, type Return } from "./connection";
+import { Notices } from "./notices";
+import type { About } from "./rest";
+import { Session } from "./session";
+import { NOTHING, type State } from "./state";
+import { Store, useStore } from "./store";
+
+export class House {
+  readonly session = new Session();
+  readonly api = new Api(this.session);
+  readonly state = new Store<State>(NOTHING);
+  readonly returned = new Store<Return | null>(null);
+  readonly about = new Store<About | null>(null);
+  readonly notices = new Notices();
+  readonly cast = new Cast(this.api);
+  readonly line = new Connection(this.state, this.api, this.session, this.returned);
+
+  /** Follows the session: who signs in is connected, who signs out is not. */
+  open(): void {
+    this.session.who.watch(() => this.follow());
+    void this.session.open();
+    void this.api.about().then((about) => this.about.set(about), () => undefined);
+  }
+
+  private follow(): void {
+    const who = this.session.who.get();
+    if (who.state === "in") {
+      this.line.start(who.user.id);
+      void this.cast.load();
+      void this.line.loadConversations().catch(() => undefined);
+    }
+    if (who.state === "out") this.line.stop();
+  }
+}
+
+const Context = createContext<House | null>(null);
+export const HouseProvider = Context.Provider;
+
+export function useHouse(): House {
+  const house = useContext(Context);
+  if (house === null) throw new Error("no house around this component");
+  return house;
+}
+
+export function useHouseState<S>(select: (state: State) => S): S {
+  return useStore(useHouse().state, select);
+}

@@ -1,0 +1,66 @@
+/** Answers that only REST gives; all other shapes are in wire.ts. */
+
+import type { CharacterView, ConversationView, LiveTurnView, MessageView } from "./wire";
+
+export interface User {
+  id: string;
+  login: string;
+  name: string;
+  role: "owner" | "user";
+}
+
+export interface Tokens {
+  access: string;
+  refresh: string;
+  expiresAt: number;
+  user: User;
+}
+
+export interface History {
+  conversation: ConversationView;
+  items: MessageView[];
+  more: boolean;
+  live: LiveTurnView[];
+}
+
+export interface Conversations {
+  items: ConversationView[];
+  nextCursor: string | null;
+}
+
+export interface Model {
+  name: string;
+  title: string;
+  kind: string;
+  state: string;
+  note: string;
+  sizeBytes: number;
+}
+
+export interface Models {
+  current: Model;
+  condition: string;
+  note: string;
+  better: Model | null;
+  entries: Model[];
+}
+
+export interface PullProgress {
+  doneBytes: number;
+  totalBytes: number;
+  note: string;
+}
+
+export interface About {
+  version: string;
+  signup: boolean;
+  websocketPath: string;
+  maxMessageLength: number;
+  typingTimeoutMs: number;
+}
+
+/** What a form sends: a character without what the server keeps of it. */
+export type CharacterDraft = Omit<
+  CharacterView,
+  "id" | "slug" | "version" | "starter" | "editable" | "createdAt" | "updatedAt"
+>;

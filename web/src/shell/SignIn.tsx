@@ -1,0 +1,62 @@
+import { useState, type FormEvent } from "react";
+import { useHouse } from "../house";
+import { asProblem } from "../problem";
+import { useStore } from "../store";
+import { Button } from "../ui/Button";
+import { TextField } from "../ui/Field";
+import { Wordmark } from "./Wordmark";
+import styles from "./SignIn.module.css";
+
+export function SignIn() {
+  const { session, about } = useHouse();
+  const mayJoin = useStore(about, (now) => now?.signup ?? false);
+  const [joining, setJoining] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (name: string) => String(form.get(name) ?? "");
+    setBusy(true);
+    setProblem(null);
+    try {
+      if (joining) await session.signUp(text("login"), text("password"), text("name"));
+      else await session.signIn(text("login"), text("password"));
+    } catch (error) {
+      setProblem(asProblem(error).sentence);
+      setBusy(false);
+    }
+  };
+
+  return (
+    <main className={styles["room"]}>
+      <form className={styles["card"]} onSubmit={(event) => void submit(event)}>
+        <Wordmark large />
+        <h1>{joining ? "Make yourself at home" : "Welcome back"}</h1>
+        {joining && <TextField label="What characters call you" name="name" autoComplete="nickname" />}
+        <TextField label="Name you sign in with" name="login" autoComplete="username" autoCapitalize="none" required />
+        <TextField
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete={joining ? "new-password" : "current-password"}
+          required
+        />
+        {problem && (
+          <p className={styles["problem"]} role="alert">
+            {problem}
+          </p>
+        )}
+        <Button look="main" type="submit" busy={busy}>
+          {joining ? "Create account" : "Sign in"}
+        </Button>
+        {mayJoin && (
+          <Button look="bare" onClick={() => setJoining(!joining)}>
+            {joining ? "I have an account" : "Create an account"}
+          </Button>
+        )}
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,158 @@
+/**
+ * What the page knows, and how it learns: `reduce(state, event)` is pure. Events may come twice, late, or after a fetch
+ * that already contains them; the state is then the same as if everything had been fetched afresh (state.test.ts).
+ */
+
+import type { CharacterResponse, ConversationView, MessageView } from "./wire";
+import { putLive, tearLives } from "./state/lives";
+import { countUnread, hear, heardUpTo, isBehind, putEnd, putJoined, putPage, putReceipt } from "./state/log";
+import type { Log, Pending, ReceiptHeard, State, StateEvent } from "./state/types";
+
+export type { Line, Live, Log, Page, Pending, State, StateEvent } from "./state/types";
+export { hasOlder, isBehind, lastSeq } from "./state/log";
+
+export const NOTHING: State = {
+  me: "",
+  line: "connecting",
+  conversations: new Map(),
+  logs: new Map(),
+  pending: [],
+  uncounted: new Set(),
+};
+
+export function reduce(state: State, event: StateEvent): State {
+  switch (event.kind) {
+    case "signedIn":
+      return state.me === event.me ? state : { ...NOTHING, line: state.line, me: event.me };
+    case "line":
+      return lineIs(state, event.line);
+    case "conversations":
+      return event.items.reduce(withConversation, state);
+    case "moved":
+      return withMoved(state, event.conversation);
+    case "page": {
+      const id = event.page.conversation.id;
+      const log = putPage(state.logs.get(id), event.page, event.reach);
+      const held = withConversation(withLog(state, id, log), event.page.conversation);
+      return event.page.items.reduce(withoutPending, held);
+    }
+    case "message":
+      return withMessage(withoutPending(state, event.message), event.message, event.heard);
+    case "receipt":
+      return withReceipt(state, event.receipt);
+    case "typing": {
+      const { conversationId, userId, isTyping } = event.typing;
+      return inLog(state, conversationId, (log) => {
+        const others = log.typing.filter((who) => who !== userId);
+        return { ...log, typing: isTyping ? [...others, userId] : others };
+      });
+    }
+    case "response":
+      return withResponse(state, event.response);
+    case "joined": {
+      const known = withMoved(state, event.joined.conversation);
+      return inLog(known, event.joined.conversation.id, (log) => putJoined(log, event.joined));
+    }
+    case "sending":
+      return { ...state, pending: [...without(state.pending, event.pending.clientId), event.pending] };
+    case "refused":
+      return {
+        ...state,
+        pending: state.pending.map((each) =>
+          each.clientId === event.clientId ? { ...each, problem: event.problem } : each,
+        ),
+      };
+    case "withdrawn":
+      return { ...state, pending: without(state.pending, event.clientId) };
+    case "closed": {
+      const logs = new Map(state.logs);
+      logs.delete(event.conversationId);
+      return { ...state, logs };
+    }
+  }
+}
+
+/**
+ * Conversations that events alone no longer tell: a delta was missed, newer messages are not held, or how many are unread
+ * has to be asked.
+ */
+export function tornConversations(state: State): { rejoin: string[]; behind: string[]; uncounted: string[] } {
+  const rejoin: string[] = [];
+  const behind: string[] = [];
+  for (const [id, log] of state.logs) {
+    if (log.lives.some((live) => live.torn)) rejoin.push(id);
+    if (isBehind(log)) behind.push(id);
+  }
+  const counted = (id: string) => {
+    const log = state.logs.get(id);
+    return log !== undefined && countUnread(log, state.me) !== null;
+  };
+  return { rejoin, behind, uncounted: [...state.uncounted].filter((id) => !counted(id)) };
+}
+
+/** Messages of others that the person has not read, counted in the log where that is held, else as last told. */
+export function unreadOf(state: State, conversation: ConversationView): number {
+  const log = state.logs.get(conversation.id);
+  return (log && countUnread(log, state.me)) ?? conversation.unread;
+}
+
+function lineIs(state: State, line: State["line"]): State {
+  if (line === state.line) return state;
+  if (line === "online") return { ...state, line };
+  return { ...state, line, logs: new Map([...state.logs].map(([id, log]) => [id, tearLives(log)])) };
+}
+
+function withConversation(state: State, conversation: ConversationView): State {
+  const known = state.conversations.get(conversation.id);
+  if (known !== undefined && known.revision > conversation.revision) return state;
+  const conversations = new Map(state.conversations).set(conversation.id, conversation);
+  const uncounted = new Set(state.uncounted);
+  uncounted.delete(conversation.id);
+  return { ...state, conversations, uncounted };
+}
+
+function withMoved(state: State, conversation: ConversationView): State {
+  const known = state.conversations.get(conversation.id);
+  const next = withConversation(state, { ...conversation, unread: known?.unread ?? 0 });
+  return next === state ? state : { ...next, uncounted: new Set(state.uncounted).add(conversation.id) };
+}
+
+function withMessage(state: State, message: MessageView, heard: boolean): State {
+  return inLog(state, message.conversationId, (log) => {
+    const next = hear(log, message);
+    return heard ? heardUpTo(next, message.revision) : next;
+  });
+}
+
+function withReceipt(state: State, receipt: ReceiptHeard): State {
+  return inLog(state, receipt.conversationId, (log) => heardUpTo(putReceipt(log, receipt), receipt.revision));
+}
+
+function withResponse(state: State, response: CharacterResponse): State {
+  const { message, turn } = response;
+  const answered = message ? withMessage(state, message, true) : state;
+  return inLog(answered, response.conversationId, (log) => {
+    if (turn) return putEnd(log, turn);
+    return putLive(log, response);
+  });
+}
+
+function withoutPending(state: State, message: MessageView): State {
+  if (message.clientId === null || !state.pending.some((each) => isSame(each, message))) return state;
+  return { ...state, pending: state.pending.filter((each) => !isSame(each, message)) };
+}
+
+const isSame = (pending: Pending, message: MessageView): boolean =>
+  pending.clientId === message.clientId && pending.conversationId === message.conversationId;
+
+const without = (pending: readonly Pending[], clientId: string): Pending[] =>
+  pending.filter((each) => each.clientId !== clientId);
+
+function inLog(state: State, id: string, change: (log: Log) => Log): State {
+  const log = state.logs.get(id);
+  return log === undefined ? state : withLog(state, id, change(log));
+}
+
+function withLog(state: State, id: string, log: Log): State {
+  return log === state.logs.get(id) ? state : { ...state, logs: new Map(state.logs).set(id, log) };
+}

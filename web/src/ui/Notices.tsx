@@ -1,0 +1,34 @@
+import { X } from "lucide-react";
+import { useHouse } from "../house";
+import { useStore } from "../store";
+import { IconButton } from "./Button";
+import styles from "./Notices.module.css";
+
+export function NoticeBoard() {
+  const { notices } = useHouse();
+  const shown = useStore(notices.shown, (now) => now);
+  return (
+    <div className={styles["board"]} role="status" aria-live="polite">
+      {shown.map((notice) => (
+        <div key={notice.id} className={`${styles["notice"]} ${styles[notice.tone]}`}>
+          <span>{notice.text}</span>
+          {notice.undo && (
+            <button
+              type="button"
+              className={styles["undo"]}
+              onClick={() => {
+                notice.undo?.();
+                notices.close(notice.id);
+              }}
+            >
+              Undo
+            </button>
+          )}
+          <IconButton label="Dismiss" onClick={() => notices.close(notice.id)}>
+            <X size={16} />
+          </IconButton>
+        </div>
+      ))}
+    </div>
+  );
+}
