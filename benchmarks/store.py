@@ -9,7 +9,6 @@ take turns and the median of each counts.
     python -m benchmarks.store [--quick] [--json FILE]
 """
 
-import argparse
 import asyncio
 import json
 import shutil
@@ -25,6 +24,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks import harness
+
+NAME = "store"
+TARGETS = {"sqlite_vs_sqlalchemy": harness.at_least(15), "postgres_vs_sqlalchemy": harness.at_least(10)}
+
 WRITERS = 100
 POOLS = {"sqlite": (1, 4), "postgres": (8, 20)}
 TEXTS = (
@@ -37,40 +41,15 @@ TEXTS = (
 )
 
 
-def main() -> None:
-    arguments = _arguments()
-    if arguments.side:
-        print(json.dumps(asyncio.run(_side(arguments))))
-        return
-    figures: dict[str, float] = {}
-    each = 60 if arguments.quick else 300
-    rounds = 3 if arguments.quick else 5
-    for name in ("sqlite", "postgres"):
+def measure(options: harness.Options) -> harness.Figures:
+    figures: harness.Figures = {}
+    each, rounds = (60, 3) if options.quick else (300, 5)
+    for name in POOLS:
         ours, peer = _compare(name, each, rounds)
-        figures[f"{name}_appends_per_s"] = round(ours)
-        figures[f"{name}_sqlalchemy_appends_per_s"] = round(peer)
-        figures[f"{name}_vs_sqlalchemy"] = round(ours / peer, 1)
-    _print(figures)
-    if arguments.json:
-        Path(arguments.json).write_text(json.dumps({"name": "store", "figures": figures}, indent=2) + "\n")
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.store", description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer messages; ends within 45 s on 2 cores")
-    parser.add_argument("--json", metavar="FILE", help="write the figures there as well")
-    parser.add_argument("--side", choices=("ours", "peer"), help=argparse.SUPPRESS)
-    parser.add_argument("--url", default="", help=argparse.SUPPRESS)
-    parser.add_argument("--each", type=int, default=60, help=argparse.SUPPRESS)
-    parser.add_argument("--pool", type=int, default=1, help=argparse.SUPPRESS)
-    return parser.parse_args()
-
-
-def _print(figures: dict[str, float]) -> None:
-    print(f"{'':12}{'Everkin/s':>12}{'SQLAlchemy/s':>14}{'ratio':>8}{'target':>8}")
-    for name, target in (("sqlite", 15), ("postgres", 10)):
-        ours, peer = figures[f"{name}_appends_per_s"], figures[f"{name}_sqlalchemy_appends_per_s"]
-        print(f"{name:12}{ours:12.0f}{peer:14.0f}{figures[f'{name}_vs_sqlalchemy']:8.1f}{f'>= {target}':>8}")
+        figures[f"{name}_vs_sqlalchemy"] = ours / peer
+        figures[f"{name}_appends_per_s"] = ours
+        figures[f"{name}_sqlalchemy_appends_per_s"] = peer
+    return figures
 
 
 def _compare(name: str, each: int, rounds: int) -> tuple[float, float]:
@@ -86,8 +65,9 @@ def _compare(name: str, each: int, rounds: int) -> tuple[float, float]:
 
 def _run(server: str, side: str, each: int, pool: int) -> float:
     """In a process of its own; it makes its own database, in the temporary folder or on the server."""
-    command = [sys.executable, "-m", "benchmarks.store", "--side", side, "--each", str(each), "--pool", str(pool)]
-    done = subprocess.run([*command, "--url", server], capture_output=True, text=True, timeout=600, check=False)
+    given = json.dumps({"url": server, "side": side, "each": each, "pool": pool})
+    command = harness.python("benchmarks.store", "--run", given)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{side} failed:\n{done.stderr[-2000:]}")
     return float(json.loads(done.stdout.splitlines()[-1])["per_s"])
@@ -109,21 +89,21 @@ def _server(name: str) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _side(arguments: argparse.Namespace) -> dict[str, float]:
+async def _side(url: str, side: str, each: int, pool: int) -> dict[str, float]:
     from everkin.storage.sql.record import open_record
 
     folder = Path(tempfile.mkdtemp(prefix="everkin-store-"))
-    url = _fresh_database(arguments.url) if arguments.url else ""
+    url = _fresh_database(url) if url else ""
     try:
         async with open_record(url, folder) as record:
             scene = await _scene(record)
-            if arguments.side == "ours":
-                spent = await _ours(record, scene, arguments.each)
-        if arguments.side == "peer":
-            spent = _peer(url, folder, scene, arguments.each, arguments.pool)
+            if side == "ours":
+                spent = await _ours(record, scene, each)
+        if side == "peer":
+            spent = _peer(url, folder, scene, each, pool)
         async with open_record(url, folder) as record:
-            await _check(record, scene, arguments.each)
-        return {"per_s": WRITERS * arguments.each / spent}
+            await _check(record, scene, each)
+        return {"per_s": WRITERS * each / spent}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -230,8 +210,7 @@ def _peer(url: str, folder: Path, scene: Scene, each: int, pool: int) -> float:
 
 
 def _warm(engine: Any, barrier: threading.Barrier) -> None:
-    with engine.connect() as connection:
-        connection.exec_driver_sql("SELECT 1")
+    with engine.connect():
         barrier.wait()
 
 
@@ -295,4 +274,7 @@ def _peer_append(engine: Any, scene: Scene, conversation_id: str, number: int) -
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--run"]:
+        print(json.dumps(asyncio.run(_side(**json.loads(sys.argv[2])))))
+    else:
+        harness.main(NAME, TARGETS, measure)

@@ -15,9 +15,11 @@ import uvicorn
 from everkin.app import App
 from everkin.doors.web import WebConfig, build_web
 from everkin.settings import load_settings
+from everkin.trust.tokens import AccessTokens, new_family
 from everkin.wiring import open_app
 
 PASSWORD = "three quiet herons"
+SECRET = "0123456789abcdef0123456789abcdef"
 
 
 @dataclass
@@ -111,21 +113,23 @@ class RestHouse:
     owner: Client
     stranger: Client
 
-    async def person(self, login: str) -> Client:
-        await self.app.accounts.add_user(login, PASSWORD)
-        pair = await self.app.accounts.login(login, PASSWORD)
-        return Client(self.session, self.url, pair.access)
+    async def person(self, name: str = "robin") -> Client:
+        """Somebody new, signed in. The token is signed here: a login would cost a second password check."""
+        login = f"{name}-{new_family()}"
+        user = await self.app.accounts.add_user(login, PASSWORD, name)
+        token, _ = AccessTokens(SECRET.encode(), self.app.clock).issue(user, new_family(), 15)
+        return Client(self.session, self.url, token)
 
 
 @asynccontextmanager
 async def open_rest_house(data: Path, config: WebConfig | None = None, **settings: Any) -> AsyncIterator[RestHouse]:
-    told = {"model": "scripted", "message_rate_limit": 0, "discover": False, **settings}
+    told = {"model": "scripted", "message_rate_limit": 0, "discover": False, "jwt_secret": SECRET, **settings}
     loaded = load_settings({}, data / "no.env", data=data, **told)
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(open_app(loaded))
         web = await stack.enter_async_context(build_web(app, config or WebConfig()))
         url = await stack.enter_async_context(serving(web))
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)))
         pair = await app.accounts.owner_tokens()
         yield RestHouse(app, url, session, Client(session, url, pair.access), Client(session, url))
 

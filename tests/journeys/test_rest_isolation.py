@@ -1,13 +1,12 @@
 """No byte of one user reaches another: every route is tried with another user's ids. The routes are read from the app, so
 a new one is tried from its first day."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from tests.journeys.rest_house import Answer, Client, RestHouse, open_rest_house
 
@@ -60,9 +59,13 @@ class Belongings:
             yield self.conversation
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[RestHouse]:
-    async with asyncio.timeout(60), open_rest_house(tmp_path) as opened:
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RestHouse]:
+    """One house for all of this file; each test brings people of its own."""
+    async with open_rest_house(tmp_path_factory.mktemp("house")) as opened:
         yield opened
 
 

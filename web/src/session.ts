@@ -52,6 +52,11 @@ export class Session {
     if (token !== undefined) await post("logout", undefined, token).catch(() => undefined);
   }
 
+  /** Signed in by hand here, so that one may also sign out. */
+  isKept(): boolean {
+    return recall() !== null;
+  }
+
   private async renew(stale: Tokens | null): Promise<Tokens> {
     const kept = recall();
     if (kept !== null && kept.refresh !== stale?.refresh) return this.adopt(kept, false);

@@ -14,6 +14,7 @@ from everkin.app import App
 from everkin.domain.errors import StartError
 from everkin.doors.sockets.chat import SocketConfig
 from everkin.doors.web import Web, WebConfig, build_web
+from everkin.kit.tasks import Tasks
 from everkin.settings import Settings
 from everkin.wiring import open_app
 
@@ -57,17 +58,17 @@ async def serving(settings: Settings) -> AsyncIterator[tuple[str, App]]:
     url = f"http://{host}:{port}"
     async with open_app(settings) as app, build_web(app, _web_config(settings)) as web:
         server = QuietServer(_uvicorn_config(settings, web))
-        async with asyncio.TaskGroup() as group:
-            group.create_task(server.serve([listener]))
-            while not server.started:
-                await asyncio.sleep(0.005)
-            address_file = settings.storage.data / ADDRESS_FILE
-            address_file.write_bytes(msgspec.json.encode(Address(url)))
-            try:
-                yield url, app
-            finally:
-                address_file.unlink(missing_ok=True)
-                server.should_exit = True
+        running = Tasks("server").start(server.serve([listener]))
+        while not server.started and not running.done():
+            await asyncio.sleep(0.005)
+        address_file = settings.storage.data / ADDRESS_FILE
+        address_file.write_bytes(msgspec.json.encode(Address(url)))
+        try:
+            yield url, app
+        finally:
+            address_file.unlink(missing_ok=True)
+            server.should_exit = True
+            await running
 
 
 def bind(host: str, port: int) -> socket.socket:

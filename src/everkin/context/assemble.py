@@ -26,7 +26,8 @@ def assemble(scene: Scene, budget: Budget, cost: Cost, draw: Draw) -> Prompt:
         [
             PromptMessage("system", head),
             *(PromptMessage("assistant" if line.own else "user", _line(line, scene)) for line in window),
-            PromptMessage("user", "\n\n".join(part for part in (notes, said, after and f"[{after}]") if part)),
+            PromptMessage("user", "\n\n".join(part for part in (notes, said) if part)),
+            *([PromptMessage("system", after)] if after else []),
         ]
     )
     tokens = sum(cost(message.content) + MESSAGE_OVERHEAD for message in messages)

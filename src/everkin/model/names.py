@@ -58,7 +58,7 @@ class Names:
 
     def _hint(self, name: str) -> str:
         known = ["local", *CATALOGUE, *PRESETS, "scripted"]
-        near = difflib.get_close_matches(name, known, 1)
+        near = difflib.get_close_matches(name, known, 1, cutoff=0.7)
         return (
             f" Did you mean {near[0]}?"
             if near

@@ -1,7 +1,7 @@
 """The shelf: which language models there are, which one speaks."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from types import TracebackType
 
@@ -67,19 +67,33 @@ class Shelf:
 
     async def __aenter__(self) -> "Shelf":
         try:
-            current = self._names.configured()
+            configured = self._names.configured()
         except Invalid as error:
             raise StartError(error.sentence) from None
-        log.info("the language model is %s", current or self._current())
-        self._speakers.speaker(self._current())
+        log.info("the language model is %s", configured or self.current())
+        self._speakers.speaker(self.current())
         self._tasks.start(self._keep_looking())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Ends everything that runs; also for a shelf that was not entered, where `use` or `status` may have begun to load."""
         await self._tasks.close()
         await self._locals.close()
+
+    def current(self) -> str:
+        """The name of the model that speaks, such as `local:smollm2-135m`."""
+        return self._names.configured() or self._names.kept(self._choice.read()) or self._names.fallback()
+
+    async def loaded(self) -> None:
+        """Returns when the current model is ready to speak, or never will be."""
+        family, _, key = self.current().partition(":")
+        if family == "local":
+            await self._locals.get(key).settled()
 
     def model_for(self, character: Character) -> ChatModel:
         """Never raises: a model that cannot speak raises ModelMissing or ModelUnreachable when it is entered."""
@@ -90,7 +104,7 @@ class Shelf:
         return self._locals.counter(key) if family == "local" else self._estimates
 
     async def status(self) -> ModelStatus:
-        name = self._current()
+        name = self.current()
         entry = self._labels.entry(name)
         condition, note = ("ready", "") if entry.state == "ready" else ("down", entry.note)
         if entry.kind == "local":
@@ -101,11 +115,16 @@ class Shelf:
     async def entries(self) -> list[ModelEntry]:
         """Loopback is looked at again when the last look is older than a few seconds."""
         await self._look_if_stale()
-        return self._labels.all(self._current())
+        return self._labels.all(self.current())
 
     async def use(self, name: str) -> ModelStatus:
-        """From the next turn on, and after a restart. Invalid for an unknown name, with the known ones; Conflict when it
-        cannot speak yet or EVERKIN_MODEL decides."""
+        """From the next turn on, and after a restart; a local model begins to load. Raises as `choose`."""
+        await self.choose(name)
+        return await self.status()
+
+    async def choose(self, name: str) -> ModelEntry:
+        """Keeps the choice. Invalid for an unknown name, with the known ones; Conflict when it cannot speak yet or
+        EVERKIN_MODEL decides."""
         await self._look_if_stale()
         chosen = self._names.canonical(name)
         if self._config.model:
@@ -114,10 +133,9 @@ class Shelf:
         if entry.state != "ready":
             raise Conflict(entry.note)
         self._choice.write(chosen)
-        self._speakers.speaker(self._current())
-        return await self.status()
+        return entry
 
-    async def pull(self, name: str) -> AsyncIterator[PullProgress]:
+    async def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
         """Invalid for a name that is not in the catalogue; Unavailable or Conflict when it cannot be fetched."""
         weights = CATALOGUE.get(name.removeprefix("local:"))
         if weights is None:
@@ -139,12 +157,9 @@ class Shelf:
         note = f"{status.current.title}: {status.note}" if status.note else status.current.title
         return ShelfHealth(condition, note, {name: float(value) for name, value in figures.items()})
 
-    def _current(self) -> str:
-        return self._names.configured() or self._names.kept(self._choice.read()) or self._names.fallback()
-
     def _name_for(self, character: Character) -> str:
         wanted = character.persona.preferred_model.strip()
-        return (self._preferred(wanted) if wanted else None) or self._current()
+        return (self._preferred(wanted) if wanted else None) or self.current()
 
     def _preferred(self, wanted: str) -> str | None:
         """A character's wish, when it names a model that can speak. Never a file: characters come from strangers."""
@@ -164,7 +179,7 @@ class Shelf:
             if self._config.discover:
                 await self._look()
             await self._clock.sleep(LOOK_SECONDS)
-            await self._locals.tidy(self._current().partition(":")[2])
+            await self._locals.tidy(self.current().partition(":")[2])
 
     async def _look_if_stale(self) -> None:
         now = self._clock.monotonic()

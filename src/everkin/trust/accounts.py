@@ -17,7 +17,7 @@ from everkin.trust.standing import Standing
 from everkin.trust.tokens import ALGORITHM, LEEWAY_SECONDS, AccessTokens, algorithm_of, family_of, new_family
 
 LONGEST_ACCESS_MINUTES = 15
-LONGEST_PRINTED_MINUTES = 7 * 24 * 60
+LONGEST_PRINTED_MINUTES = 24 * 60
 """For a token the owner of the machine asks for by name, for scripts."""
 
 _MINUTE = 60_000
@@ -154,7 +154,7 @@ class Accounts:
 
     async def owner_tokens(self, minutes: float | None = None) -> TokenPair:
         """Tokens of the first-run owner, for the owner's own machine only; the door checks that it is. `minutes`: life of
-        the access token (None: the setting), up to a week for scripts (`everkin token --minutes`)."""
+        the access token (None: the setting), up to a day, for scripts (`everkin token --minutes`)."""
         if minutes is not None and not 0 < minutes <= LONGEST_PRINTED_MINUTES:
             raise Invalid(
                 f"A token lives between 1 and {LONGEST_PRINTED_MINUTES} minutes.",

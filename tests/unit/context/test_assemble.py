@@ -53,9 +53,9 @@ def test_the_persona_is_told_whole_and_macros_are_filled() -> None:
 
 
 def test_the_current_message_comes_last_with_the_post_history_instructions() -> None:
-    last = prompt_of(scene()).messages[-1]
-    assert last.role == "user"
-    assert last.content.endswith("And the honey?\n\n[Answer as Ada.]")
+    current, after = prompt_of(scene()).messages[-2:]
+    assert (current.role, current.content) == ("user", "And the honey?")
+    assert (after.role, after.content) == ("system", "Answer as Ada.")
 
 
 def test_a_system_prompt_override_replaces_the_opening() -> None:
@@ -76,7 +76,7 @@ def test_what_changes_each_turn_never_stands_in_the_system_message() -> None:
     assert "likes tea" not in told.messages[0].content
     assert "nurse" not in told.messages[0].content
     for part in ("a nurse", "They met.", '"likes tea"', "12/100"):
-        assert part in told.messages[-1].content
+        assert part in told.messages[-2].content
 
 
 def test_in_company_lines_carry_names() -> None:
@@ -88,7 +88,7 @@ def test_in_company_lines_carry_names() -> None:
 def test_roles_take_turns_even_when_somebody_speaks_twice() -> None:
     window = (Speech(1, False, "Sam", "one"), Speech(2, False, "Sam", "two"), Speech(3, True, "Ada", "three"))
     roles = [message.role for message in prompt_of(scene(window=window)).messages]
-    assert roles == ["system", "user", "assistant", "user"]
+    assert roles == ["system", "user", "assistant", "user", "system"]
 
 
 def test_the_window_moves_in_steps_so_that_prompts_share_their_prefix() -> None:
@@ -97,13 +97,13 @@ def test_the_window_moves_in_steps_so_that_prompts_share_their_prefix() -> None:
     previous = ""
     for count in range(2, 120, 2):
         messages = prompt_of(scene(count), budget).messages
-        text = "\x1e".join(f"{message.role}:{message.content}" for message in messages[:-1])
+        text = "\x1e".join(f"{message.role}:{message.content}" for message in messages[:-2])
         if previous:
             total += len(text)
             shared += len(text) if text.startswith(previous) else 0
         previous = text
     assert shared / total >= 0.75
-    assert all(9 <= len(prompt_of(scene(count), budget).messages) - 2 <= 20 for count in range(30, 60))
+    assert all(9 <= len(prompt_of(scene(count), budget).messages) - 3 <= 20 for count in range(30, 60))
 
 
 def test_when_it_is_tight_recent_messages_stay_and_old_ones_go() -> None:
@@ -131,5 +131,5 @@ def test_the_budget_holds_and_the_core_is_never_dropped(
     slack = (len(prompt.messages) + len(memories) + 2) * MESSAGE_OVERHEAD
     assert prompt.tokens <= max(tokens, bare.tokens) + slack
     assert prompt.messages[0].content.startswith("You are Ada")
-    assert "And the honey?" in prompt.messages[-1].content
+    assert "And the honey?" in prompt.messages[-2].content
     assert prompt == prompt_of(full, budget)

@@ -1,9 +1,6 @@
 """The REST door as one ASGI app: routes, problems, the gate, sizes, and its own description in OpenAPI."""
 
-from typing import Any
-
 from fastapi import APIRouter, FastAPI
-from fastapi.openapi.utils import get_openapi
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
@@ -13,8 +10,7 @@ from everkin.doors.callers import Gate, OwnMachine
 from everkin.doors.problems import add_problem_handlers
 from everkin.doors.rest import auth, characters, conversations, health, messages, models
 from everkin.doors.rest.body_size import BodySize
-from everkin.doors.rest.examples import examples
-from everkin.doors.rest.rendering import view_schemas
+from everkin.doors.rest.description import described
 from everkin.doors.rest.shapes import AboutView
 
 PREFIX = "/api/v1"
@@ -49,7 +45,7 @@ def build_api(app: App, own_machine: OwnMachine, about: AboutView) -> FastAPI:
     api.include_router(characters.media)
     api.include_router(health.probes)
     add_problem_handlers(api)
-    api.openapi = lambda: _described(api)  # type: ignore[method-assign]
+    api.openapi = lambda: described(api, PUBLIC)  # type: ignore[method-assign]
     return api
 
 
@@ -66,34 +62,3 @@ def build_rest(app: App, own_machine: OwnMachine, about: AboutView, cors_origins
         expose_headers=["location", "retry-after", "x-request-id"],
         max_age=3600,
     )
-
-
-def _described(api: FastAPI) -> dict[str, Any]:
-    if api.openapi_schema is None:
-        document = get_openapi(title=api.title, version=api.version, description=api.description, routes=api.routes)
-        components = document.setdefault("components", {})
-        components.setdefault("schemas", {}).update(view_schemas())
-        components["securitySchemes"] = {
-            "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-        }
-        document["security"] = [{"bearer": []}]
-        shown = examples()
-        for path, operations in document["paths"].items():
-            for operation in operations.values():
-                _complete(operation, is_open=path in PUBLIC or not path.startswith("/api"), shown=shown)
-        api.openapi_schema = document
-    return api.openapi_schema
-
-
-def _complete(operation: dict[str, Any], *, is_open: bool, shown: dict[str, Any]) -> None:
-    """What the framework cannot know: which operations are open, how answers look, that 422 is a problem like others."""
-    if is_open:
-        operation["security"] = []
-    operation["responses"].pop("422", None)
-    for answer in operation["responses"].values():
-        for content in answer.get("content", {}).values():
-            schema = content.get("schema", {})
-            first = schema.get("anyOf", [schema])[0]
-            name = first.get("$ref", "").rpartition("/")[2]
-            if name in shown:
-                content["example"] = shown[name]

@@ -12,7 +12,8 @@ OF_PICTURES = 6 * 2**20
 
 
 class BodySize:
-    """Refuses by Content-Length at once, and in the middle where none was sent or it lied."""
+    """Refuses by Content-Length at once, and in the middle where none was sent or it lied. The connection stays open: closed
+    with the rest of the body on its way, it would take the answer with it. The server drops that rest unread."""
 
     def __init__(self, inner: ASGIApp) -> None:
         self._inner = inner
@@ -23,7 +24,7 @@ class BodySize:
         limit = OF_PICTURES if scope["path"].endswith("/avatar") else USUAL
         told = Headers(scope=scope).get("content-length", "")
         if told.isdecimal() and int(told[:20]) > limit:
-            return await problem_response(_too_long(limit), scope, {"connection": "close"})(scope, receive, send)
+            return await problem_response(_too_long(limit), scope)(scope, receive, send)
         return await self._inner(scope, _counted(receive, limit), send)
 
 
@@ -35,7 +36,7 @@ def _counted(receive: Receive, limit: int) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > limit:
-            raise HTTPException(413, headers={"connection": "close"}) from _too_long(limit)
+            raise HTTPException(413) from _too_long(limit)
         return message
 
     return counting

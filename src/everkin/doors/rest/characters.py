@@ -70,7 +70,11 @@ async def set_avatar(app: Everkin, caller: Asker, id: Id, request: Request) -> R
     return render(_view(app, caller, await app.cast.set_avatar(caller, id, image)))
 
 
-@media.get("/media/{id}", responses={200: {"description": "The picture", "content": {"image/webp": {}}}})
+@media.get(
+    "/media/{id}",
+    response_class=Response,
+    responses={200: {"description": "The picture", "content": {"image/webp": {}}}},
+)
 async def picture(app: Everkin, id: Id) -> Response:
     """Open to whoever knows its id, which cannot be guessed. A picture never changes; another one has another id."""
     content_type, content = await app.cast.media(id)

@@ -30,7 +30,7 @@ async def use(app: Everkin, owner: Owner, body: ModelChoice) -> Response:
     return render(await _view(app))
 
 
-@router.post("/{name:path}/pull", responses={200: {"description": _STREAM, "content": {"text/event-stream": {}}}})
+@router.post("/{name:path}/pull", response_class=Response, responses=shows(None, stream=_STREAM))
 async def pull(app: Everkin, owner: Owner, name: str) -> Response:
     """Fetches a model's weights, with its progress as server-sent events. For the owner of the house."""
     frames = _progress(app, name)

@@ -7,12 +7,15 @@ import msgspec
 from starlette.responses import Response
 
 from everkin.doors.problems import Problem
-from everkin.doors.views import View
+from everkin.doors.rest.shapes import PullView
+from everkin.doors.sockets.wire import CharacterResponse
+from everkin.doors.views import ProblemView, View
 
 REFERENCE = "#/components/schemas/{name}"
 
 _encoder = msgspec.json.Encoder()
-_shown: set[type[View]] = {Problem}
+_shown: set[type[msgspec.Struct]] = {Problem, ProblemView, CharacterResponse, PullView}
+"""What OpenAPI describes: these, as server-sent events bring them, and what routes declare."""
 
 
 def render(view: View, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

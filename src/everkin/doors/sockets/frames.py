@@ -55,7 +55,7 @@ def asked_in(text: str) -> Asked:
     try:
         name, *arguments = _arguments.decode(match[2])
         return Asked(ack_id, _name.decode(name), arguments[0] if arguments else None)
-    except (ValueError, UnicodeError):
+    except (ValueError, RecursionError):
         return Asked(ack_id, "", None)
 
 
@@ -67,7 +67,7 @@ def body_of(asked: Asked, kind: type[Any]) -> Any:
         return msgspec.json.decode(asked.body, type=kind)
     except msgspec.ValidationError as error:
         raise _misfit(asked.name, str(error)) from None
-    except (ValueError, UnicodeError):
+    except (ValueError, RecursionError):
         raise Invalid(f"The body of {asked.name} is not valid JSON.") from None
 
 

@@ -1,7 +1,6 @@
 """Order: the messages of a conversation are told by their `seq`, though a person's and a character's are announced by two
 tasks that know nothing of each other."""
 
-from collections import deque
 from collections.abc import Iterator
 
 from everkin.domain.events import Event, TurnStarted
@@ -16,29 +15,27 @@ class InOrder:
 
     def __init__(self) -> None:
         self._told: int | None = None
-        self._early: deque[Event] = deque()
+        self._early: list[Event] = []
 
     def take(self, event: Event) -> Iterator[Event]:
-        seq = seq_of(event)
         if isinstance(event, TurnStarted) or len(self._early) >= MOST_WAITING:
-            yield from self._release(everything=True)
-        if self._fits(seq) if seq is not None else not self._early:
-            yield self._told_now(event, seq)
-            yield from self._release()
-        else:
-            self._early.append(event)
+            early, self._early = self._early, []
+            yield from map(self._now, early)
+        self._early.append(event)
+        while (due := self._due()) is not None:
+            self._early.remove(due)
+            yield self._now(due)
 
-    def _fits(self, seq: int) -> bool:
-        return self._told is None or seq <= self._told + 1
+    def _due(self) -> Event | None:
+        """A message when the one before it has been told; anything else once nothing waits before it."""
+        for place, event in enumerate(self._early):
+            seq = seq_of(event)
+            if place == 0 if seq is None else self._told is None or seq <= self._told + 1:
+                return event
+        return None
 
-    def _told_now(self, event: Event, seq: int | None) -> Event:
+    def _now(self, event: Event) -> Event:
+        seq = seq_of(event)
         if seq is not None:
             self._told = max(self._told or 0, seq)
         return event
-
-    def _release(self, *, everything: bool = False) -> Iterator[Event]:
-        while self._early:
-            seq = seq_of(self._early[0])
-            if not (everything or seq is None or self._fits(seq)):
-                return
-            yield self._told_now(self._early.popleft(), seq)

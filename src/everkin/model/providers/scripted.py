@@ -27,9 +27,7 @@ from everkin.model.tokens import estimate
 
 SLOW_PACE = 5.0
 
-_DIRECTIVE = re.compile(
-    r"^(?:[^:\n/]{1,60}: )?/(echo|long|slow|hang|fail-once|fail-after|fail)\b[ \t]*", re.MULTILINE
-)
+_DIRECTIVE = re.compile(r"^(?:[^:\n/]{1,60}: )?/(echo|long|slow|hang|fail-once|fail-after|fail)\b[ \t]*", re.MULTILINE)
 _NAME = re.compile(r"\b(?:You are|Your name is|Name:|character named)\s+\**([A-Z][\w'-]*)")
 _WORD = re.compile(r"\s*\S+|\s+\Z")
 _LONG = [

@@ -30,8 +30,8 @@ STEADY_SECONDS = 60.0
 HOPELESS = 3
 """After so many short lives in a row whoever enters is told at once instead of waiting for the next start."""
 
-SAMPLING = {"repeat_penalty": 1.1, "cache_prompt": True}
-"""Small models loop without a repeat penalty; the cache turns a known prefix into an instant first token."""
+SAMPLING = {"repeat_penalty": 1.05, "cache_prompt": True}
+"""A touch against loops, besides the penalties of the draw (more makes a small model forget names); the cache turns a known prefix into an instant first token."""
 
 Say = Callable[[str], None]
 FindWeights = Callable[[Say], Awaitable[Path]]
@@ -102,6 +102,11 @@ class LocalModel:
             return LocalState("ready", "", self._restarts)
         down = self._missing is not None or self._short_lives >= HOPELESS
         return LocalState("down" if down else "starting", self._note, self._restarts)
+
+    async def settled(self) -> None:
+        """Returns when it is ready, or gave up."""
+        while self.state().condition == "starting":
+            await self._changed.wait()
 
     def tokenizer(self) -> TokenizerAddress | None:
         return TokenizerAddress(self._child.address, self._key) if self._speaker and self._child else None

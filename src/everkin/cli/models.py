@@ -1,0 +1,158 @@
+"""`everkin models`: which language models there are, fetching one, choosing one, trying one."""
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.table import Table
+
+from everkin.cli.options import data_option
+from everkin.domain.character import Character, Persona
+from everkin.domain.ids import CharacterId, Millis
+from everkin.domain.prompt import ChunkText, Draw, Prompt, PromptMessage
+from everkin.kit.clock import SystemClock
+from everkin.model.port import ChatModel
+from everkin.model.providers.http import new_session
+from everkin.model.shelf import ModelEntry, Shelf, ShelfConfig
+from everkin.settings import Settings, load_settings
+
+INTERRUPTED = 130
+STATES = {"ready": "green", "pullable": "cyan", "needs_key": "yellow", "missing": "dim"}
+
+TRIAL_PERSONA = (
+    "You are Wren, who keeps a small bookshop by a harbour. You are warm, curious and brief. The rain has emptied the "
+    "street, the stove is lit, and a ginger cat sleeps on the atlases. You answer in one to three sentences, in first "
+    "person, and you ask about the other person. You never speak for them. "
+)
+
+
+@click.group()
+def models() -> None:
+    """Language models: list, pull, use, try."""
+
+
+@models.command("list")
+@data_option
+def list_models(data: Path | None) -> None:
+    """Every model there is, and which one speaks."""
+
+    async def work(settings: Settings) -> None:
+        async with _shelf(settings) as shelf:
+            entries, current = await shelf.entries(), shelf.current()
+        Console().print(_table(entries, current))
+
+    asyncio.run(work(load_settings(data=data)))
+
+
+@models.command()
+@data_option
+@click.argument("name")
+def pull(data: Path | None, name: str) -> None:
+    """Fetch a model, such as qwen2.5-1.5b. Ctrl-C stops it; the same command goes on from there."""
+    try:
+        asyncio.run(_pull(load_settings(data=data), name))
+    except KeyboardInterrupt:
+        click.echo(f"Stopped. `everkin models pull {name}` goes on from here.", err=True)
+        raise SystemExit(INTERRUPTED) from None
+    click.echo(f"It is here. Let it speak: everkin models use {name}")
+
+
+@models.command()
+@data_option
+@click.argument("name")
+def use(data: Path | None, name: str) -> None:
+    """Choose who speaks: a name from the list, or the path of a GGUF file. A running server follows with its next reply."""
+
+    async def work(settings: Settings) -> None:
+        async with _shelf(settings) as shelf:
+            chosen = await shelf.choose(name)
+        click.echo(f"{chosen.title} speaks from now on.")
+
+    asyncio.run(work(load_settings(data=data)))
+
+
+@models.command("try")
+@data_option
+@click.argument("name", required=False)
+def try_model(data: Path | None, name: str | None) -> None:
+    """Say two sentences to a model (the chosen one, or NAME) and measure how fast it answers."""
+    settings = load_settings(data=data, model=name)
+    asyncio.run(_try(settings))
+
+
+@asynccontextmanager
+async def _shelf(settings: Settings) -> AsyncIterator[Shelf]:
+    """A shelf to read and write the choice with; it is not entered, so that no model is loaded for it."""
+    async with new_session() as session:
+        shelf = Shelf(_config(settings), session, SystemClock())
+        try:
+            yield shelf
+        finally:
+            await shelf.close()
+
+
+def _config(settings: Settings) -> ShelfConfig:
+    return ShelfConfig.of(dataclasses.asdict(settings.model), settings.storage.data)
+
+
+def _table(entries: list[ModelEntry], current: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "name", "state", "size", "note"):
+        table.add_column(column, justify="right" if column == "size" else "left", overflow="fold")
+    for entry in entries:
+        size = f"{entry.size_bytes / 1e6:,.0f} MB" if entry.size_bytes else ""
+        mark = "[bold]▸[/bold]" if entry.name == current else ""
+        state = f"[{STATES[entry.state]}]{entry.state.replace('_', ' ')}[/]"
+        note = entry.note if entry.note.startswith(entry.title) else f"{entry.title}. {entry.note}"
+        table.add_row(mark, entry.name, state, size, note)
+    return table
+
+
+async def _pull(settings: Settings, name: str) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    async with _shelf(settings) as shelf:
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            bar = progress.add_task(name, total=None)
+            async with aclosing(shelf.pull(name)) as steps:
+                async for step in steps:
+                    progress.update(bar, completed=step.done_bytes, total=step.total_bytes, description=step.note)
+
+
+async def _try(settings: Settings) -> None:
+    console = Console()
+    began = time.monotonic()
+    async with new_session() as session, Shelf(_config(settings), session, SystemClock()) as shelf:
+        model = shelf.model_for(_nobody())
+        await shelf.loaded()
+        console.print(f"[bold]{model.name}[/bold] is ready after {time.monotonic() - began:.1f} s.")
+        said = [PromptMessage("system", TRIAL_PERSONA * 5)]
+        for line in ("Hello! My name is Daniel, I am a nurse.", "What is my name, and what do I do?"):
+            said.append(PromptMessage("user", line))
+            said.append(PromptMessage("assistant", await _ask(console, model, said)))
+
+
+async def _ask(console: Console, model: ChatModel, said: list[PromptMessage]) -> str:
+    began, first, pieces = time.monotonic(), 0.0, 0
+    text = ""
+    console.print(f"\nyou › {said[-1].content}\n[bold]Wren[/bold] › ", end="")
+    async with model.stream(Prompt(tuple(said), Draw(max_tokens=120))) as chunks:
+        async for chunk in chunks:
+            if isinstance(chunk, ChunkText):
+                first = first or time.monotonic() - began
+                pieces += 1
+                text += chunk.text
+                console.out(chunk.text, end="", highlight=False)
+    pace = (pieces - 1) / max(time.monotonic() - began - first, 1e-3)
+    console.print(f"\n[dim]first token after {first:.2f} s, then {pace:.0f} tokens a second[/dim]")
+    return text
+
+
+def _nobody() -> Character:
+    """A character without wishes, so that the chosen model answers."""
+    return Character(CharacterId("trial"), "trial", None, 1, Persona("Wren"), Millis(0), Millis(0))

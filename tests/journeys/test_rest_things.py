@@ -1,0 +1,194 @@
+"""Characters, pictures, models, health, the page: everything of REST that is not talk."""
+
+import asyncio
+import io
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from everkin.model.shelf import PullProgress
+from everkin.watch.health import Condition, PartHealth
+from tests.journeys.rest_house import Client, RestHouse, open_rest_house
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+GUIDE = Path(__file__).parents[2] / "docs" / "rest.md"
+
+READ_ONLY = {"id", "slug", "version", "starter", "editable", "createdAt", "updatedAt"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RestHouse]:
+    """One house for all of this file; each test brings people of its own."""
+    async with open_rest_house(tmp_path_factory.mktemp("house")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def me(house: RestHouse) -> Client:
+    return await house.person()
+
+
+async def test_a_character_from_first_to_last(me: Client) -> None:
+    made = await me.post("characters", {"name": "Doña Inés 🦊", "tags": ["sea"], "talkativeness": 0.25})
+    assert made.status == 201
+    character = made.body
+    assert made.headers["location"] == f"/api/v1/characters/{character['id']}"
+    assert (character["name"], character["version"], character["starter"]) == ("Doña Inés 🦊", 1, False)
+    for name in (character["id"], character["slug"]):
+        assert (await me.get(f"characters/{name}")).body == character
+
+    persona = {key: value for key, value in character.items() if key not in READ_ONLY}
+    changed = await me.put(f"characters/{character['id']}", {**persona, "age": 61, "lorebook": {"entries": [{"a": 1}]}})
+    assert changed.status == 200, changed
+    assert (changed.body["version"], changed.body["age"]) == (2, 61)
+    assert changed.body["lorebook"] == {"entries": [{"a": 1}]}
+    same = {key: value for key, value in changed.body.items() if key not in {*READ_ONLY, "age", "lorebook"}}
+    assert same == {key: value for key, value in persona.items() if key not in ("age", "lorebook")}
+
+    for query in ({"q": "inés"}, {"tag": "sea"}):
+        found = (await me.get("characters", params=query)).body["items"]
+        assert character["id"] in [item["id"] for item in found]
+    assert (await me.delete(f"characters/{character['id']}")).status == 204
+    assert (await me.get(f"characters/{character['id']}")).code == "not_found"
+
+
+async def test_six_starters_with_their_portraits(house: RestHouse, me: Client) -> None:
+    starters = [item for item in (await me.get("characters")).body["items"] if item["starter"]]
+    assert len(starters) == 6
+    for starter in starters:
+        portrait = await house.stranger.get(starter["avatar"])
+        assert portrait.headers["content-type"] == "image/svg+xml"
+        assert "sandbox" in portrait.headers["content-security-policy"]
+
+
+async def test_a_picture_of_ones_own(house: RestHouse, me: Client) -> None:
+    character = (await me.post("characters", {"name": "Ada"})).body["id"]
+    picture = io.BytesIO()
+    Image.new("RGB", (900, 700), "teal").save(picture, "PNG")
+    path = f"characters/{character}/avatar"
+    changed = await me.ask("PUT", path, data=picture.getvalue(), headers={"content-type": "image/png"})
+    assert changed.status == 200, changed
+    shown = await house.stranger.get(changed.body["avatar"])
+    assert shown.headers["content-type"] == "image/webp"
+    assert "immutable" in shown.headers["cache-control"]
+    assert shown.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in shown.headers["content-security-policy"]
+    assert max(Image.open(io.BytesIO(shown.body)).size) <= 512
+
+    persona = {key: value for key, value in changed.body.items() if key not in READ_ONLY}
+    assert (await me.put(f"characters/{character}", persona)).body["avatar"] == changed.body["avatar"]
+    thief = await me.post("characters", {"name": "Thief", "avatar": changed.body["avatar"]})
+    assert (thief.code, thief.body["field"]) == ("invalid", "avatar")
+    for junk in (b"", b"<svg onload=alert(1)>", b"\x89PNG\r\n\x1a\n" + b"\0" * 50):
+        assert (await me.ask("PUT", path, data=junk)).status == 422
+
+
+async def test_models(house: RestHouse, me: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = (await me.get("models")).body
+    assert (models["current"]["name"], models["condition"]) == ("scripted", "ready")
+    assert "scripted" in [entry["name"] for entry in models["entries"]]
+    decided = await house.owner.put("models/current", {"name": "scripted"})
+    assert decided.code == "conflict", "the setting decides in this house"
+    unknown = await house.owner.post("models/no-such-model/pull")
+    assert (unknown.status, unknown.code) == (422, "invalid")
+
+    async def pulling(name: str) -> AsyncIterator[PullProgress]:
+        for done in (10, 20):
+            yield PullProgress(done, 20, name)
+
+    monkeypatch.setattr(house.app.shelf, "pull", pulling)
+    async with house.owner.streaming("models/local:qwen2.5-1.5b/pull") as (response, events):
+        assert response.status == 200
+        told = [event async for event in events]
+    assert [name for name, _ in told] == ["progress", "progress", "done"]
+    assert told[1][1] == {"doneBytes": 20, "totalBytes": 20, "note": "local:qwen2.5-1.5b"}
+
+
+async def test_health_for_each_who_asks(house: RestHouse, me: Client) -> None:
+    assert (await house.stranger.get("/healthz")).body == {"status": "ok"}
+    ready = await house.stranger.get("/readyz")
+    assert (ready.status, ready.body["ready"]) == (200, True)
+    health = (await me.get("health")).body
+    assert health["parts"]["record"]["condition"] == "ok"
+    assert (await house.stranger.get("health")).code == "unauthenticated"
+
+
+async def test_unready_while_an_essential_part_is_down(tmp_path: Path) -> None:
+    async def down() -> PartHealth:
+        return PartHealth(Condition.DOWN, "for the operator only")
+
+    async with open_rest_house(tmp_path) as house:
+        house.app.health.register("record", down, essential=True)
+        answer = await house.stranger.get("/readyz")
+        assert (answer.status, answer.body["ready"], answer.body["parts"]["record"]) == (503, False, "down")
+        assert "operator" not in str(answer.body)
+        assert (await house.stranger.get("/healthz")).status == 200
+
+
+async def test_about_before_anybody_signed_in(house: RestHouse) -> None:
+    about = (await house.stranger.get("about")).body
+    assert (about["maxMessageLength"], about["signup"], about["websocketPath"]) == (2000, False, "/socket.io")
+
+
+async def test_the_page_and_its_places(house: RestHouse) -> None:
+    for path in ("/", "/chat/cnv_1", "/index.html"):
+        page = await house.stranger.get(path)
+        if page.status == 404:
+            assert path == "/index.html", "only where the page is not built"
+            continue
+        assert page.headers["content-type"].startswith("text/html")
+        assert page.headers["cache-control"] == "no-cache"
+        policy = page.headers["content-security-policy"]
+        assert "unsafe" not in policy
+        assert f"ws://{house.url.removeprefix('http://')}" in policy
+        assert not re.search(rb"<script>|<style>| style=| on\w+=", page.body)
+    for path in ("/assets/none.js", "/avatars/none.svg", "/avatars/../mira.toml", "/..%2f..%2fsettings.py"):
+        answer = await house.stranger.get(path)
+        assert answer.status == 404 or answer.headers["content-type"].startswith("text/html"), path
+        assert b"import" not in answer.body if isinstance(answer.body, bytes) else True
+    assert (await house.stranger.post("/")).code == "method_not_allowed"
+
+
+async def test_every_answer_is_dressed(house: RestHouse, me: Client) -> None:
+    for client, path in (
+        (me, "characters"),
+        (house.stranger, "/"),
+        (house.stranger, "/nowhere.js"),
+        (me, "messages/x"),
+    ):
+        headers = (await client.get(path)).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-request-id"].startswith("req_")
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["referrer-policy"] == "same-origin"
+        assert "access-control-allow-origin" not in headers
+        assert "set-cookie" not in headers
+
+
+async def test_the_guide_names_every_route_and_no_other(house: RestHouse) -> None:
+    document = (await house.stranger.get("openapi.json")).body
+    routes = {(method.upper(), path) for path, operations in document["paths"].items() for method in operations}
+    table = set(re.findall(r"^\| `([A-Z]+) (/[^`]*)` \|", GUIDE.read_text("utf-8"), re.MULTILINE))
+    assert table == routes | {("GET", "/api/v1/openapi.json")}
+
+
+async def test_the_commands_of_the_guide_work(house: RestHouse, tmp_path: Path) -> None:
+    """Each `sh` block as it stands, one after the other in one shell, against this house."""
+    blocks = re.findall(r"```sh\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+    script = "set -eu\n" + "\n".join(blocks).replace("http://127.0.0.1:8484", house.url)
+    shell = await asyncio.create_subprocess_exec(
+        "bash", "-c", script, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(60):
+        out, err = await shell.communicate()
+    assert shell.returncode == 0, (out.decode(), err.decode())
+    told: Any = out.decode()
+    assert "event: character:response" in told
+    assert '"replies":[' in told
+    assert "unauthenticated" in told

@@ -1,0 +1,83 @@
+"""The commands, as a person runs them."""
+
+import socket
+from pathlib import Path
+
+import jwt
+
+from tests.journeys.processes import ServerProcess, everkin
+
+
+def test_it_starts_says_where_it_is_and_ends_cleanly(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path / "data", "--model", "scripted", cwd=tmp_path) as server:
+        assert server.get("/healthz") == b'{"status":"ok"}'
+        assert b'"ready":true' in server.get("/readyz")
+        assert (tmp_path / "data/everkin.db").is_file()
+        assert server.end() == 0
+
+
+def test_a_second_server_on_the_same_data_says_so_and_exits_1(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path / "data", "--model", "scripted", cwd=tmp_path):
+        second = everkin("serve", "--port", "0", "--data", str(tmp_path / "data"), "--model", "scripted", cwd=tmp_path)
+        assert second.returncode == 1
+        assert "already running" in second.stderr
+        token = everkin("token", "--data", str(tmp_path / "data"), cwd=tmp_path)
+        assert jwt.decode(token.stdout.strip(), options={"verify_signature": False})["iss"] == "everkin"
+
+
+def test_an_address_beyond_loopback_needs_a_secret(tmp_path: Path) -> None:
+    refused = everkin("serve", "--host", "0.0.0.0", "--port", "0", "--data", str(tmp_path / "d"), cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "JWT_SECRET" in refused.stderr
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = everkin("serve", "--port", port, "--data", str(tmp_path / "d"), "--model", "scripted", cwd=tmp_path)
+    assert refused.returncode == 1
+    assert port in refused.stderr
+    assert "--port" in refused.stderr
+
+
+def test_an_unknown_setting_in_the_environment_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("MAX_MESSAGE_LENGHT=100\n")
+    refused = everkin("serve", "--port", "0", "--data", str(tmp_path / "d"), cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "MAX_MESSAGE_LENGHT" in refused.stderr
+    assert "Did you mean MAX_MESSAGE_LENGTH?" in refused.stderr
+
+
+def test_a_value_of_the_wrong_kind_is_named_and_secrets_are_not_shown(tmp_path: Path) -> None:
+    refused = everkin("serve", cwd=tmp_path, PORT="soon")
+    assert refused.returncode == 1
+    assert "PORT should be of type int, but 'soon' is not" in refused.stderr
+    short = everkin("serve", "--port", "0", "--data", str(tmp_path / "d"), cwd=tmp_path, JWT_SECRET="hunter2")
+    assert short.returncode == 1
+    assert "JWT_SECRET" in short.stderr
+    assert "hunter2" not in short.stderr
+
+
+def test_people_can_be_added_and_listed(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "d"))
+    password = "a lamp, a kettle and the sea"
+    added = everkin("users", "add", "kim", *data, "--name", "Kim", "--password", password, cwd=tmp_path)
+    assert added.returncode == 0, added.stderr
+    assert "kim\tKim\tuser\tpassword" in everkin("users", "list", *data, cwd=tmp_path).stdout
+    again = everkin("users", "add", "kim", *data, "--password", password, cwd=tmp_path)
+    assert again.returncode == 1
+
+
+def test_a_conversation_in_the_terminal_with_and_without_a_running_server(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    arguments = ("chat", "mira", "--data", str(data), "--model", "scripted")
+    alone = everkin(*arguments, cwd=tmp_path, input="/echo the first evening\n/quit\n")
+    assert alone.returncode == 0, alone.stderr
+    assert "the first evening" in alone.stdout.split("› ")[-1]
+    with ServerProcess(data, "--model", "scripted", cwd=tmp_path):
+        beside = everkin(*arguments, cwd=tmp_path, input="/fail\n/history\n/quit\n")
+    assert "send it again" in beside.stdout
+    assert beside.stdout.count("the first evening") >= 2
+    unknown = everkin("chat", "nobody", "--data", str(data), "--model", "scripted", cwd=tmp_path)
+    assert unknown.returncode == 1
+    assert "no such character" in unknown.stderr

@@ -1,0 +1,131 @@
+"""Clients that break the protocol or do not read: they are cut, and nobody else notices."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import connect as connect_websocket
+
+from everkin.domain.events import MessageChanged
+from everkin.doors.sockets.chat import SocketConfig
+from tests.journeys.socket_house import PATIENCE, SocketHouse, open_socket_house
+
+ENDED = (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSING)
+MALFORMED = [
+    "",
+    "x",
+    "7",
+    "4",
+    "49",
+    "42",
+    "42{}",
+    "42/admin,[]",
+    "42" + "9" * 400 + "[]",
+    "4[1,2]",
+    '451-["message:send",{"_placeholder":true,"num":0}]',
+    "459999999999-[]",
+    '43["ack nobody asked for"]',
+    "44",
+    '40{"token":',
+    "bAAAA",
+    "é",
+]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[SocketHouse]:
+    async with open_socket_house(tmp_path, config=SocketConfig(outbox_bytes=256 * 1024)) as opened:
+        yield opened
+
+
+async def signed_in(house: SocketHouse, session: aiohttp.ClientSession, token: str) -> aiohttp.ClientWebSocketResponse:
+    raw = await session.ws_connect(f"{house.url}/socket.io/?EIO=4&transport=websocket")
+    await raw.receive(PATIENCE)
+    await raw.send_str('40{"token":"%s"}' % token)
+    assert (await raw.receive(PATIENCE)).data.startswith("40")
+    return raw
+
+
+async def test_malformed_packets_close_the_socket_and_nothing_else(
+    house: SocketHouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = await house.token()
+    conversation = await house.conversation(token)
+    ear = await house.ear(token)
+    async with aiohttp.ClientSession() as session:
+        for packet in (*MALFORMED, b"\x00\x01", b"42[]"):
+            raw = await signed_in(house, session, token)
+            await (raw.send_bytes(packet) if isinstance(packet, bytes) else raw.send_str(packet))
+            assert (await raw.receive(PATIENCE)).type in ENDED, packet
+            await raw.close()
+        too_big = await signed_in(house, session, token)
+        await too_big.send_str("42" + "[" * 200_000)
+        assert (await too_big.receive(PATIENCE)).type in ENDED
+        await too_big.close()
+    await ear.ask("message:send", conversationId=conversation.id, content="/echo Still here.")
+    await ear.until_ended()
+    async with asyncio.timeout(PATIENCE):
+        while (await house.figures())["open"] > 1:
+            await asyncio.sleep(0)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_broken_json_is_answered(house: SocketHouse) -> None:
+    async with aiohttp.ClientSession() as session:
+        raw = await signed_in(house, session, await house.token())
+        for packet in ("42[", "421[1]", "421[]", '421["message:send",{"conversationId":"\\ud800"}]', "421[" + "[" * 3000):
+            await raw.send_str(packet)
+            answer = (await raw.receive(PATIENCE)).data
+            assert '"code":"invalid"' in answer, (packet[:40], answer)
+        await raw.close()
+
+
+async def deaf_client(house: SocketHouse, token: str, conversation_id: str) -> ClientConnection:
+    """Joins, then never reads: one message in its queue, the smallest TCP window."""
+    small = socket.socket()
+    small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    host, port = house.url.removeprefix("http://").split(":")
+    small.connect((host, int(port)))
+    small.setblocking(False)
+    raw = await connect_websocket(
+        f"ws://{host}:{port}/socket.io/?EIO=4&transport=websocket", sock=small, max_queue=1, ping_interval=None,
+        close_timeout=0.1, compression=None,
+    )  # fmt: skip
+    await raw.recv()
+    await raw.send('40{"token":"%s"}' % token)
+    await raw.recv()
+    await raw.send('421["conversation:join",{"conversationId":"%s"}]' % conversation_id)
+    await raw.recv()
+    return raw
+
+
+async def test_a_client_that_does_not_read_is_cut_and_slows_nobody(house: SocketHouse) -> None:
+    token = await house.token()
+    conversation = await house.conversation(token)
+    deaf = await deaf_client(house, token, conversation.id)
+    ear = await house.ear(token)
+    await ear.ask("conversation:join", conversationId=conversation.id)
+    accepted = await ear.ask("message:send", conversationId=conversation.id, content="/echo Yes.")
+    await ear.until_ended()
+    caller = await house.caller(token)
+    entry = await house.app.conversing.message(caller, accepted["message"]["id"])
+    told = 0
+    async with asyncio.timeout(PATIENCE):
+        while not (await house.figures()).get("cut_slow"):
+            event = MessageChanged(
+                conversation_id=conversation.id, audience=conversation.user_ids, message=entry.message, turns=entry.turns
+            )  # fmt: skip
+            await house.runtime.events.publish(event, conversation.id)
+            told += 1
+            if told % 50 == 0:
+                await ear.until(lambda each: len(each.bodies("message:updated")) == told)
+        while (await house.figures())["open"] > 1:
+            await asyncio.sleep(0)
+    await ear.until(lambda each: len(each.bodies("message:updated")) == told)
+    await ear.ask("message:send", conversationId=conversation.id, content="/echo Still.")
+    await ear.until_ended(2)
+    deaf.transport.abort()

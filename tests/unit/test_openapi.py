@@ -1,0 +1,68 @@
+"""REST's description of itself: valid, whole, with an example of everything that is sent or answered."""
+
+import json
+import re
+from typing import Any, cast
+
+import msgspec
+import pytest
+from fastapi.openapi.models import OpenAPI
+
+from everkin.app import App
+from everkin.doors.callers import OwnMachine
+from everkin.doors.problems import Problem
+from everkin.doors.rest import bodies, shapes
+from everkin.doors.rest.api import PUBLIC, build_api
+from everkin.doors.rest.examples import examples
+from everkin.doors.rest.shapes import AboutView
+from everkin.doors.views import View
+
+DOCUMENT: dict[str, Any] = build_api(cast(App, None), OwnMachine("127.0.0.1"), cast(AboutView, None)).openapi()
+OPERATIONS = [
+    (f"{method.upper()} {path}", operation)
+    for path, operations in DOCUMENT["paths"].items()
+    for method, operation in operations.items()
+]
+
+
+def test_it_is_openapi_and_every_reference_leads_somewhere() -> None:
+    OpenAPI.model_validate(DOCUMENT)
+    named = set(re.findall(r'"\$ref": "#/components/schemas/([^"]+)"', json.dumps(DOCUMENT)))
+    assert named <= set(DOCUMENT["components"]["schemas"])
+
+
+def test_operations_have_names_of_their_own() -> None:
+    names = [operation["operationId"] for _, operation in OPERATIONS]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(("route", "operation"), OPERATIONS, ids=[route for route, _ in OPERATIONS])
+def test_each_operation_is_whole(route: str, operation: dict[str, Any]) -> None:
+    path = route.partition(" ")[2]
+    needs_token = path.startswith("/api") and path not in PUBLIC
+    assert operation.get("security", DOCUMENT["security"]) == ([{"bearer": []}] if needs_token else [])
+    assert "422" not in operation["responses"]
+    parts = [operation.get("requestBody", {}), *operation["responses"].values()]
+    for part in parts:
+        for kind, content in part.get("content", {}).items():
+            assert "example" in content or kind in ("text/event-stream", "image/webp"), kind
+
+
+@pytest.mark.parametrize("name", sorted(name for name in DOCUMENT["components"]["schemas"] if hasattr(bodies, name)))
+def test_examples_of_requests_are_taken_as_they_are(name: str) -> None:
+    body = getattr(bodies, name)
+    for example in DOCUMENT["components"]["schemas"][name].get("examples", []):
+        assert body.model_validate_json(json.dumps(example))
+
+
+@pytest.mark.parametrize(("name", "example"), sorted(examples().items()))
+def test_examples_of_answers_are_what_the_views_say(name: str, example: Any) -> None:
+    from everkin.doors import views
+
+    kind = (
+        next(getattr(home, name) for home in (views, shapes, Problem) if hasattr(home, name))
+        if name != "Problem"
+        else Problem
+    )
+    assert issubclass(kind, View)
+    assert msgspec.convert(example, kind)

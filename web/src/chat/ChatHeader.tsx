@@ -1,0 +1,57 @@
+import { useState } from "react";
+import { ChevronLeft, UserRound } from "lucide-react";
+import { useHouse } from "../house";
+import { goBack } from "../router";
+import type { CharacterView, ConversationView } from "../wire";
+import { Avatar } from "../ui/Avatar";
+import { IconButton } from "../ui/Button";
+import { Menu } from "../ui/Menu";
+import { CharacterSheet } from "../gallery/CharacterSheet";
+import { ModelChip } from "../models/ModelChip";
+import { DeleteDialog } from "../sidebar/DeleteDialog";
+import { rename, useDeeds } from "../sidebar/deeds";
+import { TitleInput } from "../sidebar/TitleInput";
+import styles from "./ChatHeader.module.css";
+
+interface Props {
+  conversation: ConversationView;
+  character: CharacterView | null;
+}
+
+export function ChatHeader({ conversation, character }: Props) {
+  const house = useHouse();
+  const [doing, setDoing] = useState<"renaming" | "deleting" | "meeting" | null>(null);
+  const deeds = useDeeds(conversation, { onRename: () => setDoing("renaming"), onDelete: () => setDoing("deleting") });
+  const name = character?.name ?? "";
+  const title = conversation.title || name;
+  const meet = { label: `About ${name}`, icon: <UserRound size={17} />, act: () => setDoing("meeting") };
+  return (
+    <header className={styles["head"]}>
+      <IconButton label="Back to the conversations" className={styles["back"] ?? ""} onClick={() => goBack("/talk")}>
+        <ChevronLeft size={24} />
+      </IconButton>
+      <button type="button" className={styles["who"]} onClick={() => setDoing("meeting")} aria-label={`About ${name}`}>
+        <Avatar name={name} src={character?.avatar} accent={character?.accent} size="s" />
+      </button>
+      <div className={styles["words"]}>
+        {doing === "renaming" ? (
+          <TitleInput
+            className={styles["rename"] ?? ""}
+            title={title}
+            onDone={(next) => {
+              setDoing(null);
+              if (next !== null) void rename(house, conversation.id, next);
+            }}
+          />
+        ) : (
+          <h1 onDoubleClick={() => setDoing("renaming")}>{title}</h1>
+        )}
+        {title !== name && <p>with {name}</p>}
+      </div>
+      <ModelChip preferred={character?.preferredModel ?? ""} />
+      <Menu label="More about this conversation" choices={character ? [meet, ...deeds] : deeds} />
+      {doing === "deleting" && <DeleteDialog conversation={conversation} leave onClose={() => setDoing(null)} />}
+      {doing === "meeting" && character && <CharacterSheet id={character.id} onClose={() => setDoing(null)} />}
+    </header>
+  );
+}

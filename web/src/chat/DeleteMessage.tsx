@@ -1,0 +1,34 @@
+import { useHouse } from "../house";
+import type { MessageView } from "../wire";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import { plainText } from "./plain";
+import styles from "./Message.module.css";
+
+export function DeleteMessage({ message, onClose }: { message: MessageView; onClose: () => void }) {
+  const house = useHouse();
+  const confirm = async () => {
+    onClose();
+    try {
+      house.line.dispatch({ kind: "message", message: await house.api.deleteMessage(message.id), heard: false });
+    } catch (error) {
+      house.notices.fail(error);
+    }
+  };
+  return (
+    <Dialog title="Delete this message?" onClose={onClose}>
+      <div className={styles["confirm"]}>
+        <blockquote>{plainText(message.content).slice(0, 160)}</blockquote>
+        <p>It is gone for everyone in the conversation, and the characters no longer see it.</p>
+        <div>
+          <Button look="bare" onClick={onClose}>
+            Keep it
+          </Button>
+          <Button look="bad" onClick={() => void confirm()}>
+            Delete
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

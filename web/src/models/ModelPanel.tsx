@@ -1,0 +1,106 @@
+import { useState } from "react";
+import { useHouse } from "../house";
+import { asProblem } from "../problem";
+import type { Model, Models } from "../rest";
+import { useStore } from "../store";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import styles from "./Models.module.css";
+import { inMegabytes, Pull } from "./Pull";
+
+interface Props {
+  models: Models;
+  onChange: (models: Models) => void;
+  onClose: () => void;
+}
+
+export function ModelPanel({ models, onChange, onClose }: Props) {
+  const { api, session } = useHouse();
+  const owner = useStore(session.who, (who) => who.state === "in" && who.user.role === "owner");
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState<string | null>(null);
+  const [pulling, setPulling] = useState<string | null>(null);
+  const { current, better } = models;
+
+  const use = async (name: string) => {
+    setBusy(name);
+    setProblem(null);
+    try {
+      onChange(await api.useModel(name));
+    } catch (error) {
+      setProblem(asProblem(error).sentence);
+    }
+    setBusy(null);
+  };
+  const choices = models.entries.filter((each) => each.name !== current.name);
+  return (
+    <Dialog title="Who speaks" onClose={onClose}>
+      <div className={styles["panel"]}>
+        <section className={styles["now"]} data-condition={models.condition}>
+          <h3>
+            <i aria-hidden="true" />
+            {current.title}
+          </h3>
+          <p>{models.note || current.note || "This language model writes what the characters say."}</p>
+        </section>
+        {better && pulling === null && (
+          <section className={styles["better"]}>
+            <h3>{better.title}</h3>
+            <p>{better.note || "Speaks better than the one in use."}</p>
+            {owner && (
+              <Button look="main" busy={busy !== null} onClick={() => (better.state === "ready" ? void use(better.name) : setPulling(better.name))}>
+                {better.state === "ready" ? "Use it" : `Download${size(better)}`}
+              </Button>
+            )}
+          </section>
+        )}
+        {pulling !== null && (
+          <Pull
+            name={pulling}
+            onDone={() => {
+              const name = pulling;
+              setPulling(null);
+              void use(name);
+            }}
+            onClose={() => setPulling(null)}
+          />
+        )}
+        {problem && (
+          <p className={styles["problem"]} role="alert">
+            {problem}
+          </p>
+        )}
+        {choices.length > 0 && (
+          <ul className={styles["choices"]} aria-label="Other language models">
+            {choices.map((each) => (
+              <li key={each.name}>
+                <div>
+                  <strong>{each.title}</strong>
+                  <p>{each.note || words(each)}</p>
+                </div>
+                {owner && each.state === "ready" && (
+                  <Button busy={busy === each.name} onClick={() => void use(each.name)} aria-label={`Use ${each.title}`}>
+                    Use
+                  </Button>
+                )}
+                {owner && each.state === "pullable" && pulling === null && (
+                  <Button onClick={() => setPulling(each.name)} aria-label={`Download ${each.title}`}>
+                    Download{size(each)}
+                  </Button>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+const size = (model: Model): string => (model.sizeBytes > 0 ? `, ${inMegabytes(model.sizeBytes)}` : "");
+
+function words(model: Model): string {
+  if (model.state === "needs_key") return "Needs a key. Set it in Everkin's settings.";
+  if (model.state === "missing") return "Not installed here.";
+  return model.kind === "server" ? "Runs on this machine." : "";
+}
