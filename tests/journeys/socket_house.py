@@ -2,20 +2,23 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+import aiohttp
 import socketio
+import socketio.exceptions
 import uvicorn
 
 from everkin.app import App, Limits
 from everkin.domain.caller import Caller
 from everkin.domain.conversation import Conversation
 from everkin.doors.sockets.chat import SocketConfig, SocketDoor, build_socket_server
-from everkin.kit.clock import Clock
+from everkin.kit.clock import Clock, settle
 from everkin.model.shelf import Shelf
 from everkin.trust.accounts import Accounts, AccountsConfig
 from everkin.turn.turns import TurnRules
@@ -27,6 +30,18 @@ PATIENCE = 20.0
 PASSWORD = "a kettle, a lamp and the sea"
 
 
+async def eventually(check: Callable[[], object]) -> None:
+    """Until it is so. For what no event tells."""
+    async with asyncio.timeout(PATIENCE):
+        while not check():
+            await settle(1)
+
+
+def connect_packet(token: str) -> str:
+    """A raw CONNECT, for tests that speak the protocol themselves."""
+    return "40" + json.dumps({"token": token})
+
+
 class Ear:
     """One client of python-socketio. `heard`: every event as (name, body), in order."""
 
@@ -34,7 +49,8 @@ class Ear:
         self.heard: list[tuple[str, Any]] = []
         self.refusal: dict[str, Any] | None = None
         self.cut = asyncio.Event()
-        self.socket = socketio.AsyncClient(reconnection=False, logger=False)
+        self._session = aiohttp.ClientSession()
+        self.socket = socketio.AsyncClient(reconnection=False, logger=False, http_session=self._session)
         self._url = url
         self._token = token
         self._news = asyncio.Condition()
@@ -45,12 +61,23 @@ class Ear:
     async def connect(self, **options: Any) -> "Ear":
         options.setdefault("auth", {"token": self._token})
         options.setdefault("transports", ["websocket"])
-        await self.socket.connect(self._url, wait_timeout=PATIENCE, **options)
+        try:
+            await self.socket.connect(self._url, wait_timeout=PATIENCE, **options)
+        except socketio.exceptions.ConnectionError:
+            await self.close()
+            raise
         return self
 
     async def ask(self, name: str, **body: Any) -> dict[str, Any]:
-        """The acknowledgement."""
-        return cast(dict[str, Any], await self.socket.call(name, body, timeout=PATIENCE))
+        """The acknowledgement. DisconnectedError when the connection ends before it."""
+        asking = asyncio.ensure_future(self.socket.call(name, body, timeout=PATIENCE))
+        cutting = asyncio.ensure_future(self.cut.wait())
+        await asyncio.wait({asking, cutting}, return_when=asyncio.FIRST_COMPLETED)
+        cutting.cancel()
+        if not asking.done():
+            asking.cancel()
+            raise socketio.exceptions.DisconnectedError
+        return cast(dict[str, Any], asking.result())
 
     async def tell(self, name: str, body: Any) -> None:
         """Without asking for an acknowledgement."""
@@ -94,6 +121,7 @@ class Ear:
 
     async def close(self) -> None:
         await self.socket.disconnect()
+        await self._session.close()
 
     async def _hear(self, name: str, body: Any) -> None:
         async with self._news:
@@ -135,6 +163,11 @@ class SocketHouse:
 
     async def figures(self) -> dict[str, float]:
         return (await self.app.health.parts())["sockets"].figures
+
+    async def until_figure(self, name: str, value: float) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while (await self.figures()).get(name, 0) != value:
+                await settle(1)
 
     async def close_ears(self) -> None:
         for ear in self._ears:
@@ -182,8 +215,7 @@ async def serving(door: SocketDoor) -> AsyncIterator[str]:
         )
     )  # fmt: skip
     task = asyncio.ensure_future(server.serve())
-    while not server.started:
-        await asyncio.sleep(0)
+    await eventually(lambda: server.started)
     try:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:

@@ -87,14 +87,16 @@ class Sender:
                 news.notify_all()
 
     async def _send(self, conversation_id: str, client_id: str) -> None:
-        content = f"/long {self.random.randrange(1, 40)}\n{client_id}"
+        number = int(client_id.rpartition("/")[2])
+        directive = "/slow" if number == 3 else f"/long {self.random.randrange(1, 40)}"
+        content = f"{directive}\n{client_id}"
         while client_id not in self.acknowledged:
             try:
                 ear = await self._connected()
-                answer = await asyncio.wait_for(
-                    ear.ask("message:send", conversationId=conversation_id, content=content, clientId=client_id), 10
+                answer = await ear.ask(
+                    "message:send", conversationId=conversation_id, content=content, clientId=client_id
                 )
-            except (socketio.exceptions.SocketIOError, TimeoutError):
+            except socketio.exceptions.SocketIOError:
                 self.resent += 1
                 continue
             assert answer["ok"] or answer["error"]["code"] in ("unavailable", "storage_unavailable"), answer
@@ -106,7 +108,10 @@ class Sender:
             await self.server.up.wait()
             async with self.connecting:
                 with contextlib.suppress(socketio.exceptions.ConnectionError):
-                    if self.ear is None or self.ear.cut.is_set():
+                    if self.ear is not None and self.ear.cut.is_set():
+                        await self.ear.close()
+                        self.ear = None
+                    if self.ear is None:
                         self.ear = await Ear(self.server.url, self.token).connect()
         return self.ear
 
@@ -182,6 +187,7 @@ async def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path: 
             await asyncio.gather(*writing, kill_now_and_then(server, senders, random, news))
             acknowledged = {key: seq for sender in senders for key, seq in sender.acknowledged.items()}
             assert len(acknowledged) == CONVERSATIONS * MESSAGES_EACH
+            assert any(sender.resent for sender in senders), "no kill hit a message under way"
             for conversation_id in conversations:
                 messages = await settled(server, token, conversation_id)
                 own = {key: seq for key, seq in acknowledged.items() if key.startswith(f"{conversation_id}/")}

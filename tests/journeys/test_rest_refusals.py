@@ -223,6 +223,36 @@ async def test_guessing_a_password_slows_down(house: RestHouse) -> None:
     assert codes == ["unauthenticated"] * 5 + ["rate_limited"]
 
 
+JUNK: list[bytes] = [
+    b"",
+    b"\x00",
+    b"{}",
+    b"[{}]",
+    b'{"": ""}',
+    b'{"__proto__": {"a": 1}}',
+    b'{"\\ud83e": "\\udd8a"}',
+    b'{"content": {"$ne": null}, "name": [[]], "login": {}, "upToSeq": 1e999, "status": 0}',
+    b'{"content": "\\udcff", "name": "\\udcff", "login": "\\udcff", "password": "\\udcff", "refresh": "\\udcff"}',
+    b'{"login": "a\\u0000b", "password": "a\\u0000bcdefgh", "name": "\\u0000", "refresh": "\\u0000", "title": "\\u0000"}',
+    b'{"upToSeq": 99999999999999999999999999, "name": "' + b"x" * 5000 + b'"}',
+    b"\xef\xbb\xbf{}",
+]
+
+
+async def test_junk_is_never_an_internal_error(house: RestHouse) -> None:
+    document = (await house.stranger.get("openapi.json")).body
+    routes = [(method, path) for path, operations in document["paths"].items() for method in operations]
+    for method, path in routes:
+        client = await house.person() if path.endswith("logout") else house.owner
+        tries = [("mira", junk) for junk in JUNK] if method != "get" and "local" not in path else [("mira", b"")]
+        for place, junk in [*tries, ("%ED%A0%80", b"{}"), ("\u202e", b"{}")]:
+            url = path.replace("{id}", place).replace("{name}", place)
+            query = "?q=%ED%A0%80&limit=%00&before=1e9&status[]=x&tag=%f0%9f" if method == "get" else ""
+            headers = {"content-type": "application/json"}
+            answer = await client.ask(method.upper(), url + query, data=junk, headers=headers)
+            assert answer.status < 500, (method, url, junk, answer)
+
+
 async def test_an_error_nobody_foresaw_tells_nothing(house: RestHouse, monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(*_: object) -> None:
         raise RuntimeError("the secret is 42")

@@ -13,7 +13,7 @@ from everkin.domain.message import MessageType
 from everkin.domain.prompt import Chunk, ChunkEnd, ChunkText, Prompt
 from everkin.domain.record import NewMessage
 from everkin.turn.turns import TurnRules
-from tests.journeys.socket_house import PATIENCE, Ear, SocketHouse, open_socket_house
+from tests.journeys.socket_house import PATIENCE, Ear, SocketHouse, eventually, open_socket_house
 
 
 class Prompter:
@@ -99,7 +99,7 @@ async def test_an_answer_in_flight_goes_on_from_the_right_character(house: Socke
     watching = await house.ear(token)
     await watching.ask("conversation:join", conversationId=conversation.id)
     await heard_so_far(watching, 13)
-    assert [body["text"] for body in watching.responses("delta")][0].startswith("Thé \U0001f98a ")
+    assert watching.responses("delta")[0]["text"].startswith("Thé \U0001f98a ")
 
     back = await house.ear(token)
     await back.ask("conversation:join", conversationId=conversation.id, lastSeq=2, turnId=turn, offset=6)
@@ -162,9 +162,7 @@ async def test_a_turn_taken_up_after_a_crash_is_heard_anew(tmp_path: Path) -> No
         turn = await heard_so_far(ear, 5)
     async with open_socket_house(tmp_path) as house:
         ear = await house.ear(await house.token())
-        async with asyncio.timeout(PATIENCE):
-            while len(house.app.turns.live(conversation.id)[0].text) <= 5:
-                await asyncio.sleep(0)
+        await eventually(lambda: len(house.app.turns.live(conversation.id)[0].text) > 5)
         await ear.ask("conversation:join", conversationId=conversation.id, lastSeq=2, turnId=turn, offset=5)
         await ear.ask("message:stop", conversationId=conversation.id)
         await ear.until_ended()

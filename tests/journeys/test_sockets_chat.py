@@ -93,7 +93,7 @@ async def test_texts_arrive_byte_for_byte_and_nul_is_refused(house: SocketHouse)
     token = await house.token()
     conversation = await house.conversation(token)
     ear = await house.ear(token)
-    text = "\U0001f469‍\U0001f467 שלום ‏مرحبا e\u0301 \u202e\\ \"x\" </script>\n\tend"
+    text = '\U0001f469‍\U0001f467 שלום ‏مرحبا e\u0301 \u202e\\ "x" </script>\n\tend'
     accepted = await ear.ask("message:send", conversationId=conversation.id, content=text)
     assert accepted["message"]["content"] == text
     await ear.until_ended()

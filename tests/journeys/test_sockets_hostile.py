@@ -12,7 +12,7 @@ from websockets.asyncio.client import connect as connect_websocket
 
 from everkin.domain.events import MessageChanged
 from everkin.doors.sockets.chat import SocketConfig
-from tests.journeys.socket_house import PATIENCE, SocketHouse, open_socket_house
+from tests.journeys.socket_house import PATIENCE, SocketHouse, connect_packet, open_socket_house
 
 ENDED = (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSING)
 MALFORMED = [
@@ -45,7 +45,7 @@ async def house(tmp_path: Path) -> AsyncIterator[SocketHouse]:
 async def signed_in(house: SocketHouse, session: aiohttp.ClientSession, token: str) -> aiohttp.ClientWebSocketResponse:
     raw = await session.ws_connect(f"{house.url}/socket.io/?EIO=4&transport=websocket")
     await raw.receive(PATIENCE)
-    await raw.send_str('40{"token":"%s"}' % token)
+    await raw.send_str(connect_packet(token))
     assert (await raw.receive(PATIENCE)).data.startswith("40")
     return raw
 
@@ -68,16 +68,20 @@ async def test_malformed_packets_close_the_socket_and_nothing_else(
         await too_big.close()
     await ear.ask("message:send", conversationId=conversation.id, content="/echo Still here.")
     await ear.until_ended()
-    async with asyncio.timeout(PATIENCE):
-        while (await house.figures())["open"] > 1:
-            await asyncio.sleep(0)
+    await house.until_figure("open", 1)
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_broken_json_is_answered(house: SocketHouse) -> None:
     async with aiohttp.ClientSession() as session:
         raw = await signed_in(house, session, await house.token())
-        for packet in ("42[", "421[1]", "421[]", '421["message:send",{"conversationId":"\\ud800"}]', "421[" + "[" * 3000):
+        for packet in (
+            "42[",
+            "421[1]",
+            "421[]",
+            '421["message:send",{"conversationId":"\\ud800"}]',
+            "421[" + "[" * 3000,
+        ):
             await raw.send_str(packet)
             answer = (await raw.receive(PATIENCE)).data
             assert '"code":"invalid"' in answer, (packet[:40], answer)
@@ -96,9 +100,9 @@ async def deaf_client(house: SocketHouse, token: str, conversation_id: str) -> C
         close_timeout=0.1, compression=None,
     )  # fmt: skip
     await raw.recv()
-    await raw.send('40{"token":"%s"}' % token)
+    await raw.send(connect_packet(token))
     await raw.recv()
-    await raw.send('421["conversation:join",{"conversationId":"%s"}]' % conversation_id)
+    await raw.send(f'421["conversation:join",{{"conversationId":"{conversation_id}"}}]')
     await raw.recv()
     return raw
 
@@ -113,19 +117,17 @@ async def test_a_client_that_does_not_read_is_cut_and_slows_nobody(house: Socket
     await ear.until_ended()
     caller = await house.caller(token)
     entry = await house.app.conversing.message(caller, accepted["message"]["id"])
+    event = MessageChanged(
+        conversation_id=conversation.id, audience=conversation.user_ids, message=entry.message, turns=entry.turns
+    )
     told = 0
     async with asyncio.timeout(PATIENCE):
         while not (await house.figures()).get("cut_slow"):
-            event = MessageChanged(
-                conversation_id=conversation.id, audience=conversation.user_ids, message=entry.message, turns=entry.turns
-            )  # fmt: skip
-            await house.runtime.events.publish(event, conversation.id)
-            told += 1
-            if told % 50 == 0:
-                await ear.until(lambda each: len(each.bodies("message:updated")) == told)
-        while (await house.figures())["open"] > 1:
-            await asyncio.sleep(0)
-    await ear.until(lambda each: len(each.bodies("message:updated")) == told)
+            for _ in range(50):
+                await house.runtime.events.publish(event, conversation.id)
+            told += 50
+            await ear.until(lambda each, told=told: len(each.bodies("message:updated")) == told)
+    await house.until_figure("open", 1)
     await ear.ask("message:send", conversationId=conversation.id, content="/echo Still.")
     await ear.until_ended(2)
     deaf.transport.abort()

@@ -11,7 +11,7 @@ import socketio.exceptions
 
 from everkin.doors.sockets.chat import SocketConfig
 from everkin.kit.clock import HandClock
-from tests.journeys.socket_house import PATIENCE, Ear, SocketHouse, open_socket_house
+from tests.journeys.socket_house import PATIENCE, Ear, SocketHouse, connect_packet, open_socket_house
 
 CONFIG = SocketConfig(origins=("https://friends.example",), per_user=2, per_address=5)
 
@@ -92,12 +92,10 @@ async def test_who_leaves_the_namespace_has_to_sign_in_again(house: SocketHouse,
     async with aiohttp.ClientSession() as session:
         raw = await session.ws_connect(f"{house.url}/socket.io/?EIO=4&transport=websocket")
         await raw.receive(PATIENCE)
-        for packet in ('40{"token":"%s"}' % token, "41"):
+        for packet in (connect_packet(token), "41"):
             await raw.send_str(packet)
         assert (await raw.receive(PATIENCE)).data.startswith("40{")
-        async with asyncio.timeout(PATIENCE):
-            while (await house.figures())["signed_in"]:
-                await asyncio.sleep(0)
+        await house.until_figure("signed_in", 0)
         await clock.advance(CONFIG.connect_seconds + 4)
         assert (await raw.receive(PATIENCE)).type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
 
@@ -119,9 +117,7 @@ async def test_one_user_and_one_address_hold_so_many_and_no_more(house: SocketHo
     await house.ear(eve)
     await first.close()
     await house.ear(sam)
-    async with asyncio.timeout(PATIENCE):
-        while (await house.figures())["open"] > 3:
-            await asyncio.sleep(0)
+    await house.until_figure("open", 3)
     async with aiohttp.ClientSession() as session:
         address = f"{house.url}/socket.io/?EIO=4&transport=websocket"
         kept = [await session.ws_connect(address) for _ in range(2)]

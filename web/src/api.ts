@@ -36,7 +36,7 @@ export class Api {
   deleteMessage = (id: string) => this.json<MessageView>("DELETE", `messages/${enc(id)}`);
 
   models = () => this.json<Models>("GET", "models");
-  useModel = (name: string) => this.json<Models>("PUT", "models/current", { name });
+  chooseModel = (name: string) => this.json<Models>("PUT", "models/current", { name });
 
   /** Ends when the model is there; throws a Problem when it cannot be had. */
   async pullModel(name: string, tell: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,10 @@
 """One ASGI app: REST, Socket.IO and the page."""
 
 from dataclasses import dataclass, field
+from importlib.metadata import version
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from everkin import __version__
 from everkin.app import App
 from everkin.doors.callers import OwnMachine
 from everkin.doors.headers import Outermost
@@ -30,7 +30,7 @@ class WebConfig:
 
 def build_web(app: App, config: WebConfig) -> "Web":
     about = AboutView(
-        version=__version__,
+        version=version("everkin"),
         signup=config.signup,
         websocket_path=config.websocket_path,
         max_message_length=app.limits.max_message_length,

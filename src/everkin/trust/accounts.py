@@ -119,7 +119,8 @@ class Accounts:
         )
 
     async def set_password(self, login: str, password: str) -> None:
-        """By the operator (`everkin users password`). NotFound; Invalid for a weak one. Ends every sign-in of theirs."""
+        """By the operator (`everkin users password`). NotFound; Invalid for a weak one. No sign-in of theirs
+        can be refreshed any more; access tokens already given live out their minutes."""
         user = await self._users.by_login(normal_login(login))
         if user is None:
             raise NotFound(f"There is nobody with the login {login}. `everkin users list` shows who there is.")

@@ -4,7 +4,7 @@ import pytest
 from accounts_in_memory import PASSWORD, SECRET, Desk
 
 from everkin.domain.caller import Role
-from everkin.domain.errors import Conflict, Forbidden, Invalid, StartError, TooMany, Unauthenticated
+from everkin.domain.errors import Conflict, Forbidden, Invalid, NotFound, StartError, TooMany, Unauthenticated
 from everkin.trust.accounts import AccountsConfig
 
 
@@ -176,6 +176,17 @@ async def test_who_is_switched_off_or_gone_is_out_within_seconds(desk: Desk) -> 
     await desk.clock.advance(3)
     with pytest.raises(Unauthenticated):
         await desk.accounts.caller_of(pair.access)
+
+
+async def test_a_new_password_ends_what_the_old_one_began(desk: Desk) -> None:
+    before = await desk.accounts.login("robin", PASSWORD)
+    await desk.accounts.set_password("Robin", "another heron, louder")
+    for attempt in (desk.accounts.login("robin", PASSWORD), desk.accounts.refresh(before.refresh)):
+        with pytest.raises(Unauthenticated):
+            await attempt
+    assert await desk.accounts.login("robin", "another heron, louder")
+    with pytest.raises(NotFound):
+        await desk.accounts.set_password("nobody", PASSWORD)
 
 
 async def test_the_first_run_owner_is_made_once() -> None:

@@ -22,11 +22,11 @@ export function ModelPanel({ models, onChange, onClose }: Props) {
   const [pulling, setPulling] = useState<string | null>(null);
   const { current, better } = models;
 
-  const use = async (name: string) => {
+  const choose = async (name: string) => {
     setBusy(name);
     setProblem(null);
     try {
-      onChange(await api.useModel(name));
+      onChange(await api.chooseModel(name));
     } catch (error) {
       setProblem(asProblem(error).sentence);
     }
@@ -48,7 +48,7 @@ export function ModelPanel({ models, onChange, onClose }: Props) {
             <h3>{better.title}</h3>
             <p>{better.note || "Speaks better than the one in use."}</p>
             {owner && (
-              <Button look="main" busy={busy !== null} onClick={() => (better.state === "ready" ? void use(better.name) : setPulling(better.name))}>
+              <Button look="main" busy={busy !== null} onClick={() => (better.state === "ready" ? void choose(better.name) : setPulling(better.name))}>
                 {better.state === "ready" ? "Use it" : `Download${size(better)}`}
               </Button>
             )}
@@ -60,7 +60,7 @@ export function ModelPanel({ models, onChange, onClose }: Props) {
             onDone={() => {
               const name = pulling;
               setPulling(null);
-              void use(name);
+              void choose(name);
             }}
             onClose={() => setPulling(null)}
           />
@@ -79,7 +79,7 @@ export function ModelPanel({ models, onChange, onClose }: Props) {
                   <p>{each.note || words(each)}</p>
                 </div>
                 {owner && each.state === "ready" && (
-                  <Button busy={busy === each.name} onClick={() => void use(each.name)} aria-label={`Use ${each.title}`}>
+                  <Button busy={busy === each.name} onClick={() => void choose(each.name)} aria-label={`Use ${each.title}`}>
                     Use
                   </Button>
                 )}

@@ -1,10 +1,11 @@
 """The REST door as one ASGI app: routes, problems, the gate, sizes, and its own description in OpenAPI."""
 
+from importlib.metadata import version
+
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from everkin import __version__
 from everkin.app import App
 from everkin.doors.callers import Gate, OwnMachine
 from everkin.doors.problems import add_problem_handlers
@@ -29,7 +30,7 @@ def build_api(app: App, own_machine: OwnMachine, about: AboutView) -> FastAPI:
     """The routes alone, without the wrappers of `build_rest`."""
     api = FastAPI(
         title="Everkin",
-        version=__version__,
+        version=version("everkin"),
         description=_DESCRIPTION,
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,

@@ -144,10 +144,12 @@ class SocketDoor:
             await self._typists.left(line, caller)
 
     async def gone(self, line_id: str) -> None:
+        """A poll that still waits for news is let go, too."""
         line = self._lines.get(line_id)
         if line is not None:
             await self.signed_out(line_id)
             self._lines.remove(line)
+            line.outbox.put_nowait(None)
 
     def cut_malformed(self, line_id: str) -> None:
         line = self._lines.get(line_id)

@@ -66,14 +66,13 @@ class OpenAICompatible:
             response.close()
 
     async def _ask(self, prompt: Prompt) -> aiohttp.ClientResponse:
+        if not (self._endpoint.key.isascii() and self._endpoint.key.isprintable()):
+            raise self._malformed()
         content = body(self._endpoint, prompt, usage=self._wants_usage)
         try:
             return await self._post(content)
-        except (aiohttp.InvalidURL, ValueError):
-            raise ModelRefused(
-                f"The address or the key of {self._endpoint.title} is malformed. "
-                f"Check MODEL_BASE_URL and {self._endpoint.key_env}."
-            ) from None
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, ValueError):
+            raise self._malformed() from None
         except (aiohttp.ClientError, OSError) as error:
             raise self._unreachable(error) from error
 
@@ -167,6 +166,12 @@ class OpenAICompatible:
             return max(0.0, parsedate_to_datetime(said).timestamp() - self._clock.now() / 1000)
         except ValueError:
             return None
+
+    def _malformed(self) -> ModelError:
+        return ModelRefused(
+            f"The address or the key of {self._endpoint.title} is malformed. "
+            f"Check MODEL_BASE_URL and {self._endpoint.key_env}."
+        )
 
     def _unreachable(self, error: Exception) -> ModelError:
         title, place = self._endpoint.title, self._endpoint.place

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -48,9 +48,9 @@ class Database:
             raise StorageUnavailable()
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
-    async def write(self, operation: Operation[I, R], item: I) -> R:
-        """Returns when the item is committed and on disk, together with whatever else waited."""
-        return await self._writer.write(operation, item)
+    def write(self, operation: Operation[I, R], item: I) -> Awaitable[R]:
+        """Done when the item is committed and on disk, together with whatever else waited."""
+        return self._writer.write(operation, item)
 
     async def change(self, work: Callable[[Connection], T]) -> T:
         """`write` for work that happens once, such as a migration."""
@@ -85,8 +85,8 @@ class Database:
         try:
             with connection.begin():
                 return work(connection)
-        except Exception:
-            if connection.invalidated:
+        except Exception as error:
+            if is_outage(error):
                 self._forget(connection)
             raise
 

@@ -36,6 +36,9 @@ _MESSAGE_TYPE = {each.value: each for each in MessageType}
 _SENDER = {each.value: each for each in SenderType}
 _TURN_STATE = {each.value: each for each in TurnState}
 
+# The enums are strings, and found here as such: cheaper than `.value`, whose type the drivers need.
+_PLAIN = {each.value: each.value for kind in (MessageStatus, MessageType, SenderType, TurnState) for each in kind}
+
 
 def names(columns: Sequence[Column[Any]], *, qualified: bool = True) -> str:
     return ", ".join(f"{column.table.name}.{column.name}" if qualified else column.name for column in columns)
@@ -98,11 +101,11 @@ def message_values(message: Message) -> tuple[Any, ...]:
         message.revision,
         message.parent_id,
         message.reply_to,
-        message.sender_type.value,
+        _PLAIN[message.sender_type],
         message.sender_id,
-        message.type.value,
+        _PLAIN[message.type],
         message.content,
-        message.status.value,
+        _PLAIN[message.status],
         message.created_at,
         message.client_id,
         message.turn_id,
@@ -121,7 +124,7 @@ def turn_values(turn: Turn) -> tuple[Any, ...]:
         turn.conversation_id,
         turn.message_id,
         turn.character_id,
-        turn.state.value,
+        _PLAIN[turn.state],
         turn.attempt,
         turn.owner,
         turn.lease_until,

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -75,12 +75,12 @@ class Writer:
     def waiting(self) -> int:
         return self._queue.qsize()
 
-    async def write(self, operation: Operation[I, R], item: I) -> R:
+    def write(self, operation: Operation[I, R], item: I) -> Awaitable[R]:
         if self._closed or self._queue.qsize() >= self._capacity:
             raise StorageUnavailable()
         future: asyncio.Future[R] = self._loop.create_future()
         self._queue.put((operation, item, future))
-        return await future
+        return future
 
     async def close(self) -> None:
         """What waits is still written."""
@@ -130,7 +130,8 @@ class Writer:
             try:
                 return transaction.run(self._connected(), batch)
             except Exception as error:
-                self._disconnect()
+                if is_outage(error):
+                    self._disconnect()
                 tries += 1
                 stale = is_disconnection(error) and not transaction.committing and not reconnected
                 reconnected = reconnected or stale

@@ -1,0 +1,186 @@
+"""Trains the weights of everkin.senses.emotion on GoEmotions and writes them as one small file.
+
+    python scripts/train_emotion.py path/to/goemotions [--out src/everkin/senses/emotion.weights]
+
+The folder holds train.tsv, dev.tsv (text, comma-separated label numbers, id) and labels.txt of the GoEmotions release
+(Apache-2.0). Needs numpy, scipy and scikit-learn. Everything is fitted on train; the tilt and the temperature are chosen on
+dev; test.tsv is never opened here. Takes about two minutes on one core and gives the same file again.
+
+The map follows the data set's own grouping of its 28 labels into basic emotions: joy -> happy, anger and disgust -> angry,
+sadness and fear -> sad, surprise and neutral -> neutral. Two departures: love leaves joy and becomes flirty, and it does so
+only where the comment speaks to the reader or of a sweetheart (everkin.senses.signs.is_aimed); "I love this band" stays happy.
+Of a comment with several labels neutral gives way to any feeling; comments that still mean two feelings are left out.
+"""
+
+import argparse
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+
+from everkin.senses import signs
+from everkin.senses.features import EDGE, bucket, of_pair, of_word, words
+from everkin.senses.signs import KINDS, Feeling
+from everkin.senses.weights import Weights, packed
+
+MAP = {
+    Feeling.HAPPY: "admiration amusement approval caring desire excitement gratitude joy optimism pride relief",
+    Feeling.FLIRTY: "love",
+    Feeling.SAD: "sadness disappointment embarrassment grief remorse fear nervousness",
+    Feeling.ANGRY: "anger annoyance disapproval disgust",
+    Feeling.NEUTRAL: "neutral confusion curiosity realization surprise",
+}
+FEELING_OF = {label: feeling for feeling, labels in MAP.items() for label in labels.split()}
+
+BITS = 17
+STRENGTH = 3.0
+"""Inverse of the L2 penalty."""
+
+STEP = 6.0
+"""Divides the features, so that their norm is about one; folded into the scale."""
+
+Comment = tuple[str, Feeling]
+
+
+def read(folder: Path, part: str, *, aimed: bool) -> list[Comment]:
+    """The comments of one split with one feeling each. With `aimed` False all of love is flirty."""
+    names = (folder / "labels.txt").read_text("utf-8").split()
+    comments = []
+    for line in (folder / f"{part}.tsv").read_text("utf-8").split("\n"):
+        if line:
+            text, numbers, _ = line.split("\t")
+            feelings = {feeling(names[int(number)], text, aimed) for number in numbers.split(",")}
+            if len(feelings) > 1:
+                feelings.discard(Feeling.NEUTRAL)
+            if len(feelings) == 1:
+                comments.append((text, feelings.pop()))
+    return comments
+
+
+def feeling(label: str, text: str, aimed: bool) -> Feeling:
+    felt = FEELING_OF[label]
+    return Feeling.HAPPY if aimed and felt is Feeling.FLIRTY and not signs.is_aimed(text) else felt
+
+
+def matrix(texts: Iterable[str]) -> Any:
+    """Counts of hashed features, each row over the root of its sum."""
+    rows, places, roots = [], [], []
+    for row, text in enumerate(texts):
+        features, before = [], EDGE
+        for word in words(text):
+            features += [*of_word(word.text, word.negated), of_pair(before, word.text)]
+            before = word.text
+        features.append(of_pair(before, EDGE))
+        rows += [row] * len(features)
+        places += [bucket(feature, BITS) for feature in features]
+        roots.append(1.0 / math.sqrt(len(features)))
+    counts = sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, places)), shape=(len(roots), 1 << BITS))
+    return sparse.diags(np.array(roots, np.float32)) @ counts
+
+
+def rarity(counted: Any) -> Any:
+    """Inverse document frequency of each bucket; 0 where only one comment has it, which also keeps the file small."""
+    having = np.asarray((counted > 0).sum(0)).ravel()
+    weight = np.log((1 + counted.shape[0]) / (1 + having)) + 1
+    weight[having < 2] = 0
+    return weight.astype(np.float32)
+
+
+def fitted(comments: list[Comment]) -> tuple[Any, Any]:
+    """Float weights (kind, bucket) and biases in the order of KINDS."""
+    counted = matrix(text for text, _ in comments)
+    rare = rarity(counted) / STEP
+    order = [KINDS.index(felt) for _, felt in comments]
+    model = LogisticRegression(C=STRENGTH, max_iter=200, tol=1e-3).fit(counted @ sparse.diags(rare), order)
+    return model.coef_ * rare, model.intercept_
+
+
+def quantised(weights: Any, bias: Any) -> Weights:
+    """int8 per kind; the few largest weights are cut so that the many small ones keep their steps."""
+    limit = np.array([np.quantile(np.abs(row[row != 0]), 0.9999) for row in weights])
+    table = np.clip(np.rint(weights / limit[:, None] * 127), -127, 127).astype(np.int8)
+    raw = memoryview(np.ascontiguousarray(table.T).tobytes()).cast("b")
+    zero = (0.0,) * len(KINDS)
+    return Weights(BITS, 1.0, tuple(limit / 127), tuple(bias), zero, raw)
+
+
+def scores(model: Weights, texts: list[str]) -> Any:
+    """As everkin.senses.emotion has them: classifier plus signs."""
+    table = np.frombuffer(model.table, np.int8).reshape(-1, model.kinds).astype(np.float32)
+    learned = np.asarray(matrix(texts) @ table) * np.array(model.scale) + np.array(model.bias)
+    return learned + np.array([signs.evidence(text, words(text)) for text in texts])
+
+
+def tilted(found: Any, comments: list[Comment]) -> tuple[float, ...]:
+    """Raises kinds, one after another, as long as macro-F1 grows; neutral stays where it is."""
+    truth = np.array([KINDS.index(felt) for _, felt in comments])
+    aimed = np.array([signs.is_aimed(text) for text, _ in comments])
+    tilt, best = np.zeros(len(KINDS)), 0.0
+    for _ in range(3):
+        for kind in range(1, len(KINDS)):
+            for lift in np.arange(-1.0, 1.01, 0.1):
+                tried = tilt.copy()
+                tried[kind] = lift
+                reached = f1_score(truth, choose(found + tried, aimed), average="macro")
+                if reached > best + 1e-6:
+                    best, tilt = reached, tried
+    return tuple(round(float(lift), 2) for lift in tilt)
+
+
+def choose(found: Any, aimed: Any) -> Any:
+    kinds = found.argmax(1)
+    kinds[(kinds == KINDS.index(Feeling.FLIRTY)) & ~aimed] = KINDS.index(Feeling.HAPPY)
+    return kinds
+
+
+def temperature(found: Any, comments: list[Comment]) -> float:
+    """The one that makes "not neutral" least surprised by dev."""
+    truth = np.array([felt is not Feeling.NEUTRAL for _, felt in comments])
+    return float(min(np.arange(0.5, 2.01, 0.05), key=lambda value: _surprise(felt(found, value), truth)))
+
+
+def felt(found: Any, warmth: float) -> Any:
+    shares = np.exp((found - found.max(1, keepdims=True)) / warmth)
+    return 1 - shares[:, KINDS.index(Feeling.NEUTRAL)] / shares.sum(1)
+
+
+def _surprise(share: Any, truth: Any) -> float:
+    share = np.clip(share, 1e-6, 1 - 1e-6)
+    return float(-np.where(truth, np.log(share), np.log(1 - share)).mean())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Trains the weights of the sense of emotion.")
+    parser.add_argument("data", type=Path, help="folder of the GoEmotions release")
+    default = Path(__file__).resolve().parent.parent / "src/everkin/senses/emotion.weights"
+    parser.add_argument("--out", type=Path, default=default)
+    given = parser.parse_args()
+    bare = quantised(*fitted(read(given.data, "train", aimed=False)))
+    dev = read(given.data, "dev", aimed=True)
+    found = scores(bare, [text for text, _ in dev])
+    tilt, warmth = tilted(found, dev), temperature(found, dev)
+    given.out.write_bytes(packed(Weights(bare.bits, warmth, bare.scale, bare.bias, tilt, bare.table)))
+    report(found, dev, tilt, warmth)
+    print(f"{given.out.name}: {given.out.stat().st_size:,} bytes")
+
+
+def report(found: Any, dev: list[Comment], tilt: tuple[float, ...], warmth: float) -> None:
+    truth = [KINDS.index(one) for _, one in dev]
+    aimed = np.array([signs.is_aimed(text) for text, _ in dev])
+    picked = choose(found + np.array(tilt), aimed)
+    each = f1_score(truth, picked, average=None)
+    print(f"dev: macro-F1 {each.mean():.3f}; " + ", ".join(f"{k} {f:.3f}" for k, f in zip(KINDS, each, strict=True)))
+    print(f"tilt {dict(zip(map(str, KINDS), tilt, strict=True))}, temperature {warmth:.2f}")
+    share, felt_ = felt(found, warmth), np.array(truth) != 0
+    for low in np.arange(0, 1, 0.2):
+        inside = (share >= low) & (share < low + 0.2 + 1e-9)
+        print(f"  said felt {low:.1f}-{low + 0.2:.1f}: {felt_[inside].mean():.2f} were, of {inside.sum()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""A message as the emotion classifier sees it: words, then hashed features of words, pairs of words and word parts.
+
+Training (scripts/train_emotion.py) and reading call the same functions. Any change to what they return needs new weights
+and a new FEATURES number.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+from zlib import crc32
+
+FEATURES = 1
+"""Version of everything in this file; weights trained for another version are refused."""
+
+READ_AT_MOST = 2000
+"""Characters of a message that are read: of a longer one the first and the last half of this many."""
+
+LONGEST_WORD = 24
+"""Characters of a word that count."""
+
+NEGATION_REACHES = 3
+"""Words after a "not" that it turns round, unless a stop comes first."""
+
+EDGE = "<"
+"""Stands before the first and after the last word in a pair."""
+
+_TOKEN = re.compile(r"\[\w{1,20}\]|[^\W\d_]+(?:['’][^\W\d_]+)?|\d+|[!?]+|\.\.+|[^\w\s\u200d\ufe0e\ufe0f]")
+_NEGATION = re.compile(
+    r"^(?:not|no|never|none|nothing|nobody|without|cannot|nor|neither|hardly|barely|scarcely|isnt|arent|wasnt|werent|dont"
+    r"|doesnt|didnt|cant|couldnt|wont|wouldnt|shouldnt|havent|hasnt|aint|.*n't|nicht|kein|keine|keinen|pas|non|não|nunca)$"
+)
+_STOPS = frozenset(".,;:!?…")
+_DRAWN_OUT = re.compile(r"(.)\1{2,}")
+
+
+class Word(NamedTuple):
+    """`text` is lower case, its drawn-out letters cut to two; `written` is how it stood there."""
+
+    text: str
+    negated: bool
+    written: str
+
+    @property
+    def is_word(self) -> bool:
+        return self.text[0].isalpha()
+
+
+def clip(text: str, limit: int = READ_AT_MOST) -> str:
+    """The part of `text` that is read, so that the work is bounded."""
+    return text if len(text) <= limit else f"{text[: limit // 2]} {text[-limit // 2 :]}"
+
+
+def words(text: str) -> list[Word]:
+    """Words, numbers, runs of "!?" and single signs, in order; each knows whether a negation before it reaches it."""
+    found: list[Word] = []
+    reach = 0
+    for written in _TOKEN.findall(text):
+        text_ = _plain(written)
+        found.append(Word(text_, reach > 0 and text_[0].isalpha(), written))
+        if _negates(text_):
+            reach = NEGATION_REACHES
+        elif text_[0] in _STOPS:
+            reach = 0
+        else:
+            reach -= 1
+    return found
+
+
+def of_word(word: str, negated: bool) -> Iterator[str]:
+    """The features a word has wherever it stands: itself, itself negated, and its parts of 2 to 5 letters."""
+    yield f"w{word}"
+    if negated:
+        yield f"n{word}"
+    if word[0].isalpha():
+        padded = f" {word} "
+        for size in range(2, 6):
+            for start in range(max(1, len(padded) - size + 1)):
+                yield f"c{padded[start : start + size]}"
+
+
+def of_pair(first: str, second: str) -> str:
+    return f"b{first} {second}"
+
+
+def bucket(feature: str, bits: int) -> int:
+    """A feature's place among 2 ** bits."""
+    return crc32(feature.encode("utf-8", "surrogatepass")) & ((1 << bits) - 1)
+
+
+def _plain(written: str) -> str:
+    if written[0] in "!?":
+        return ("!" if "!" in written else "") + ("?" if "?" in written else "") + ("+" if len(written) > 2 else "")
+    return _DRAWN_OUT.sub(r"\1\1", written[:LONGEST_WORD].lower().replace("’", "'"))
+
+
+def _negates(word: str) -> bool:
+    return word[0].isalpha() and _NEGATION.match(word) is not None
