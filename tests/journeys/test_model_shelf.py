@@ -63,6 +63,22 @@ async def test_an_unknown_setting_ends_the_start(session: aiohttp.ClientSession,
     assert model in failure.value.sentence
 
 
+async def test_an_unknown_model_name_ends_the_start(session: aiohttp.ClientSession, tmp_path: Path) -> None:
+    with pytest.raises(StartError):
+        await _shelf(session, tmp_path, model_name="gpt-4o").__aenter__()
+
+
+async def test_a_file_that_goes_away_fails_when_it_is_to_speak(session: aiohttp.ClientSession, tmp_path: Path) -> None:
+    file = tmp_path / "mine.gguf"
+    file.write_bytes(b"GGUF")
+    shelf = _shelf(session, tmp_path, model=str(file))
+    assert shelf.current() == f"local:{file}"
+    file.unlink()
+    async with shelf:
+        with pytest.raises(ModelMissing):
+            await _said(shelf, _character())
+
+
 async def test_a_choice_lasts_and_is_followed_by_a_shelf_that_is_open(
     session: aiohttp.ClientSession, tmp_path: Path
 ) -> None:

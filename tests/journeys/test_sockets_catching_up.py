@@ -8,12 +8,10 @@ from random import Random
 
 import pytest
 
-from everkin.domain.ids import Millis, new_message_id, new_node_id
-from everkin.domain.message import MessageType
+from everkin.domain.ids import new_node_id
 from everkin.domain.prompt import Chunk, ChunkEnd, ChunkText, Prompt
-from everkin.domain.record import NewMessage
 from everkin.turn.turns import TurnRules
-from tests.journeys.socket_house import PATIENCE, Ear, SocketHouse, eventually, open_socket_house
+from tests.journeys.socket_house import PATIENCE, Ear, SocketHouse, eventually, open_socket_house, remember
 
 
 class Prompter:
@@ -177,14 +175,8 @@ async def test_a_gap_of_thousands_is_brought_page_by_page(house: SocketHouse) ->
     caller = await house.caller(token)
     conversation = await house.conversation(token)
 
-    async def remember(number: int) -> None:
-        new = NewMessage(
-            new_message_id(), conversation.id, caller.user_id, f"line {number}", MessageType.TEXT, None, (), "node",
-            Millis(0), Millis(number),
-        )  # fmt: skip
-        await house.runtime.record.messages.append(new)
-
-    await asyncio.gather(*(remember(number) for number in range(2300)))
+    texts = [f"line {number}" for number in range(2300)]
+    await asyncio.gather(*(remember(house.runtime.record, conversation, caller, text) for text in texts))
     ear = await house.ear(token)
     async with asyncio.timeout(PATIENCE):
         joined = await ear.ask("conversation:join", conversationId=conversation.id, lastSeq=1)

@@ -11,8 +11,10 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as connect_websocket
 
 from everkin.domain.events import MessageChanged
+from everkin.doors.sockets.catching_up import PACE_BYTES
 from everkin.doors.sockets.chat import SocketConfig
-from tests.journeys.socket_house import PATIENCE, SocketHouse, connect_packet, open_socket_house
+from everkin.kit.clock import settle
+from tests.journeys.socket_house import PATIENCE, SocketHouse, connect_packet, open_socket_house, remember
 
 ENDED = (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSING)
 MALFORMED = [
@@ -88,7 +90,9 @@ async def test_broken_json_is_answered(house: SocketHouse) -> None:
         await raw.close()
 
 
-async def deaf_client(house: SocketHouse, token: str, conversation_id: str) -> ClientConnection:
+async def deaf_client(
+    house: SocketHouse, token: str, conversation_id: str, last_seq: int | None = None
+) -> ClientConnection:
     """Joins, then never reads: one message in its queue, the smallest TCP window."""
     small = socket.socket()
     small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -102,7 +106,8 @@ async def deaf_client(house: SocketHouse, token: str, conversation_id: str) -> C
     await raw.recv()
     await raw.send(connect_packet(token))
     await raw.recv()
-    await raw.send(f'421["conversation:join",{{"conversationId":"{conversation_id}"}}]')
+    since = "" if last_seq is None else f',"lastSeq":{last_seq}'
+    await raw.send(f'421["conversation:join",{{"conversationId":"{conversation_id}"{since}}}]')
     await raw.recv()
     return raw
 
@@ -131,3 +136,19 @@ async def test_a_client_that_does_not_read_is_cut_and_slows_nobody(house: Socket
     await ear.ask("message:send", conversationId=conversation.id, content="/echo Still.")
     await ear.until_ended(2)
     deaf.transport.abort()
+
+
+async def test_a_client_that_goes_away_while_it_catches_up_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with open_socket_house(tmp_path) as house:
+        token = await house.token()
+        conversation = await house.conversation(token)
+        caller = await house.caller(token)
+        texts = ["x" * 2000] * 3000
+        await asyncio.gather(*(remember(house.runtime.record, conversation, caller, text) for text in texts))
+        deaf = await deaf_client(house, token, conversation.id, last_seq=0)
+        async with asyncio.timeout(PATIENCE):
+            while (await house.figures())["waiting_bytes"] < PACE_BYTES:
+                await settle(1)
+        assert (await house.figures())["waiting_bytes"] < 2 * PACE_BYTES
+        deaf.transport.abort()
+        await house.until_figure("open", 0)

@@ -66,20 +66,22 @@ async def test_an_outbox_counts_what_was_taken_but_not_yet_sent() -> None:
     outbox = Outbox()
     for _ in range(3):
         outbox.put_nowait(Frame(b"x" * 100))
-    assert outbox.backlog == 300
-    assert (await outbox.get()) is not None
-    outbox.get_nowait()
-    assert outbox.backlog == 300
-    waiting = asyncio.ensure_future(outbox.room(200))
+    assert len(await outbox.poll()) == 3
+    outbox.put_nowait(Frame(b"x" * 40))
+    assert outbox.backlog == 340
+    waiting = asyncio.ensure_future(outbox.landing(60))
     await asyncio.sleep(0)
     assert not waiting.done()
-    await outbox.get()
+    assert len(await outbox.poll()) == 1
     await asyncio.wait_for(waiting, 5)
-    assert outbox.backlog == 100
-    getter = outbox.get()
-    outbox.put_nowait(Frame(b"x" * 40))
-    assert (await getter) is not None
     assert outbox.backlog == 40
+    idle = asyncio.ensure_future(outbox.poll())
+    await asyncio.sleep(0)
+    outbox.put_nowait(Frame(b"x"))
+    outbox.put_nowait(None)
+    assert len(await asyncio.wait_for(idle, 5)) == 1
+    assert outbox.backlog == 1
+    assert await outbox.poll() == []
     outbox.put_nowait(Frame(b"x"))
     outbox.clear()
-    assert (outbox.backlog, outbox.get_nowait()) == (0, None)
+    assert (outbox.backlog, await outbox.poll()) == (0, [])

@@ -3,6 +3,7 @@
 Packages are strangers' uploads: they are pinned, never imported, and nothing is loaded whose sha256 is another.
 """
 
+import functools
 import hashlib
 import importlib.metadata
 from dataclasses import dataclass
@@ -91,8 +92,9 @@ def checked_gguf(path: Path) -> Path:
     return path.resolve()
 
 
+@functools.cache
 def _packaged(weights: Weights) -> Path | None:
-    """The GGUF inside the installed package, found by its record and never imported."""
+    """The GGUF inside the installed package, found by its record and never imported. Looked for once a process."""
     if len(weights.packages) != 1:
         return None
     name, version = weights.packages[0].split("==")

@@ -39,6 +39,7 @@ class LocalModels:
         self._clock = clock
         self._puller = puller
         self._loaded: dict[str, LocalModel] = {}
+        self._tried: dict[str, tuple[int, int] | None] = {}
         self._counters: dict[str, ServerCounter] = {}
         self._machine = Machine(
             config.local_threads or threads_here(), config.local_context, config.local_slots, config.local_cache_mib
@@ -65,8 +66,12 @@ class LocalModels:
         return find(self.folder, CATALOGUE[key]) is not None if key in CATALOGUE else Path(key).is_file()
 
     def get(self, key: str) -> LocalModel:
-        """The model, loading in the background from the first call on."""
+        """The model, loading in the background from the first call on, and again when one that found nothing to load
+        finds another file now (another process may have fetched it)."""
+        if key in self._loaded and self._loaded[key].missing and self._file_of(key) != self._tried[key]:
+            del self._loaded[key]
         if key not in self._loaded:
+            self._tried[key] = self._file_of(key)
             title = CATALOGUE[key].title if key in CATALOGUE else Path(key).stem
             model = LocalModel(title, self._finder(key), self._machine, self._session, self._clock)
             model.open()
@@ -77,11 +82,6 @@ class LocalModels:
         if key not in self._counters:
             self._counters[key] = ServerCounter(self._session, lambda: self.get(key).tokenizer())
         return self._counters[key]
-
-    async def retry_missing(self) -> None:
-        """Forgets the models that found nothing to load, so that the next call looks again."""
-        for key in [key for key, model in self._loaded.items() if model.missing]:
-            await self._loaded.pop(key).close()
 
     async def tidy(self, chosen: str) -> None:
         """Ends what nobody chose or used for a while."""
@@ -95,6 +95,14 @@ class LocalModels:
     async def close(self) -> None:
         await asyncio.gather(*(model.close() for model in self._loaded.values()))
         self._loaded.clear()
+
+    def _file_of(self, key: str) -> tuple[int, int] | None:
+        """What tells one version of the file from another; None when there is none."""
+        path = find(self.folder, CATALOGUE[key]) if key in CATALOGUE else Path(key)
+        if path is None or not path.is_file():
+            return None
+        stat = path.stat()
+        return stat.st_mtime_ns, stat.st_ino
 
     def _finder(self, key: str) -> FindWeights:
         async def look(say: Say) -> Path:

@@ -32,8 +32,8 @@ def installer() -> Fetch:
 
 @asynccontextmanager
 async def part(requirement: str, fetch: Fetch, room: Path) -> AsyncIterator[Path]:
-    """A file with the part's bytes, gone when the block is left. `room`: a folder on the disk it may use meanwhile."""
-    with tempfile.TemporaryDirectory(dir=room, prefix=".part-") as name:
+    """A file with the part's bytes, gone when the block is left. `room`: a folder of ours alone, for what comes."""
+    with tempfile.TemporaryDirectory(dir=room) as name:
         folder = Path(name)
         await fetch(requirement, folder)
         yield await asyncio.to_thread(_payload, folder)

@@ -19,6 +19,7 @@ class Names:
     def __init__(self, config: ShelfConfig, default_local: Callable[[], str]) -> None:
         self._config = config
         self._default_local = default_local
+        self._fixed: dict[str, str] = {}
 
     def canonical(self, name: str, *, paths: bool = True) -> str:
         """Invalid for an unknown name, with the known ones; with `paths` False for a file as well."""
@@ -39,8 +40,8 @@ class Names:
         """What EVERKIN_MODEL (with MODEL_NAME) says, empty when it says nothing. Invalid when it names nothing known."""
         model, named = self._config.model.strip(), self._config.model_name.strip()
         if model == "local" and named:
-            return self.canonical(f"local:{named}")
-        return self.canonical(model) if model else ""
+            return self._settled(f"local:{named}")
+        return self._settled(model) if model else ""
 
     def kept(self, choice: str) -> str:
         """A choice from before; a file that has gone since keeps its name, so that speaking says what is missing."""
@@ -54,7 +55,15 @@ class Names:
         if self._config.base_url:
             return "custom"
         named = self._config.model_name.strip()
-        return self.canonical(f"local:{named}" if named else "local")
+        return self._settled(f"local:{named}") if named else self.canonical("local")
+
+    def _settled(self, name: str) -> str:
+        """A setting's canonical name, judged once: a file that goes away later is the model's failure, not the name's."""
+        if name == "local":
+            return self.canonical(name)
+        if name not in self._fixed:
+            self._fixed[name] = self.canonical(name)
+        return self._fixed[name]
 
     def _hint(self, name: str) -> str:
         known = ["local", *CATALOGUE, *PRESETS, "scripted"]

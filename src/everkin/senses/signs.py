@@ -1,8 +1,8 @@
-"""What speaks for a feeling besides trained weights: emoji, emoticons, plain words of feeling and their negation, and how
-loudly something is said. Hand-set, in the classifier's own unit (natural log-odds)."""
+"""What speaks for a feeling besides trained weights: emoji, emoticons, words of feeling and their negation, and phrases
+that chats have and the training data hardly has. Hand-set, in the classifier's own unit (natural log-odds)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 
 from everkin.senses.features import Word
@@ -28,8 +28,8 @@ _EMOJI = {
 _EMOJI_OF = {sign: feeling for feeling, signs in _EMOJI.items() for sign in signs}
 
 _EMOTICONS = (
-    (Feeling.HAPPY, re.compile(r"(?<![\w:;=])(?:[:=8x]['’]?-?[)\]D>]+|\^_?\^|xD+|XD+|\\o/|c:)(?![\w(])")),
-    (Feeling.SAD, re.compile(r"(?<![\w:;=])(?:[:=]['’]?-?[(\[]+|:['’]\(|;_;|T_T|:-?/|</3)(?!\w)")),
+    (Feeling.HAPPY, re.compile(r"(?<![\w:;=])(?:[:=8x]['’]?-?[)\]D]+|\^_?\^|xD+|XD+|\\o/|c:)(?![\w(])")),
+    (Feeling.SAD, re.compile(r"(?<![\w:;=>])(?:[:=]['’]?-?[(\[]+|;_;|T_T|:-?/|</3)(?!\w)")),
     (Feeling.ANGRY, re.compile(r"(?<![\w:;=])(?:>:-?[(\[]|>_<|-_-|:-?@)(?!\w)")),
     (Feeling.FLIRTY, re.compile(r"(?<![\w:;=])(?:;-?[)\]]+|:-?\*+|;-?P|<3+|xoxo)(?!\w)")),
 )
@@ -37,61 +37,96 @@ _EMOTICONS = (
 _WORDS = {
     Feeling.HAPPY: "happy glad joyful delighted thrilled excited cheerful wonderful fantastic awesome amazing great good yay "
     "woohoo proud grateful thankful relieved content ecstatic overjoyed fun better nice "
-    "feliz contento contenta alegre glücklich fröhlich froh heureux heureuse content contente felice contenta blij",
+    "feliz contento contenta alegre glücklich fröhlich froh heureux heureuse contente felice blij",
     Feeling.SAD: "sad unhappy depressed lonely miserable heartbroken crying cried upset hopeless worthless devastated "
     "grieving afraid scared terrified anxious worried ashamed hurting hurts gutted homesick exhausted "
-    "triste traurig einsam ängstlich malheureux malheureuse verdrietig solo sola",
+    "triste traurig einsam ängstlich malheureux malheureuse verdrietig",
     Feeling.ANGRY: "angry mad furious annoyed annoying irritated pissed livid enraged hate hated disgusting disgusted fuming "
-    "enojado enojada furioso furiosa wütend sauer fâché fâchée énervé arrabbiato arrabbiata boos",
+    "enojado enojada furioso furiosa wütend sauer fâché fâchée énervé arrabbiato arrabbiata",
 }
 _FEELING_OF = {word: feeling for feeling, line in _WORDS.items() for word in line.split()}
-_TURNED = {Feeling.HAPPY: Feeling.SAD, Feeling.SAD: Feeling.NEUTRAL, Feeling.ANGRY: Feeling.NEUTRAL}
-_WEAK = frozenset("good great nice better fun hate annoying upset hurts content solo sola mad".split())
-
-_FLIRTING = re.compile(
-    r"\b(?:(?:kiss(?:es|ing)?|cuddl(?:e|es|ing)|seduc\w+|date|marry|undress|touch|hold) (?:me|you)\b"
-    r"|(?:you|u|ur|you're|you are|you look|you looking)(?: \w+){0,3} (?:hot|sexy|gorgeous|cute|beautiful|handsome|irresistible|hottie|stunning)\b"
-    r"|hey (?:sexy|beautiful|gorgeous|handsome|cutie|hot stuff|babe)|(?:flirt|flirty|flirting|sexy|babe|hottie|cutie)\b"
-    r"|turn(?:s|ed|ing)? me on|want you (?:so|badly|right|now|here|tonight)|thinking (?:about|of) you|crush on you"
-    r"|(?:love|adore) (?:you|u|ya)\b|in love with you|be my (?:girlfriend|boyfriend|valentine)|come closer|in my arms|your lips"
-    r"|te (?:quiero|amo)|ich liebe dich|je t['’]aime|ti amo|eu te amo)",
-    re.I,
+_DENIED = {Feeling.HAPPY: Feeling.SAD, Feeling.SAD: Feeling.NEUTRAL, Feeling.ANGRY: Feeling.NEUTRAL}
+_WEAK = frozenset("good great nice better fun hate annoying upset hurts content mad".split())
+_FOREIGN = frozenset(
+    "feliz contento contenta alegre glücklich fröhlich froh heureux heureuse contente felice blij triste traurig einsam "
+    "ängstlich malheureux malheureuse verdrietig enojado enojada furioso furiosa wütend sauer fâché fâchée énervé "
+    "arrabbiato arrabbiata".split()
 )
+
+
+def _phrases(feeling: Feeling, weight: float, *patterns: str) -> tuple[Feeling, float, re.Pattern[str]]:
+    return feeling, weight, re.compile(rf"(?:{'|'.join(patterns)})", re.I)
+
+
+_PHRASES = (
+    _phrases(
+        Feeling.FLIRTY,
+        6.0,
+        r"\b(?:kiss(?:es|ing)?|cuddl(?:e|es|ing)|seduc\w+|marry|undress) (?:me|you)\b",
+        r"\bhey,? (?:sexy|beautiful|gorgeous|handsome|cutie|hot stuff|babe)\b",
+        r"\b(?:turn(?:s|ed|ing)? me on|crush on you|(?:falling|fallen|fell|in love) (?:for|with) you|be my (?:girl|boy)friend)\b",
+        r"\b(?:want you (?:so|badly|right now|here|tonight)|(?:in (?:my|your) arms)|your lips|go on a date|take me out)\b",
+        r"\b(?:te (?:quiero|amo)|ich liebe dich|je t['’]aime|ti amo|eu te amo|ik hou van jou)\b",
+        r"\b(?:love|adore) (?:you|u|ya)\b(?! guys| all| both)",
+    ),
+    _phrases(
+        Feeling.FLIRTY,
+        6.0,
+        r"\b(?:you|u|you['’]?re|ur)(?: are| look| looking| sound)?(?: (?:so|very|really|too|pretty|such|a|damn))* "
+        r"(?:hot|sexy|gorgeous|cute|beautiful|handsome|irresistible|hottie|cutie|stunning)\b(?! (?:enough|people))",
+        r"\bare you (?:flirting|single|blushing)\b|\bi(?:['’]m| am) blushing\b|\bflirt with\b",
+    ),
+    _phrases(
+        Feeling.HAPPY,
+        3.5,
+        r"\bcan(?:no|['’])?t wait\b|\bcouldn['’]?t be (?:happier|better|prouder)|\bnever (?:been|felt) (?:so |this )?(?:happ|better)",
+        r"\bmade my day|\bbest day\b|\bmakes? me (?:smile|laugh|happy)\b",
+        r"\b(?:got|landed) the job\b|\bpassed my\b|\bgot engaged\b",
+    ),
+    _phrases(Feeling.HAPPY, 6.0, r"\bnot (?:(?:so|too|half) )?bad\b(?! (?:idea|thing|person))"),
+    _phrases(Feeling.NEUTRAL, 5.0, r"\b(?:don['’]?t|do not|doesn['’]?t|didn['’]?t) (?:really |even )?(?:hate|mind)\b"),
+    _phrases(Feeling.NEUTRAL, 2.0, r"^\W*(?:ok|okay|k|kk|yes|yep|yeah|no|nope|sure|hm+|alright|i see|maybe|right)\W*$"),
+    _phrases(
+        Feeling.SAD,
+        3.0,
+        r"\b(?:miss|missing) (?:you|him|her|them|my)\b|\bpassed away\b|\bbroke up with me\b|\bdumped me\b|\bcheated on me\b",
+        r"\bmy (?:\w+ )?(?:mom|mum|mother|dad|father|dog|cat|friend|grandma|grandpa|brother|sister|son|daughter|wife|husband|"
+        r"grandmother|grandfather|partner) (?:just )?(?:died|is dying|is dead)\b",
+        r"\b(?:nobody|no one|noone) (?:loves|likes|cares|understands|wants|talks)\b|\bcan['’]?t stop crying\b",
+        r"\bfeel(?:ing)? (?:so |really |very |a bit )?(?:down|low|empty|alone|awful|lost|like crying)\b",
+        r"\b(?:failed my|lost my job|got fired|want to cry|wanna cry|nothing matters)\b",
+        r"\bnever (?:been|felt|was) (?:so |this )?(?:sad|low|alone)|\bwas never (?:so|this) (?:sad|low|alone)",
+    ),
+    _phrases(
+        Feeling.ANGRY,
+        2.0,
+        r"\bfed up\b|\bshut up\b|\bscrew you\b|\bfuck (?:you|off)\b|\bhow dare\b|\bpiss(?:es|ed)? (?:me )?off\b|\bgo to hell\b",
+        r"\bleave me alone\b|\b(?:yelled|shouted|screamed) at me\b",
+    ),
+)
+
 _AIMED = re.compile(
     r"\b(?:you|u|ya|ur|your|yours|youre|babe|baby|darling|honey|sweetheart|sweetie|my dear|boyfriend|girlfriend|gf|bf|crush"
     r"|romantic|romance|kiss\w*|cuddl\w*|hugs?|hugging|in love|dating|sexy|flirt\w*|hottie|cutie|gorgeous|handsome"
-    r"|te|dich|ti|tu|amor|mi amor|schatz|chéri\w*)\b|[😘😍🥰😚😏😉💋❤♥💕💖💗💘💝🫦]|<3|;-?\)|:-?\*",
-    re.I,
-)
-_IDIOMS = (
-    (Feeling.HAPPY, re.compile(r"\b(?:can(?:no|['’])?t wait|couldn['’]?t be (?:happier|better|prouder)|never been (?:so |this )?(?:happy|happier|better)|not bad|made my day|love it|best day)\b", re.I)),
-    (Feeling.SAD, re.compile(r"\b(?:(?:miss|missing) (?:you|him|her|them|my)|passed away|broke up with me|want to cry|in tears|feel(?:ing)? (?:so |really |very )?(?:down|low|empty|alone|bad|awful|terrible|lost)|never been so sad|can['’]?t stop crying)\b", re.I)),
-    (Feeling.ANGRY, re.compile(r"\b(?:fed up|sick of|shut up|screw you|fuck (?:you|off)|(?:drives?|driving) me (?:crazy|mad|nuts)|leave me alone|how dare|piss(?:es)? me off|go to hell)\b", re.I)),
-)  # fmt: skip
-
-_INTENSE = frozenset(
-    "so really very extremely incredibly absolutely totally completely utterly super insanely deeply truly fucking freaking "
-    "damn literally seriously soo omg too muy sehr très tellement molto muito".split()
-)
-_HEDGED = re.compile(
-    r"\b(?:a (?:bit|little)|slightly|kind ?of|kinda|sort ?of|sorta|somewhat|mildly|i guess|not (?:too|that|so|very)|ein bisschen|un peu|un poco)\b",
+    r"|te|dich|ti|tu|amor|schatz|chéri\w*)\b|[😘🥰😚😙😗😏😉💋❤♥💕💖💗💓💞💘💝💌🫦👅🍑🍆😈🩷]|<3|;-?[)\]P]|:-?\*|\b(?:jou|in (?:my|your) arms|blushing|on a date|take me out)\b",
     re.I,
 )
 
-_ONE_EMOJI = 0.8
-_ONE_EMOTICON = 0.8
-_WORDLESS = 3.0
+_ONE_EMOJI = 0.7
+_ONE_EMOTICON = 0.7
+_WORDLESS = 6.0
 """Times an emoji or emoticon weighs where there are hardly any words beside it."""
 _ONE_WORD = 0.8
+_ONE_FOREIGN_WORD = 4.0
 _WEAK_WORD = 0.2
-_ONE_PHRASE = 1.5
-_NEGATED = 2.0
-_MOST = 4.0
+_DENIAL = 2.5
+_WEAK_DENIAL = 1.0
+_MOST = 7.0
 """A feeling gets no more than this from all its signs together."""
 
 
 def evidence(text: str, words: Sequence[Word]) -> list[float]:
-    """What the signs add to the score of each kind. Neutral only rises when a bad feeling is denied."""
+    """What the signs add to the score of each kind. Neutral only rises where a bad feeling is denied."""
     scores = dict.fromkeys(KINDS, 0.0)
     alone = _WORDLESS if sum(word.is_word for word in words) < 3 else 1.0
     for word in words:
@@ -99,10 +134,12 @@ def evidence(text: str, words: Sequence[Word]) -> list[float]:
             scores[_EMOJI_OF[word.text]] += _ONE_EMOJI * alone
         elif word.text in _FEELING_OF:
             _weigh(word, _FEELING_OF[word.text], scores)
-    _add(scores, (feeling for feeling, pattern in _EMOTICONS if pattern.search(text)), _ONE_EMOTICON * alone)
-    _add(scores, (feeling for feeling, pattern in _IDIOMS if pattern.search(text)), _ONE_PHRASE)
-    if _FLIRTING.search(text):
-        scores[Feeling.FLIRTY] += _ONE_PHRASE
+    for feeling, emoticon in _EMOTICONS:
+        if emoticon.search(text):
+            scores[feeling] += _ONE_EMOTICON * alone
+    for feeling, weight, phrase in _PHRASES:
+        if phrase.search(text):
+            scores[feeling] += weight
     return [min(_MOST, scores[kind]) for kind in KINDS]
 
 
@@ -111,30 +148,11 @@ def is_aimed(text: str) -> bool:
     return _AIMED.search(text) is not None
 
 
-def marks(words: Sequence[Word]) -> int:
-    """How often the message raises its voice: intensifiers, "!", capitals, drawn-out words, emoji after the first."""
-    count = -1 if any(word.text in _EMOJI_OF for word in words) else 0
-    for word in words:
-        loud = word.is_word and len(word.written) > 2 and word.written.isupper()
-        drawn = word.is_word and len(word.written) > len(word.text)
-        count += word.text in _INTENSE or word.text in _EMOJI_OF or word.text[0] == "!" or loud or drawn
-        count += word.text.startswith("!") and word.text.endswith("+")
-    return count
-
-
-def hedges(text: str) -> int:
-    return len(_HEDGED.findall(text))
-
-
 def _weigh(word: Word, feeling: Feeling, scores: dict[Feeling, float]) -> None:
     weak = word.text in _WEAK
     if not word.negated:
-        scores[feeling] += _WEAK_WORD if weak else _ONE_WORD
-    else:
-        scores[feeling] -= 1.0 if weak else _NEGATED
-        scores[_TURNED[feeling]] += 1.0 if weak else _NEGATED
-
-
-def _add(scores: dict[Feeling, float], feelings: Iterable[Feeling], weight: float) -> None:
-    for feeling in feelings:
-        scores[feeling] += weight
+        scores[feeling] += _ONE_FOREIGN_WORD if word.text in _FOREIGN else _WEAK_WORD if weak else _ONE_WORD
+        return
+    denial = _WEAK_DENIAL if weak else _DENIAL
+    scores[feeling] -= denial
+    scores[_DENIED[feeling]] += denial

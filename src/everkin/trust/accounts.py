@@ -8,6 +8,7 @@ from everkin.domain.caller import Caller, Role, User
 from everkin.domain.errors import Conflict, Forbidden, Invalid, NotFound, StartError, Unauthenticated
 from everkin.domain.ids import Millis, UserId, new_user_id
 from everkin.kit.clock import Clock
+from everkin.trust.denials import Denials
 from everkin.trust.external import ExternalClaims, ExternalIssuer
 from everkin.trust.logins import OWNER_LOGIN, checked_login, checked_name, normal_login
 from everkin.trust.passwords import Passwords, SlowDown, check_password
@@ -69,7 +70,8 @@ class Accounts:
         self._passwords = passwords or Passwords()
         self._slow_down = SlowDown(clock)
         self._access = AccessTokens(config.secret, clock)
-        self._standing = Standing(users, tokens, clock)
+        self._denials = Denials(tokens, clock)
+        self._standing = Standing(users, self._denials, clock)
 
     async def caller_of(self, token: str) -> Caller:
         """Unauthenticated when the token is wrong, expired, denied, or its user is gone or disabled."""
@@ -150,7 +152,7 @@ class Accounts:
 
     async def logout(self, caller: Caller) -> None:
         """Denies the access token and revokes the refresh tokens of the same sign-in."""
-        await self._standing.end(caller.token_id, Millis(caller.expires_at + LEEWAY_SECONDS * 1000))
+        await self._denials.add(caller.token_id, Millis(caller.expires_at + LEEWAY_SECONDS * 1000))
         await self._end(family_of(caller.token_id))
 
     async def owner_tokens(self, minutes: float | None = None) -> TokenPair:
@@ -196,9 +198,10 @@ class Accounts:
         return TokenPair(access, refresh, expires_at, user)
 
     async def _end(self, family: str) -> None:
-        longest = LONGEST_PRINTED_MINUTES * _MINUTE + LEEWAY_SECONDS * 1000
+        """A sign-in that is refreshed has tokens of the usual life only."""
+        longest = round(self._config.access_minutes * _MINUTE) + LEEWAY_SECONDS * 1000
         await self._tokens.revoke_family(family)
-        await self._standing.end(family, Millis(self._clock.now() + longest))
+        await self._denials.add(family, Millis(self._clock.now() + longest))
 
     async def _external_caller(self, claims: ExternalClaims) -> Caller:
         user = await self._users.by_subject(claims.issuer, claims.subject) or await self._welcome(claims)

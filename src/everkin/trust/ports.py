@@ -43,4 +43,7 @@ class Tokens(Protocol):
 
     async def denied(self, token_id: str) -> bool: ...
 
+    async def denials(self, now: Millis) -> frozenset[str]:
+        """All that are denied and would not have expired yet."""
+
     async def forget_expired(self, now: Millis) -> int: ...

@@ -73,7 +73,8 @@ class _Refresh:
 class TokensInMemory:
     def __init__(self) -> None:
         self.refresh: dict[str, _Refresh] = {}
-        self.denials: dict[str, Millis] = {}
+        self.denied_until: dict[str, Millis] = {}
+        self.asked = 0
 
     async def store_refresh(self, digest: str, family: str, user_id: UserId, expires_at: Millis, at: Millis) -> None:
         self.refresh[digest] = _Refresh(family, user_id, expires_at)
@@ -99,15 +100,19 @@ class TokensInMemory:
             each.revoked = each.revoked or each.user_id == user_id
 
     async def deny(self, token_id: str, expires_at: Millis) -> None:
-        self.denials.setdefault(token_id, expires_at)
+        self.denied_until.setdefault(token_id, expires_at)
 
     async def denied(self, token_id: str) -> bool:
-        return token_id in self.denials
+        return token_id in self.denied_until
+
+    async def denials(self, now: Millis) -> frozenset[str]:
+        self.asked += 1
+        return frozenset(token_id for token_id, expires_at in self.denied_until.items() if expires_at > now)
 
     async def forget_expired(self, now: Millis) -> int:
-        old = [token_id for token_id, expires_at in self.denials.items() if expires_at <= now]
+        old = [token_id for token_id, expires_at in self.denied_until.items() if expires_at <= now]
         for token_id in old:
-            del self.denials[token_id]
+            del self.denied_until[token_id]
         return len(old)
 
 

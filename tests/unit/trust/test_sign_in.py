@@ -4,7 +4,16 @@ import pytest
 from accounts_in_memory import PASSWORD, SECRET, Desk
 
 from everkin.domain.caller import Role
-from everkin.domain.errors import Conflict, Forbidden, Invalid, NotFound, StartError, TooMany, Unauthenticated
+from everkin.domain.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    StartError,
+    StorageUnavailable,
+    TooMany,
+    Unauthenticated,
+)
 from everkin.trust.accounts import AccountsConfig
 
 
@@ -154,28 +163,52 @@ async def test_another_node_feels_a_logout_within_seconds(desk: Desk) -> None:
     assert not await elsewhere.still_valid(caller)
 
 
-async def test_still_valid_rarely_asks_the_record(desk: Desk) -> None:
-    caller = await desk.accounts.caller_of((await desk.accounts.login("robin", PASSWORD)).access)
-    asked = desk.users.asked
-    for _ in range(1000):
-        assert await desk.accounts.still_valid(caller)
-    assert desk.users.asked == asked
+async def test_a_thousand_sockets_ask_the_record_once_in_seconds(desk: Desk) -> None:
+    callers = [await desk.accounts.caller_of((await desk.accounts.login("robin", PASSWORD)).access) for _ in range(50)]
+    asked = desk.users.asked + desk.tokens.asked
+    for _ in range(6):
+        for caller in callers * 20:
+            assert await desk.accounts.still_valid(caller)
+        await desk.clock.advance(1)
+    assert desk.users.asked + desk.tokens.asked - asked <= 2, "6 seconds"
 
 
-async def test_who_is_switched_off_or_gone_is_out_within_seconds(desk: Desk) -> None:
+async def test_what_the_record_cannot_answer_is_asked_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = await desk.accounts.login("robin", PASSWORD)
+
+    async def gone(now: object) -> frozenset[str]:
+        raise StorageUnavailable
+
+    with monkeypatch.context() as outage:
+        outage.setattr(desk.tokens, "denials", gone)
+        for _ in range(2):
+            with pytest.raises(StorageUnavailable):
+                await desk.accounts.caller_of(pair.access)
+    assert await desk.accounts.caller_of(pair.access)
+
+
+async def test_who_is_switched_off_or_gone_is_out_before_long(desk: Desk) -> None:
     pair = await desk.accounts.login("robin", PASSWORD)
     caller = await desk.accounts.caller_of(pair.access)
     desk.users.switch_off(caller.user_id)
-    await desk.clock.advance(3)
+    await desk.clock.advance(30)
     assert not await desk.accounts.still_valid(caller)
     with pytest.raises(Unauthenticated):
         await desk.accounts.login("robin", PASSWORD)
     with pytest.raises(Unauthenticated):
         await desk.accounts.refresh(pair.refresh)
     del desk.users.by_id[caller.user_id]
-    await desk.clock.advance(3)
+    await desk.clock.advance(30)
     with pytest.raises(Unauthenticated):
         await desk.accounts.caller_of(pair.access)
+
+
+async def test_expired_denials_are_forgotten(desk: Desk) -> None:
+    pair = await desk.accounts.login("robin", PASSWORD)
+    await desk.accounts.logout(await desk.accounts.caller_of(pair.access))
+    assert await desk.accounts.forget_expired() == 0
+    await desk.clock.advance(17 * 60)
+    assert await desk.accounts.forget_expired() == 2
 
 
 async def test_a_new_password_ends_what_the_old_one_began(desk: Desk) -> None:

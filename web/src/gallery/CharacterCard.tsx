@@ -19,7 +19,7 @@ export const CharacterCard = memo(function CharacterCard({ character }: { charac
           {!starter && <span className={styles["own"]}>yours</span>}
         </span>
         {tagline && <span className={styles["tagline"]}>{tagline}</span>}
-        {tags.length > 0 && <span className={styles["tags"]}>{tags.slice(0, 4).join(" · ")}</span>}
+        {tags.length > 0 && <span className={styles["tags"]}>{tags.slice(0, 3).join(" · ")}</span>}
       </Link>
     </li>
   );

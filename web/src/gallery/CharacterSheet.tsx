@@ -51,7 +51,6 @@ function About({ character }: { character: CharacterView }) {
         {tagline && <p className={styles["tagline"]}>{tagline}</p>}
       </div>
       <Deeds character={character} />
-      {description && <Prose text={told(description)} />}
       {scenario && (
         <section>
           <h4>Where you meet</h4>
@@ -72,6 +71,13 @@ function About({ character }: { character: CharacterView }) {
       )}
       {tags.length > 0 && <p className={styles["tags"]}>{tags.join(" · ")}</p>}
       <Recent character={character} />
+      {description && (
+        <details className={styles["whole"]}>
+          <summary>Everything about {name}</summary>
+          <p className={styles["fine"]}>What the language model is told. Reading it spoils surprises.</p>
+          <Prose text={told(description)} />
+        </details>
+      )}
       <p className={styles["fine"]}>{name} is an AI character. What they say is made up by a language model.</p>
     </article>
   );

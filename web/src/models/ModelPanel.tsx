@@ -32,7 +32,9 @@ export function ModelPanel({ models, onChange, onClose }: Props) {
     }
     setBusy(null);
   };
-  const choices = models.entries.filter((each) => each.name !== current.name);
+  const others = models.entries.filter((each) => each.name !== current.name && each.name !== better?.name);
+  const choices = others.filter((each) => each.state === "ready" || each.state === "pullable");
+  const absent = others.filter((each) => !choices.includes(each));
   return (
     <Dialog title="Who speaks" onClose={onClose}>
       <div className={styles["panel"]}>
@@ -46,7 +48,7 @@ export function ModelPanel({ models, onChange, onClose }: Props) {
         {better && pulling === null && (
           <section className={styles["better"]}>
             <h3>{better.title}</h3>
-            <p>{better.note || "Speaks better than the one in use."}</p>
+            <p>{note(better) || "Speaks better than the one in use."}</p>
             {owner && (
               <Button look="main" busy={busy !== null} onClick={() => (better.state === "ready" ? void choose(better.name) : setPulling(better.name))}>
                 {better.state === "ready" ? "Use it" : `Download${size(better)}`}
@@ -76,7 +78,7 @@ export function ModelPanel({ models, onChange, onClose }: Props) {
               <li key={each.name}>
                 <div>
                   <strong>{each.title}</strong>
-                  <p>{each.note || words(each)}</p>
+                  <p>{note(each)}</p>
                 </div>
                 {owner && each.state === "ready" && (
                   <Button busy={busy === each.name} onClick={() => void choose(each.name)} aria-label={`Use ${each.title}`}>
@@ -92,6 +94,16 @@ export function ModelPanel({ models, onChange, onClose }: Props) {
             ))}
           </ul>
         )}
+        {absent.length > 0 && (
+          <details className={styles["absent"]}>
+            <summary>Not set up here</summary>
+            <ul>
+              {absent.map((each) => (
+                <li key={each.name}>{note(each) || each.title}</li>
+              ))}
+            </ul>
+          </details>
+        )}
       </div>
     </Dialog>
   );
@@ -99,8 +111,7 @@ export function ModelPanel({ models, onChange, onClose }: Props) {
 
 const size = (model: Model): string => (model.sizeBytes > 0 ? `, ${inMegabytes(model.sizeBytes)}` : "");
 
-function words(model: Model): string {
-  if (model.state === "needs_key") return "Needs a key. Set it in Everkin's settings.";
-  if (model.state === "missing") return "Not installed here.";
-  return model.kind === "server" ? "Runs on this machine." : "";
+/** What the model's note says, without the commands of a terminal: here there are buttons. */
+function note(model: Model): string {
+  return model.note.replace(/\s*Fetch it: `[^`]*`\.?/, "");
 }

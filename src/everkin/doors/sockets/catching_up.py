@@ -2,6 +2,7 @@
 
 from everkin.app import App
 from everkin.domain.caller import Caller
+from everkin.domain.errors import Unavailable
 from everkin.domain.ids import TurnId
 from everkin.domain.record import LogEntry
 from everkin.doors.sockets.fanout import Fanout
@@ -22,7 +23,7 @@ class CatchingUp:
         self._fanout = fanout
 
     async def join(self, line: Line, caller: Caller, body: JoinConversation) -> Joined:
-        """NotFound, TooMany, StorageUnavailable: then the socket does not hear the conversation."""
+        """NotFound, TooMany, Unavailable: then the socket does not hear the conversation."""
         subscription = self._fanout.subscribe(line, body.conversation_id)
         try:
             conversation, unread = await self._app.conversing.get(caller, body.conversation_id)
@@ -64,10 +65,12 @@ class CatchingUp:
             reached = newest
             for entry in log.entries:
                 line.put(_frame(entry, last_seq))
-                await line.outbox.room(PACE_BYTES)
+                await line.room(PACE_BYTES)
                 if entry.message.seq > last_seq:
                     joined.missed += 1
                     reached = entry.message.seq
+            if line.ended:
+                raise Unavailable
             joined.more = log.more and (joined.missed >= MOST_MISSED or reached == newest)
             if joined.more or not log.more:
                 break

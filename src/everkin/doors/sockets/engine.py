@@ -80,6 +80,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         socket = self.eio.sockets[eio_sid]
         if not self._host.opened(eio_sid, socket, environ["asgi.scope"], environ["asgi.send"]):
             return False
+        socket.poll = socket.queue.poll
         await super()._handle_eio_connect(eio_sid, {})
         return None
 

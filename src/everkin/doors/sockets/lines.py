@@ -12,6 +12,8 @@ from everkin.doors.sockets.outbox import Outbox
 if TYPE_CHECKING:
     from everkin.doors.sockets.subscription import Subscription
 
+_LOOK_SECONDS = 1.0
+
 
 class Line:
     """One connection. `caller` None: it has not signed in; `since` (monotonic seconds): when it got into that state.
@@ -37,11 +39,22 @@ class Line:
 
     def put(self, frame: Frame) -> None:
         """Never waits. A client that lets too much pile up is cut."""
-        if self.lost or self.socket.closed:
+        if self.ended:
             return
         self.outbox.put_nowait(frame)
         if self.outbox.backlog > self._limit:
             self.cut()
+
+    async def room(self, below: int) -> None:
+        """Returns once less than `below` bytes wait, or the connection has ended. engine.io does not notice the end while
+        a request is being answered, so it is looked for now and then."""
+        while self.outbox.backlog >= below and not self.ended:
+            await self.outbox.landing(_LOOK_SECONDS)
+
+    @property
+    def ended(self) -> bool:
+        cut_off = self.transport is not None and self.transport.is_closing()
+        return self.lost or self.socket.closed or cut_off
 
     def cut(self) -> None:
         self._cut(self)

@@ -10,57 +10,51 @@ _SMALL = 64
 
 
 class Outbox:
-    """engine.io's writer takes a packet, sends it, and comes back for the next one only when the client has room: so what
-    it took last is still `backlog` until it comes back. The methods are those of asyncio.Queue that engine.io calls."""
+    """engine.io's writer polls, sends what it got, and polls again only when the client has made room for it: so what it
+    took last is still `backlog` until it comes back.
+
+    `put` and `join` are asyncio.Queue's, as engine.io calls them. `poll` stands in for engine.io's, which costs a timer
+    and a task each time; the timer is not needed, as a ping comes before it and whoever closes a socket puts None.
+    """
 
     def __init__(self) -> None:
         self.backlog = 0
         self._packets: deque[Packet | None] = deque()
         self._taken = 0
-        self._getter: asyncio.Future[Packet | None] | None = None
+        self._news: asyncio.Future[None] | None = None
         self._landed: asyncio.Future[None] | None = None
 
     def put_nowait(self, packet: Packet | None) -> None:
         """None tells the writer to end."""
+        self._packets.append(packet)
         self.backlog += _size(packet)
-        getter, self._getter = self._getter, None
-        if getter is not None and not getter.done():
-            self._taken += _size(packet)
-            getter.set_result(packet)
-        else:
-            self._packets.append(packet)
+        _tell(self._news)
 
     async def put(self, packet: Packet | None) -> None:
         self.put_nowait(packet)
 
-    def get(self) -> "asyncio.Future[Packet | None]":
-        """One getter at a time: a socket has one writer (or one poll)."""
-        self._land()
-        getter: asyncio.Future[Packet | None] = asyncio.get_running_loop().create_future()
-        if self._packets:
-            getter.set_result(self.get_nowait())
-        else:
-            self._getter = getter
-        return getter
-
-    def get_nowait(self) -> Packet | None:
-        if not self._packets:
-            raise asyncio.QueueEmpty
-        packet = self._packets.popleft()
-        self._taken += _size(packet)
-        return packet
-
-    def task_done(self) -> None:
-        """Counted by `get` instead."""
-
     async def join(self) -> None:
         """Does not wait: a client that does not read would hold up whoever closes its socket."""
 
-    async def room(self, below: int) -> None:
-        """Returns once less than `below` bytes wait, or the outbox was cleared."""
-        while self.backlog >= below:
-            self._landed = self._landed or asyncio.get_running_loop().create_future()
-            await asyncio.shield(self._landed)
+    async def poll(self) -> list[Packet]:
+        """All that waits, at least one packet; an empty list at the end."""
+        self._land()
+        while not self._packets:
+            self._news = asyncio.get_running_loop().create_future()
+            await self._news
+        taken: list[Packet] = []
+        while self._packets and (packet := self._packets[0]) is not None:
+            taken.append(packet)
+            self._packets.popleft()
+        if not taken:
+            self._packets.popleft()
+        self._taken = sum(map(_size, taken))
+        return taken
+
+    async def landing(self, seconds: float) -> None:
+        """Returns when something has been sent, after `seconds` at the latest."""
+        self._landed = self._landed or asyncio.get_running_loop().create_future()
+        await asyncio.wait({self._landed}, timeout=seconds)
 
     def clear(self) -> None:
         """Drops everything and ends the writer."""
@@ -72,9 +66,13 @@ class Outbox:
     def _land(self) -> None:
         self.backlog -= self._taken
         self._taken = 0
-        landed, self._landed = self._landed, None
-        if landed is not None and not landed.done():
-            landed.set_result(None)
+        _tell(self._landed)
+        self._landed = None
+
+
+def _tell(waiting: "asyncio.Future[None] | None") -> None:
+    if waiting is not None and not waiting.done():
+        waiting.set_result(None)
 
 
 def _size(packet: Packet | None) -> int:

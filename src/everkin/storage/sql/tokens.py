@@ -53,6 +53,10 @@ class Tokens:
         query = select(1).where(_denied.token_id == token_id)
         return await self._database.read(lambda connection: connection.execute(query).first() is not None)
 
+    async def denials(self, now: Millis) -> frozenset[str]:
+        query = select(_denied.token_id).where(_denied.expires_at > now)
+        return await self._database.read(lambda connection: frozenset(connection.scalars(query)))
+
     async def forget_expired(self, now: Millis) -> int:
         """How many rows went."""
         return await self._database.write(self._forget, now)

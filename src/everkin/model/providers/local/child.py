@@ -16,10 +16,11 @@ FAILED_TO_LOAD = 3
 
 
 class Order(msgspec.Struct):
-    """`key`: the bearer token without which the server answers nobody, so that other people on this machine cannot use it.
+    """`alias`: what the server calls its model. `key`: the bearer token without which the server answers nobody, so that other people on this machine cannot use it.
     It comes over the pipe because arguments and environment can be seen from outside."""
 
     weights: str
+    alias: str
     key: str
     threads: int = 1
     context: int = 8192
@@ -46,7 +47,7 @@ def _serve(order: Order) -> Any:
 
     params = xllamacpp.CommonParams()
     params.model.path = order.weights
-    params.model_alias = {"local"}
+    params.model_alias = {order.alias}
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [order.key]

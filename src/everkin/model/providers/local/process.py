@@ -156,7 +156,7 @@ class LocalModel:
     async def _live(self, weights: Path) -> None:
         """One life of the child. Returns when it has died."""
         born = self._clock.monotonic()
-        order = Order(weights=str(weights), key=self._key, **dataclasses.asdict(self._machine))
+        order = Order(weights=str(weights), alias=self._title, key=self._key, **dataclasses.asdict(self._machine))
         try:
             self._child = await start(order)
         except (ChildProcessError, OSError) as error:
