@@ -117,9 +117,12 @@ def scores(model: Weights, texts: list[str]) -> Any:
 
 
 def tilted(found: Any, comments: list[Comment]) -> tuple[float, ...]:
-    """Raises kinds, one after another, as long as macro-F1 grows; neutral stays where it is."""
+    """Raises kinds, one after another, as long as macro-F1 grows; neutral stays where it is.
+
+    `comments` are those in which all love is flirty: there are four times as many, so that the choice rests on more.
+    """
     truth = np.array([KINDS.index(felt) for _, felt in comments])
-    aimed = np.array([signs.is_aimed(text) for text, _ in comments])
+    aimed = np.ones(len(comments), bool)
     tilt, best = np.zeros(len(KINDS)), 0.0
     for _ in range(3):
         for kind in range(1, len(KINDS)):
@@ -161,9 +164,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=default)
     given = parser.parse_args()
     bare = quantised(*fitted(read(given.data, "train", aimed=False)))
-    dev = read(given.data, "dev", aimed=True)
+    wide, dev = (read(given.data, "dev", aimed=aimed) for aimed in (False, True))
     found = scores(bare, [text for text, _ in dev])
-    tilt, warmth = tilted(found, dev), temperature(found, dev)
+    tilt, warmth = tilted(scores(bare, [text for text, _ in wide]), wide), temperature(found, dev)
     given.out.write_bytes(packed(Weights(bare.bits, warmth, bare.scale, bare.bias, tilt, bare.table)))
     report(found, dev, tilt, warmth)
     print(f"{given.out.name}: {given.out.stat().st_size:,} bytes")

@@ -15,7 +15,7 @@ The house, in the order a message travels (docs/map.md tells it file by file):
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from everkin.domain.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from everkin.embed import Everkin

@@ -18,6 +18,7 @@ from everkin.domain.ids import new_node_id
 from everkin.domain.prompt import Draw
 from everkin.kit.clock import SystemClock
 from everkin.kit.hub import Hub
+from everkin.model.providers.http import new_session
 from everkin.model.shelf import Shelf
 from everkin.model.shelf_config import ShelfConfig
 from everkin.settings import ModelSettings, Settings
@@ -37,10 +38,6 @@ from everkin.turn.turns import TurnRules, TurnService
 from everkin.turn.watching import TurnWatch
 from everkin.watch.health import Condition, Health, PartHealth
 
-POOL_CONNECTIONS = 100
-POOL_PER_HOST = 30
-DNS_SECONDS = 300
-
 
 @asynccontextmanager
 async def open_app(settings: Settings) -> AsyncIterator[App]:
@@ -51,7 +48,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
     async with AsyncExitStack() as stack:
         stack.enter_context(DataLock(settings.storage.data))
         record = await stack.enter_async_context(open_record(settings.storage.database_url, settings.storage.data))
-        session = await stack.enter_async_context(outgoing_pool())
+        session = await stack.enter_async_context(new_session())
         accounts = build_accounts(settings, record, session, clock)
         await accounts.ensure_owner()
         await seed_starters(record.characters, load_starters(), clock)
@@ -111,7 +108,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
 @asynccontextmanager
 async def open_accounts(settings: Settings) -> AsyncIterator[Accounts]:
     """Accounts alone, for commands that work beside a running server."""
-    async with open_record(settings.storage.database_url, settings.storage.data) as record, outgoing_pool() as session:
+    async with open_record(settings.storage.database_url, settings.storage.data) as record, new_session() as session:
         yield build_accounts(settings, record, session, SystemClock())
 
 
@@ -136,14 +133,6 @@ class DataLock(filelock.FileLock):
                 f"Everkin is already running on {self._data}. Talk to that one, or choose another folder with --data."
             ) from None
         return self
-
-
-@asynccontextmanager
-async def outgoing_pool() -> AsyncIterator[aiohttp.ClientSession]:
-    """The one pool for calls to other servers."""
-    connector = aiohttp.TCPConnector(limit=POOL_CONNECTIONS, limit_per_host=POOL_PER_HOST, ttl_dns_cache=DNS_SECONDS)
-    async with aiohttp.ClientSession(connector=connector) as session:
-        yield session
 
 
 def build_accounts(settings: Settings, record: Record, session: aiohttp.ClientSession, clock: SystemClock) -> Accounts:

@@ -17,7 +17,7 @@ async def test_pending_turns_are_found_when_their_lease_is_over(scene: Scene) ->
         (first.turns[0].id, first.message),
         (second.turns[0].id, second.message),
     ]
-    assert await turns.pending(NODE, over) == [], "a node does not take over from itself"
+    assert await turns.pending(NODE, over) == found, "whoever had it, be it the asking node before a restart"
     assert len(await turns.pending(None, Millis(0))) == 2, "a node that is alone takes up all"
 
 
@@ -29,7 +29,7 @@ async def test_a_lease_is_taken_over_once_it_is_over(scene: Scene) -> None:
     assert await turns.take_over(ids, OTHER_NODE, Millis(end + LEASE), Millis(end)) == ids[:1]
     assert await turns.take_over(ids, "nod_third", Millis(end + LEASE), Millis(end)) == []
     assert await turns.take_over(ids, OTHER_NODE, Millis(end + 9 * LEASE), Millis(end)) == ids[:1], "already its own"
-    assert await turns.take_over([], OTHER_NODE, Millis(end), Millis(end)) == []
+    assert not await turns.take_over([], OTHER_NODE, Millis(end), Millis(end))
 
     before = await scene.fresh()
     assert await scene.finish(asked.turns[0]) is None, "the old owner comes too late"
@@ -37,6 +37,15 @@ async def test_a_lease_is_taken_over_once_it_is_over(scene: Scene) -> None:
     finished = await scene.finish(asked.turns[0], owner=OTHER_NODE)
     assert finished is not None
     assert await turns.take_over(ids[:1], OTHER_NODE, Millis(end), Millis(end + 99 * LEASE)) == [], "it has ended"
+
+
+async def test_a_node_that_is_alone_need_not_wait_for_leases(scene: Scene) -> None:
+    asked, done = await scene.say(), (await scene.exchange()).turn
+    wanted = [asked.turns[0].id, done.id]
+    now = Millis(asked.message.created_at)
+    taken = await scene.record.turns.take_over(wanted, OTHER_NODE, Millis(now + LEASE), now, force=True)
+    assert taken == wanted[:1], "what has ended stays ended"
+    assert await scene.finish(asked.turns[0], owner=OTHER_NODE) is not None
 
 
 async def test_renewing_keeps_others_away_and_is_for_the_owner_only(scene: Scene) -> None:
@@ -66,6 +75,6 @@ async def test_stopping_all_that_waits_in_a_conversation(scene: Scene) -> None:
     log = await scene.record.messages.recent(scene.conversation.id, None, 9)
     assert {entry.message.revision for entry in log.entries} == {log.conversation.revision}
     assert [entry.turns[0].state for entry in log.entries] == [TurnState.STOPPED] * 2
-    assert await scene.record.turns.stop_pending(scene.conversation.id, scene.now()) == ()
+    assert not await scene.record.turns.stop_pending(scene.conversation.id, scene.now())
     assert [turn.id for turn, _ in await scene.record.turns.pending(None, at)] == [kept.turns[0].id]
     assert await scene.finish(first.turns[0]) is None

@@ -272,6 +272,10 @@ async def test_registering_is_closed_unless_opened(tmp_path: Path) -> None:
         made = await house.stranger.post("auth/register", body)
         assert (made.status, made.body["user"]["role"]) == (201, "user")
         assert (await house.stranger.post("auth/register", body)).code == "conflict"
+        signed_in = await house.stranger.post("auth/login", {"login": "Robin", "password": PASSWORD})
+        assert signed_in.body["user"] == made.body["user"]
+        robin = Client(house.session, house.url, signed_in.body["access"])
+        assert (await robin.get("auth/me")).body["name"] == "Robin"
         weak = await house.stranger.post("auth/register", {**body, "login": "mia", "password": "short"})
         assert (weak.code, weak.body["field"], weak.body["limit"]) == ("invalid", "password", 8)
 

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import re
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,7 @@ async def test_the_guide_names_every_route_and_no_other(house: RestHouse) -> Non
     assert table == routes | {("GET", "/api/v1/openapi.json")}
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 async def test_the_commands_of_the_guide_work(house: RestHouse, tmp_path: Path) -> None:
     """Each `sh` block as it stands, one after the other in one shell, against this house."""
     blocks = re.findall(r"```sh\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)

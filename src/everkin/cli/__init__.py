@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from everkin import __version__
+from everkin.domain.version import VERSION
 from everkin.domain.errors import EverkinError
 
 COMMANDS = {
@@ -36,7 +36,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup)
-@click.version_option(__version__, prog_name="everkin")
+@click.version_option(VERSION, prog_name="everkin")
 def cli() -> None:
     """Everkin: a home for AI companions on your own machine."""
 

@@ -189,7 +189,6 @@ class ProblemView(View):
 
 
 def turn_view(turn: Turn) -> TurnView:
-    failed = turn.error_code is not None
     return TurnView(
         id=turn.id,
         message_id=turn.message_id,
@@ -198,9 +197,16 @@ def turn_view(turn: Turn) -> TurnView:
         attempt=turn.attempt,
         reply_id=turn.reply_id,
         error_code=turn.error_code,
-        error_sentence=model_error_sentence(turn.error_code) if failed and turn.error_code else None,
+        error_sentence=_failure(turn),
         partial=turn.partial,
     )
+
+
+def _failure(turn: Turn) -> str | None:
+    """The sentence of the failure as it happened, else the one of its code."""
+    if turn.error_code is None:
+        return None
+    return str(turn.metadata.get("errorSentence") or model_error_sentence(turn.error_code))
 
 
 def message_view(message: Message, turns: tuple[Turn, ...] = ()) -> MessageView:

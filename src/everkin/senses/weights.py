@@ -50,6 +50,8 @@ def unpacked(data: bytes) -> Weights:
     if magic != MAGIC or features != FEATURES:
         raise ValueError("The weights of the senses belong to another version; run scripts/train_emotion.py.")
     start = _HEAD.size + 12 * kinds
+    if len(data) < start:
+        raise ValueError("The weights of the senses are cut off; reinstall everkin.")
     rows: Sequence[tuple[float, float, float]] = list(struct.iter_unpack("<3f", data[_HEAD.size : start]))
     table = _inflated(data[start:], kinds << bits)
     scale, bias, tilt = zip(*rows, strict=True)

@@ -66,7 +66,7 @@ class Announcing:
     async def stalled(self, ride: Ride, waited_ms: int) -> None:
         await self._publish(turn_event(TurnStalled, ride.turn, ride.audience, waited_ms=waited_ms))
 
-    async def ended(self, ride: Ride, finished: Finished, error: ModelError | None) -> None:
+    async def ended(self, ride: Ride, finished: Finished) -> None:
         """The receipt, the conversation's new state, and last of all how the turn ended."""
         conversation, message = finished.conversation, finished.message
         if message.read_at is not None and message.read_at != ride.message.read_at:
@@ -79,7 +79,7 @@ class Announcing:
                 revision=message.revision,
             )
         await self.conversation(conversation)
-        await self._publish(end_event(finished.turn, finished.reply, ride.audience, error))
+        await self._publish(end_event(finished.turn, finished.reply, ride.audience))
 
     async def _tell(self, within: Conversation, kind: Callable[..., T], **fields: Any) -> None:
         await self._publish(kind(conversation_id=within.id, audience=within.user_ids, **fields))
@@ -102,16 +102,14 @@ def turn_event(kind: Callable[..., E], turn: Turn, audience: tuple[UserId, ...],
     )
 
 
-def end_event(
-    turn: Turn, reply: Message | None, audience: tuple[UserId, ...], error: ModelError | None = None
-) -> TurnEvent:
-    """How a turn that is no longer pending ended. `error` has the finer sentence where the failure is fresh."""
+def end_event(turn: Turn, reply: Message | None, audience: tuple[UserId, ...]) -> TurnEvent:
+    """How a turn that is no longer pending ended."""
     if turn.state is TurnState.COMPLETED:
         return turn_event(TurnCompleted, turn, audience, reply=reply, turn=turn)
     if turn.state is TurnState.STOPPED:
         return turn_event(TurnStopped, turn, audience, reply=reply, turn=turn)
     code = turn.error_code or ModelError.code
-    sentence = error.sentence if error else model_error_sentence(code)
+    sentence = str(turn.metadata.get("errorSentence") or model_error_sentence(code))
     return turn_event(TurnFailed, turn, audience, code=code, sentence=sentence, turn=turn)
 
 

@@ -228,7 +228,7 @@ class TurnService:
             log.warning("turn %s belongs to another node by now", ride.turn.id)
             return
         self._logs.finished(finished)
-        await self.announcing.ended(ride, finished, said.error)
+        await self.announcing.ended(ride, finished)
 
     async def _reply(self, ride: Ride) -> tuple[Said, dict[str, object]]:
         """Whatever goes wrong becomes a visible failure of this turn."""
@@ -248,6 +248,7 @@ class TurnService:
         if said.error is not None:
             log.info("turn %s failed: %s", ride.turn.id, said.error.code)
             state = TurnState.FAILED
+            metadata = {**metadata, "errorSentence": said.error.sentence}
         elif said.stopped:
             state = TurnState.STOPPED
         return Outcome(
