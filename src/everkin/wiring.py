@@ -51,6 +51,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
         session = await stack.enter_async_context(new_session())
         accounts = build_accounts(settings, record, session, clock)
         await accounts.ensure_owner()
+        await accounts.forget_expired()
         await seed_starters(record.characters, load_starters(), clock)
         shelf = await stack.enter_async_context(
             Shelf(ShelfConfig.of(dataclasses.asdict(settings.model), settings.storage.data), session, clock)

@@ -19,6 +19,7 @@ from everkin.storage.sql.database import open_database
 from everkin.storage.sql.engines import Address
 from everkin.storage.sql.record import Record, open_record
 from everkin.storage.sql.tables import metadata
+from tests.contracts.record_scene import Scene
 
 
 async def test_tables_and_migrations_agree(record: Record) -> None:
@@ -77,7 +78,9 @@ def test_a_current_record_opens_without_alembic(sqlite_template: Path, tmp_path:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("url", ["mysql://host/name", "sqlite:///elsewhere.db", "nonsense", "postgresql://[bad"])
+@pytest.mark.parametrize(
+    "url", ["mysql://host/name", "sqlite:///elsewhere.db", "nonsense", "postgresql://host:port/name"]
+)
 async def test_an_address_of_no_use(url: str, tmp_path: Path) -> None:
     with pytest.raises(StartError, match="DATABASE_URL") as refused:
         await open_database(url, tmp_path)
@@ -118,11 +121,13 @@ async def test_the_data_folder_is_the_owners_alone(tmp_path: Path) -> None:
 
 
 async def test_what_was_deleted_is_not_left_in_the_file(tmp_path: Path) -> None:
-    from tests.contracts.record_scene import Scene
-
     async with open_record("", tmp_path) as record:
         scene = await Scene.set_up(record)
         secret = await scene.say("the secret word is periwinkle")
         await scene.say("something else")
         await record.messages.delete(secret.message.id, scene.anna.id, scene.now())
-    assert b"periwinkle" not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"periwinkle" not in on_disk(tmp_path)
+
+
+def on_disk(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())

@@ -1,9 +1,7 @@
 """What fails fails whole: a database that is locked, full, killed or gone costs nothing that was acknowledged."""
 
 import asyncio
-import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from everkin.domain.errors import StorageUnavailable
+from everkin.domain.errors import StartError, StorageUnavailable
 from everkin.domain.record import Appended
 from everkin.storage.sql.database import open_database
 from everkin.storage.sql.record import Record, open_record
@@ -76,28 +74,36 @@ async def test_a_full_disk(impatient: Scene) -> None:
     assert (await impatient.say("room again")).message.seq == len(kept) + 1
 
 
+def damage(folder: Path) -> None:
+    for file in folder.glob("everkin.db-*"):
+        file.unlink()
+    (folder / "everkin.db").write_bytes(b"not a database at all" * 1000)
+
+
 async def test_a_damaged_file_is_no_crash(impatient: Scene, tmp_path: Path) -> None:
     await impatient.record.database.close()
-    for file in tmp_path.glob("everkin.db-*"):
-        file.unlink()
-    (tmp_path / "everkin.db").write_bytes(b"not a database at all" * 1000)
-    with pytest.raises(Exception, match="everkin.db cannot be opened"):
+    damage(tmp_path)
+    with pytest.raises(StartError, match=r"everkin\.db cannot be opened"):
         await open_database("", tmp_path)
+
+
+def acknowledged_until_killed(folder: Path) -> list[list[str]]:
+    """[conversation, message, seq] as another process reported them, which was killed while it wrote."""
+    command = [sys.executable, "-m", "tests.contracts.record_writer", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        try:
+            lines = [child.stdout.readline() for _ in range(300)]
+        finally:
+            child.kill()
+        lines += child.stdout.readlines()
+    return [line.split() for line in lines if line.endswith("\n")]
 
 
 async def test_kill_9_loses_nothing_acknowledged(sqlite_template: Path, tmp_path: Path) -> None:
     shutil.copytree(sqlite_template, tmp_path, dirs_exist_ok=True)
-    command = [sys.executable, "-m", "tests.contracts.record_writer", str(tmp_path)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert child.stdout is not None
-        acknowledged = [child.stdout.readline().split() for _ in range(300)]
-        os.kill(child.pid, signal.SIGKILL)
-        acknowledged += [line.split() for line in child.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
-    finally:
-        child.kill()
-        child.wait(30)
-        child.stdout and child.stdout.close()
+    acknowledged = acknowledged_until_killed(tmp_path)
+    assert len(acknowledged) >= 300
     async with open_record("", tmp_path) as record:
         for conversation_id in {each[0] for each in acknowledged}:
             log = await record.messages.recent(conversation_id, None, 100_000)  # type: ignore[arg-type]
@@ -106,7 +112,8 @@ async def test_kill_9_loses_nothing_acknowledged(sqlite_template: Path, tmp_path
             assert all(len(entry.turns) == 1 for entry in log.entries)
             kept = {(entry.message.id, str(entry.message.seq)) for entry in log.entries}
             assert {(each[1], each[2]) for each in acknowledged if each[0] == conversation_id} <= kept
-        assert sqlite3.connect(tmp_path / "everkin.db").execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        with closing(sqlite3.connect(tmp_path / "everkin.db")) as file:
+            assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 async def test_more_waits_than_may(impatient: Scene, tmp_path: Path) -> None:

@@ -206,6 +206,8 @@ async def test_pictures(scene: Scene) -> None:
     media_id, content = ids.new_media_id(), bytes(range(256)) * 64
     await scene.record.media.put(media_id, scene.anna.id, "image/webp", content, scene.now())
     assert await scene.record.media.get(media_id) == ("image/webp", content)
-    await scene.record.media.delete(media_id)
+    await scene.record.media.delete(media_id, scene.boris.id)
+    assert await scene.record.media.get(media_id) == ("image/webp", content)
+    await scene.record.media.delete(media_id, scene.anna.id)
     with pytest.raises(NotFound):
         await scene.record.media.get(media_id)

@@ -1,5 +1,6 @@
 """The page and a server that goes away: nothing written is lost, nothing comes twice, and the person is told."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
-def browser():  # type: ignore[no-untyped-def]
+def browser() -> Iterator[Browser]:
     with open_browser() as opened:
         yield opened
 
@@ -25,14 +26,26 @@ def test_words_said_while_the_server_is_gone_arrive_once_when_it_is_back(browser
         expect(window.page.get_by_text("Reconnecting… your words are kept.")).to_be_visible()
         window.send("Is anybody there?")
         expect(window.messages.last).to_contain_text("waits for the connection")
-        window.page.reload()
         with open_server(tmp_path, port=port):
-            window.go(window.page.url.removeprefix(window.url))
-            expect(window.messages.filter(has_text="Is anybody there?").first).to_be_visible()
+            expect(window.page.get_by_text("Back.")).to_be_visible()
             expect(window.messages).to_have_count(5)
-            expect(window.page.get_by_label("Stop the reply")).to_have_count(0)
+            expect(window.messages.last).to_contain_text("Is anybody there?")
             window.page.reload()
             expect(window.messages).to_have_count(5)
+
+
+def test_words_on_their_way_outlive_the_page(browser: Browser, tmp_path: Path) -> None:
+    with open_server(tmp_path) as server, open_window(browser, server.url, may_complain=True) as window:
+        window.talk_with("mira")
+        place, port = window.page.url.removeprefix(server.url), port_of(server)
+        server.kill()
+        window.send("Keep this.")
+        expect(window.messages.last).to_contain_text("Keep this.")
+        window.page.goto("about:blank")
+        with open_server(tmp_path, port=port):
+            window.go(place)
+            expect(window.messages).to_have_count(3)
+            expect(window.messages.nth(1)).to_contain_text("Keep this.")
 
 
 def test_a_reply_cut_by_a_crash_is_spoken_again_from_its_first_word(browser: Browser, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def assemble(scene: Scene, budget: Budget, cost: Cost, draw: Draw) -> Prompt:
         ]
     )
     tokens = sum(cost(message.content) + MESSAGE_OVERHEAD for message in messages)
-    return Prompt(messages=messages, draw=draw, stop=(f"\n{scene.person}:",), tokens=tokens)
+    return Prompt(messages=messages, draw=draw, stop=(f"\n{scene.person}:", f"\n{scene.persona.name}:"), tokens=tokens)
 
 
 def texts_to_count(scene: Scene) -> list[str]:

@@ -24,6 +24,27 @@ class Draw:
     presence_penalty: float = 0.3
 
 
+PRIORITY_NORMAL = 5
+PRIORITY_GROUP = 8
+PRIORITY_URGENT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """For whom and why a model is asked: what the gateway's policies go by. Empty ids: nobody's (a job of the house).
+
+    `priority` 0..10. `deadline`: monotonic seconds of the clock after which the answer is of no use (None: no end).
+    `reuse`: the key under which a finished answer may be used again (model/reuse.py makes it); empty: never.
+    """
+
+    user_id: str = ""
+    character_id: str = ""
+    conversation_id: str = ""
+    priority: int = PRIORITY_NORMAL
+    deadline: float | None = None
+    reuse: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """`tokens` is the budget's own count of `messages`; a provider's count, when it tells one, is in ChunkEnd."""
@@ -32,6 +53,7 @@ class Prompt:
     draw: Draw = field(default_factory=Draw)
     stop: tuple[str, ...] = ()
     tokens: int = 0
+    purpose: Purpose = field(default_factory=Purpose)
 
 
 @dataclass(frozen=True, slots=True)

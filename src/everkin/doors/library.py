@@ -37,16 +37,21 @@ class Chat:
         return "".join([piece async for piece in self.stream(text, client_id=client_id)])
 
     async def stream(self, text: str, *, client_id: str | None = None) -> AsyncIterator[str]:
-        """The reply in pieces. Leaving the loop early does not stop the character; `stop()` does."""
+        """The reply in pieces; whole when `client_id` was answered before. Leaving the loop early does not stop the character;
+        `stop()` does."""
         turns = self._app.turns
+        heard = False
         async with turns.saying(self._caller, self.id, text, client_id=client_id) as (_, events):
             async for event in events:
                 if isinstance(event, TurnDelta):
+                    heard = True
                     yield event.text
                 elif isinstance(event, TurnFailed):
                     raise ReplyFailed(event.sentence)
                 elif isinstance(event, TurnCompleted | TurnStopped):
-                    continue
+                    if event.reply is not None and not heard:
+                        yield event.reply.content
+                    heard = False
 
     async def stop(self) -> int:
         """Ends the answer under way; what was said is kept. Returns how many turns were stopped."""

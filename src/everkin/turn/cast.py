@@ -80,7 +80,7 @@ class Cast:
         before = character.persona.avatar
         changed = await self.update(caller, character.id, replace(character.persona, avatar=f"{MEDIA_PATH}{media_id}"))
         if before.startswith(MEDIA_PATH):
-            await self._media.delete(MediaId(before.removeprefix(MEDIA_PATH)))
+            await self._media.delete(MediaId(before.removeprefix(MEDIA_PATH)), caller.user_id)
         return changed
 
     async def media(self, media_id: str) -> tuple[str, bytes]:

@@ -18,6 +18,9 @@ from everkin.turn.ports import Voices
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
+    """`name`: of the character who is about to speak."""
+
+    name: str
     prompt: Prompt
     model: ChatModel
 
@@ -54,7 +57,7 @@ class Gathering:
             return known[text] if text in known else estimate(text)
 
         prompt = assemble(scene, self._budget, cost, settle_draw(character.persona.sampling, self._draw))
-        return Gathered(prompt, self._voices.model_for(character))
+        return Gathered(character.name, prompt, self._voices.model_for(character))
 
 
 def settle_draw(wished: Sampling, house: Draw) -> Draw:

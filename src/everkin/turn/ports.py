@@ -138,7 +138,8 @@ class Media(Protocol):
     async def get(self, media_id: MediaId) -> tuple[str, bytes]:
         """(content type, bytes); NotFound."""
 
-    async def delete(self, media_id: MediaId) -> None: ...
+    async def delete(self, media_id: MediaId, owner_id: UserId) -> None:
+        """Somebody else's stays."""
 
 
 class Voices(Protocol):

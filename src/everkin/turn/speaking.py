@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from everkin.domain.errors import ModelError, ModelSilent, ModelTimeout
-from everkin.domain.prompt import ChunkEnd, ChunkText
+from everkin.domain.prompt import ChunkEnd
 from everkin.kit.clock import Clock
 from everkin.kit.tasks import Tasks
 from everkin.turn.gather import Gathered
 from everkin.turn.lanes import Ride
+from everkin.turn.opening import Opening
 from everkin.turn.telling import Telling
 from everkin.turn.texts import storable
 
@@ -63,23 +64,27 @@ class Speaking:
         return said
 
     async def _listen(self, ride: Ride, gathered: Gathered, said: Said, telling: Telling, begun: float) -> None:
+        opening = Opening(gathered.name)
         async with gathered.model.stream(gathered.prompt) as chunks:
             async for chunk in chunks:
                 ride.heard_at = self._clock.monotonic()
                 ride.stalled = False
-                if isinstance(chunk, ChunkText):
-                    text = storable(chunk.text if said.text else chunk.text.lstrip())
-                    if not text:
-                        continue
-                    if said.first_ms is None:
-                        said.first_ms = self._since(begun)
-                    said.text += text
-                    await telling.add(text)
-                    if len(said.text) > MAX_REPLY:
-                        said.stopped = True
-                        return
-                else:
+                if isinstance(chunk, ChunkEnd):
                     said.end = chunk
+                    continue
+                if said.first_ms is None:
+                    said.first_ms = self._since(begun)
+                await _tell(opening.take(chunk.text), said, telling)
+                if len(said.text) > MAX_REPLY:
+                    said.stopped = True
+                    return
+        await _tell(opening.rest(), said, telling)
 
     def _since(self, begun: float) -> int:
         return round((self._clock.monotonic() - begun) * 1000)
+
+
+async def _tell(text: str, said: Said, telling: Telling) -> None:
+    if text := storable(text):
+        said.text += text
+        await telling.add(text)

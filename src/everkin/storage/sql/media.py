@@ -38,8 +38,8 @@ class Media:
             raise NotFound()
         return row[0], bytes(row[1])
 
-    async def delete(self, media_id: MediaId) -> None:
-        await self._database.write(self._delete, media_id)
+    async def delete(self, media_id: MediaId, owner_id: UserId) -> None:
+        await self._database.write(self._delete, (media_id, owner_id))
 
 
 def _put(connection: Connection, picture: _Picture) -> None:
@@ -53,5 +53,6 @@ def _put(connection: Connection, picture: _Picture) -> None:
     connection.execute(insert(tables.media).values(values))
 
 
-def _delete(connection: Connection, media_id: MediaId) -> None:
-    connection.execute(delete(tables.media).where(_media.id == media_id))
+def _delete(connection: Connection, owned: tuple[MediaId, UserId]) -> None:
+    media_id, owner_id = owned
+    connection.execute(delete(tables.media).where(_media.id == media_id, _media.owner_id == owner_id))

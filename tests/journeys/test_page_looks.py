@@ -1,0 +1,154 @@
+"""The page for everybody: small windows, dark rooms, keyboards, listeners, long histories."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.journeys.page_house import Window, needs_browser, open_browser, open_server, open_window
+
+pytestmark = needs_browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with open_server(tmp_path_factory.mktemp("house")) as server:
+        yield server.url
+
+
+@pytest.fixture
+def window(browser: Browser, url: str) -> Iterator[Window]:
+    with open_window(browser, url) as opened:
+        yield opened
+
+
+def test_at_360_pixels_nothing_reaches_out_sideways(browser: Browser, url: str) -> None:
+    with open_window(browser, url, viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True) as window:
+        page = window.go().page
+        expect(page.get_by_role("main").get_by_role("link", name="Mira")).to_be_visible()
+        assert window.fits()
+        page.get_by_role("main").get_by_role("link", name="Mira").click()
+        expect(page.get_by_role("button", name="Start a conversation")).to_be_visible()
+        assert window.fits()
+        page.get_by_role("button", name="Start a conversation").click()
+        expect(window.messages).to_have_count(1)
+        window.writing.fill("A" + "very" * 60 + "long word, then some. https://example.org/" + "path/" * 30)
+        page.get_by_role("button", name="Send", exact=True).click()
+        expect(window.messages).to_have_count(3)
+        assert window.fits()
+        page.get_by_label("Back to the conversations").click()
+        page.get_by_role("link", name="Conversations", exact=True).click()
+        expect(window.conversations.first).to_be_visible()
+        assert window.fits()
+        window.go("/characters/new")
+        expect(page.get_by_label("Name", exact=True)).to_be_visible()
+        assert window.fits()
+
+
+def test_dark_follows_the_system_until_one_chooses(browser: Browser, url: str) -> None:
+    with open_window(browser, url, color_scheme="dark") as window:
+        html = window.go().page.locator("html")
+        expect(html).to_have_attribute("data-theme", "dark")
+        window.page.get_by_role("button", name="Light colours").first.click()
+        expect(html).to_have_attribute("data-theme", "light")
+        window.page.reload()
+        expect(html).to_have_attribute("data-theme", "light")
+        window.page.get_by_role("button", name="Dark colours").first.click()
+        window.page.emulate_media(color_scheme="light")
+        expect(html).to_have_attribute("data-theme", "light")
+
+
+def test_a_conversation_by_keyboard_alone(window: Window) -> None:
+    page = window.go().page
+    expect(page.get_by_role("main").get_by_role("link", name="Mira")).to_be_visible()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Find a character")).to_be_focused()
+    page.keyboard.type("umbrella")
+    expect(page.get_by_role("main").get_by_role("listitem")).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Start a conversation")).to_be_focused()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        inside = page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('dialog')")
+        assert inside, "the focus left the dialog"
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("main").get_by_role("link", name="Mira")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Start a conversation")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(window.writing).to_be_focused()
+    page.keyboard.type("One line")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("and another")
+    page.keyboard.press("Enter")
+    expect(window.messages).to_have_count(3)
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_label("Edit message")).to_be_focused()
+    page.keyboard.type("!")
+    page.keyboard.press("Enter")
+    expect(window.messages.nth(1)).to_contain_text("and another!")
+
+
+def test_those_who_listen_hear_a_reply_once_and_whole(window: Window) -> None:
+    window.talk_with("mira")
+    window.page.evaluate(
+        "() => { window.heard = []; new MutationObserver(() => window.heard.push("
+        "document.querySelector('[data-announcer]').textContent))"
+        ".observe(document.querySelector('[data-announcer]'), { childList: true, characterData: true, subtree: true }) }"
+    )
+    window.say("/echo *nods* It is in the tower.")
+    expect(window.page.locator("[data-announcer]")).to_have_text("Mira said: nods It is in the tower.")
+    assert window.page.evaluate("window.heard.length") == 1
+    for landmark in ("navigation", "main"):
+        expect(window.page.get_by_role(landmark).first).to_be_visible()  # type: ignore[arg-type]
+
+
+def test_older_messages_come_in_above_and_nothing_jumps(window: Window) -> None:
+    window.talk_with("wren")
+    place = window.page.url.rpartition("/")[2]
+    token = window.page.evaluate(
+        "async () => (await (await fetch('/api/v1/auth/local', { method: 'POST' })).json()).access"
+    )
+    window.page.evaluate(
+        "async ([place, token]) => { for (let at = 1; at <= 110; at += 1) await fetch("
+        "`/api/v1/conversations/${place}/messages?wait=true`, { method: 'POST', headers: { authorization: "
+        "`Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify({ content: `/echo Line ${at}.` }) }) }",
+        [place, token],
+    )
+    window.page.reload()
+    log = window.page.get_by_role("log")
+    expect(log.get_by_text("Line 110.", exact=True)).to_be_visible()
+    assert window.messages.count() < 60, "far more is drawn than can be seen"
+    log.hover()
+    middle = "() => { const at = document.elementFromPoint(760, 400); return [at.textContent, at.getBoundingClientRect().top] }"
+    for _ in range(60):
+        window.page.mouse.wheel(0, -700)
+        window.page.wait_for_function(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+        )
+        if window.page.get_by_text("Wren is an AI character").count():
+            break
+    expect(window.page.get_by_text("Wren is an AI character")).to_be_visible()
+    text, top = window.page.evaluate(middle)
+    window.page.wait_for_function(f"() => {{ const now = ({middle})(); return now[0] === {text!r} }}")
+    assert abs(window.page.evaluate(middle)[1] - top) < 2
+    window.page.get_by_role("button", name="Newest").click()
+    expect(log.get_by_text("Line 110.", exact=True)).to_be_visible()
+    expect(window.page.get_by_role("button", name="Newest")).to_have_count(0)
+
+
+def test_it_can_be_installed(window: Window) -> None:
+    manifest = window.go().page.evaluate("async () => (await fetch('/everkin.webmanifest')).json()")
+    assert manifest["display"] == "standalone"
+    for icon in manifest["icons"]:
+        assert window.page.request.get(window.url + icon["src"]).ok
+    expect(window.page.locator("meta[name=theme-color]")).to_have_attribute("content", re.compile("^#"))
