@@ -144,6 +144,11 @@ class ChatSettings:
         "Most recent messages a model is shown; the window steps back to half of it, so that prompts share a prefix.",
     )
     max_context_tokens: int = knob("MAX_CONTEXT_TOKENS", 2000, "Budget of a prompt in tokens.")
+    batch_window_seconds: float = knob(
+        "MESSAGE_BATCH_WINDOW_SECONDS",
+        2.0,
+        "Messages that follow each other within so many seconds become one turn: in company, and where a person is still typing.",
+    )
     typing_timeout_ms: int = knob("TYPING_TIMEOUT", 3000, "Milliseconds after which a typing indicator ends by itself.")
     delta_flush_ms: int = knob(
         "DELTA_FLUSH_MS", 30, "Milliseconds between two pieces of a streamed reply, after the first."

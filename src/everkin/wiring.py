@@ -27,6 +27,7 @@ from everkin.trust.accounts import Accounts, AccountsConfig
 from everkin.trust.external import ExternalConfig, ExternalIssuer
 from everkin.trust.loopback import is_loopback
 from everkin.trust.secret import choose_secret
+from everkin.turn.batching import Batching, Typing
 from everkin.turn.cast import Cast
 from everkin.turn.conversing import Conversing
 from everkin.turn.gather import Gathering
@@ -62,6 +63,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
         logs = HotLogs(record.messages, keep=budget.messages + settings.chat.max_waiting_turns)
         cast = Cast(record.characters, record.media, record.users, clock)
         presence = Presence(events)
+        typing = Typing(clock, settings.chat.typing_timeout_ms / 1000)
         turns = TurnService(
             messages=record.messages,
             logs=logs,
@@ -69,6 +71,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             gathering=Gathering(logs, cast, shelf, budget, house_draw(settings.model)),
             events=events,
             presence=presence,
+            batching=Batching(clock, typing, settings.chat.batch_window_seconds),
             rates=Rates(settings.chat.message_rate_limit, settings.chat.global_rate_limit, clock),
             clock=clock,
             rules=rules,
@@ -80,6 +83,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             logs=logs,
             cast=cast,
             turns=turns,
+            typing=typing,
             events=events,
             clock=clock,
             max_message_length=settings.chat.max_message_length,
@@ -154,6 +158,7 @@ def turn_rules(settings: Settings) -> TurnRules:
         max_message_length=settings.chat.max_message_length,
         flush_seconds=settings.chat.delta_flush_ms / 1000,
         stall_seconds=settings.model.stall_seconds,
+        batch_seconds=settings.chat.batch_window_seconds,
     )
 
 

@@ -18,13 +18,17 @@ from everkin.kit.hub import Hub
 from everkin.model.port import ChatModel, TokenCounter
 from everkin.model.providers.scripted import ScriptedModel
 from everkin.model.tokens import EstimateCounter
+from everkin.storage.local.cache import LocalCache
+from everkin.storage.local.counts import LocalCounts
 from everkin.storage.sql.record import Record, open_record
+from everkin.turn.batching import Batching, Typing
 from everkin.turn.cast import Cast
 from everkin.turn.conversing import Conversing
 from everkin.turn.gather import Gathering
 from everkin.turn.hot import HotLogs
 from everkin.turn.presence import Presence
 from everkin.turn.rates import Rates
+from everkin.turn.shelves import Shelves
 from everkin.turn.turns import TurnRules, TurnService
 from everkin.turn.watching import TurnWatch
 
@@ -81,9 +85,11 @@ async def open_runtime(
 
         stack.enter_context(events.listening(hear))
         logs = HotLogs(record.messages, keep=24)
-        cast = Cast(record.characters, record.media, record.users, clock)
+        shelves = Shelves(record.characters, record.users, LocalCache(clock), clock)
+        cast = Cast(record.characters, record.media, shelves, clock)
         voice = OneVoice(ScriptedModel(SystemClock()))
         presence = Presence(events)
+        typing = Typing(clock, 3.0)
         turns = TurnService(
             messages=record.messages,
             logs=logs,
@@ -91,7 +97,8 @@ async def open_runtime(
             gathering=Gathering(logs, cast, voice, Budget(), Draw()),
             events=events,
             presence=presence,
-            rates=Rates(rate, 10_000, clock),
+            batching=Batching(clock, typing, 2.0),
+            rates=Rates(rate, 10_000, LocalCounts(clock)),
             clock=clock,
             rules=rules,
             max_waiting=max_waiting,
@@ -102,6 +109,7 @@ async def open_runtime(
             logs=logs,
             cast=cast,
             turns=turns,
+            typing=typing,
             events=events,
             clock=clock,
             max_message_length=2000,

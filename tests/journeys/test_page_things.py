@@ -171,6 +171,13 @@ def test_make_a_character_talk_with_them_change_and_delete_them(window: Window) 
     expect(window.page.get_by_role("main").get_by_role("link", name="Isolde")).to_have_count(0)
     named(window, "Forgive me.").get_by_role("link").click()
     expect(window.messages).to_have_count(3)
+    window.page.reload()
+    expect(window.messages).to_have_count(3)
+    expect(window.messages.first).to_contain_text("winds the spring")
+    do(window, "Forgive me.", "Delete")
+    window.page.get_by_role("button", name="Delete for good").click()
+    expect(named(window, "Forgive me.")).to_have_count(0)
+    window.complaints.clear()  # the console tells of the 404 of somebody who is gone
 
 
 def test_what_does_not_fit_is_said_at_its_field(window: Window) -> None:

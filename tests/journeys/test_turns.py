@@ -1,6 +1,7 @@
 """One user message, one reply: the turn over a real record, with the scripted model."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -319,16 +320,16 @@ async def test_a_reply_is_not_given_up_because_the_disk_is_full_for_a_while(
 ) -> None:
     sam = await runtime.person()
     conversation = await conversation_of(runtime, sam)
-    finish = runtime.record.messages.finish
+    finish = runtime.record.messages.finish_together
     tries: list[Outcome] = []
 
-    async def flaky(outcome: Outcome) -> Finished | None:
-        tries.append(outcome)
+    async def flaky(outcomes: Sequence[Outcome]) -> Sequence[Finished | None]:
+        tries.extend(outcomes)
         if len(tries) < 3:
             raise StorageUnavailable
-        return await finish(outcome)
+        return await finish(outcomes)
 
-    monkeypatch.setattr(runtime.record.messages, "finish", flaky)
+    monkeypatch.setattr(runtime.record.messages, "finish_together", flaky)
     monkeypatch.setattr(runtime.turns, "_rules", replace(runtime.turns._rules, retry_seconds=(0.0,)))
     events = await answer(runtime, sam, conversation, "/echo kept")
     assert isinstance(events[-1], TurnCompleted)

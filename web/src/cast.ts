@@ -70,6 +70,11 @@ export function useCharacter(idOrSlug: string | undefined): CharacterView | null
   return found;
 }
 
+/** Conversations outlive their characters. Nothing while it is not known. */
+export function nameOf(character: CharacterView | null | undefined): string {
+  return character === null ? "Somebody gone" : (character?.name ?? "");
+}
+
 function find(known: Known, idOrSlug: string | undefined): CharacterView | null | undefined {
   if (idOrSlug === undefined) return undefined;
   const byId = known.byId.get(idOrSlug);

@@ -54,6 +54,7 @@ export class Outbox {
       for (let next = this.next(); next !== undefined && this.known.get().line === "online"; next = this.next()) {
         const { conversationId, content, clientId } = next;
         const answer = await this.send({ conversationId, content, clientId });
+        if (!answer.ok && answer.error.code === "unauthenticated") throw new Error("the token has just ended");
         if (answer.ok) this.known.dispatch({ kind: "message", message: answer.message, heard: false });
         else this.known.dispatch({ kind: "refused", clientId, problem: answer.error });
         this.keep();

@@ -1,11 +1,16 @@
-"""assemble(scene) -> Prompt. Stable parts first: persona, examples, the window; what changes each turn comes last, beside
-the current message, and as notes of the person's side, never as instructions of the system's.
+"""assemble(scene) -> Prompt. From the most lasting to the most fleeting: persona and examples; what is known of the person
+and of what left the window; the window; notes of this turn and the current message.
 """
 
-from everkin.context.budget import MESSAGE_OVERHEAD, Budget, Cost, examples_that_fit, window_that_fits
+from collections.abc import Sequence
+from dataclasses import replace
+
+from everkin.context.budget import MESSAGE_OVERHEAD, Budget, Cost, examples_that_fit
+from everkin.context.notes import framed, passing_notes, profile_note, reserve_for, summary_note
 from everkin.context.persona import describe, fill_macros, show_examples
 from everkin.context.scene import Scene, Speech
-from everkin.domain.prompt import Draw, Prompt, PromptMessage, PromptRole
+from everkin.context.window import Window, window_that_fits
+from everkin.domain.prompt import Draw, Prompt, PromptMessage
 
 
 def assemble(scene: Scene, budget: Budget, cost: Cost, draw: Draw) -> Prompt:
@@ -15,17 +20,13 @@ def assemble(scene: Scene, budget: Budget, cost: Cost, draw: Draw) -> Prompt:
     said = _line(scene.current, scene)
     after = fill_macros(scene.persona.post_history_instructions, scene.persona, scene.person).strip()
     room = budget.tokens - cost(head) - cost(said) - cost(after) - 3 * MESSAGE_OVERHEAD
-
-    profile = _fit(scene.profile, room, cost)
-    room -= cost(profile)
-    window = window_that_fits(scene.window, room, budget, cost)
-    room -= sum(cost(line.text) + MESSAGE_OVERHEAD for line in window)
-    notes = _notes(scene, profile, room + cost(profile), cost)
+    opening, window, notes = _between(scene, room, budget, cost)
 
     messages = _merged(
         [
             PromptMessage("system", head),
-            *(PromptMessage("assistant" if line.own else "user", _line(line, scene)) for line in window),
+            *([PromptMessage("user", opening)] if opening else []),
+            *(PromptMessage("assistant" if line.own else "user", line.text) for line in window.lines),
             PromptMessage("user", "\n\n".join(part for part in (notes, said) if part)),
             *([PromptMessage("system", after)] if after else []),
         ]
@@ -37,7 +38,7 @@ def assemble(scene: Scene, budget: Budget, cost: Cost, draw: Draw) -> Prompt:
 def texts_to_count(scene: Scene) -> list[str]:
     """Every text whose cost `assemble` will ask for, so that a remote tokenizer can count them in one call.
 
-    Texts built while assembling (notes, merged messages) are not among them; their cost may be estimated.
+    Texts built while assembling (notes, shortened and merged messages) are not among them; their cost may be estimated.
     """
     persona, person = scene.persona, scene.person
     heads = [
@@ -45,7 +46,7 @@ def texts_to_count(scene: Scene) -> list[str]:
         for count in range(len(persona.example_dialogues) + 1)
     ]
     dialogues = [fill_macros(text, persona, person) for text in persona.example_dialogues]
-    return [*heads, *dialogues, *(line.text for line in scene.window), _line(scene.current, scene)]
+    return [*heads, *dialogues, *(_line(line, scene) for line in scene.window), _line(scene.current, scene)]
 
 
 def _head(scene: Scene, budget: Budget, cost: Cost) -> str:
@@ -56,44 +57,46 @@ def _head(scene: Scene, budget: Budget, cost: Cost) -> str:
     return "\n\n".join(part for part in (core, examples) if part)
 
 
+def _between(scene: Scene, room: int, budget: Budget, cost: Cost) -> tuple[str, Window, str]:
+    """(opening note, window, passing notes) within `room` tokens, in the order of precedence told in budget.py."""
+    opened, passing = _frames(scene, cost)
+    room -= opened + passing
+    profile = profile_note(scene, room, budget, cost)
+    room -= cost(profile)
+
+    heard = [replace(line, text=_line(line, scene)) for line in scene.window]
+    window = window_that_fits(heard, room, reserve_for(scene, budget), budget, cost)
+    room -= window.cost
+
+    summary = summary_note(scene, room, budget, cost) if _something_left(scene, window) else ""
+    room -= cost(summary)
+    return framed(scene, (profile, summary)), window, framed(scene, passing_notes(scene, room, cost))
+
+
+def _frames(scene: Scene, cost: Cost) -> tuple[int, int]:
+    """Tokens of the words around the opening note and around the passing ones."""
+    frame = cost(framed(scene, (" ",))) + MESSAGE_OVERHEAD
+    opened = bool(scene.profile or scene.summary)
+    passing = bool(scene.mood or scene.memories or scene.lore or scene.bond)
+    return frame * opened, frame * passing
+
+
+def _something_left(scene: Scene, window: Window) -> bool:
+    """Whether the conversation holds messages from before the window."""
+    first = window.begins if window.begins is not None else scene.current.seq
+    return first > 1
+
+
 def _line(line: Speech, scene: Scene) -> str:
     return f"{line.name}: {line.text}" if scene.several and not line.own else line.text
 
 
-def _notes(scene: Scene, profile: str, room: int, cost: Cost) -> str:
-    """What the character knows beyond the window, as quoted notes, in order of precedence while there is room."""
-    bond = scene.bond
-    candidates = [
-        f"About {scene.person}: {profile}" if profile else "",
-        f"Earlier in this conversation: {scene.summary}" if scene.summary else "",
-        *(f'{scene.persona.name} remembers: "{memory}"' for memory in scene.memories),
-        f"Closeness {bond.level}/100, trust {bond.trust}/100, intimacy {bond.intimacy}/100, "
-        f"{bond.interactions} exchanges so far."
-        if bond
-        else "",
-    ]
-    kept = []
-    for text in filter(None, candidates):
-        if (price := cost(text)) <= room:
-            kept.append(text)
-            room -= price
-    return f"(Notes, not said aloud:\n{chr(10).join(kept)})" if kept else ""
-
-
-def _fit(text: str, room: int, cost: Cost) -> str:
-    return text if text and cost(text) <= room else ""
-
-
-def _merged(messages: list[PromptMessage]) -> tuple[PromptMessage, ...]:
+def _merged(messages: Sequence[PromptMessage]) -> tuple[PromptMessage, ...]:
     """Neighbours of one role become one message: many chat templates insist on taking turns."""
     merged: list[PromptMessage] = []
     for message in messages:
         if merged and merged[-1].role == message.role:
-            merged[-1] = PromptMessage(_role(message), f"{merged[-1].content}\n{message.content}")
+            merged[-1] = replace(message, content=f"{merged[-1].content}\n{message.content}")
         else:
             merged.append(message)
     return tuple(merged)
-
-
-def _role(message: PromptMessage) -> PromptRole:
-    return message.role

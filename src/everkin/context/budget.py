@@ -1,14 +1,14 @@
 """The token budget: what is kept when there is not room for everything.
 
-Order of precedence: persona core and current message (never dropped), the person's profile, recent messages, summary,
-memories. Example dialogues belong to the stable head: how many fit is decided from the persona and the budget alone,
-so that the head never changes in the middle of a conversation.
+Order of precedence: persona core and current message (never dropped), the person's profile, the newest RECENT_FIRST
+messages, the notes (summary, memories and the rest), older messages. Example dialogues belong to the stable head: how
+many fit is decided from the persona and the budget alone, so that the head never changes in a conversation.
+
+All shares are parts of the whole budget, not of what happens to be left, so that they do not move from turn to turn.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-from everkin.context.scene import Speech
 
 Cost = Callable[[str], int]
 """Tokens of a text."""
@@ -16,8 +16,35 @@ Cost = Callable[[str], int]
 MESSAGE_OVERHEAD = 4
 """Tokens a chat template spends around one message: role, separators. Typical of ChatML."""
 
+RECENT_FIRST = 6
+"""So many of the newest messages come before the notes."""
+
 EXAMPLES_SHARE = 0.5
 """The head with examples may take this part of the budget; recent messages come before further examples."""
+
+PROFILE_SHARE = 0.125
+"""A longer profile is shortened to this part of the budget."""
+
+SUMMARY_SHARE = 0.15
+"""A longer summary is shortened to this part of the budget."""
+
+NOTES_SHARE = 0.25
+"""Kept from older messages for summary, lore and memories, wherever there are any."""
+
+BRIEF_NOTES_SHARE = 0.04
+"""The same where there are only mood and relationship numbers to note."""
+
+LONG_SHARE = 0.125
+"""An older message longer than this part of the budget is shortened in its middle."""
+
+ANSWERED_SHARE = 0.33
+"""The same for the message just before the current one, which is being answered."""
+
+MARK = "[…]"
+"""Stands where something was left out of the middle of a text."""
+
+_SHORTEST = 24
+"""Characters. What would be shortened to fewer is left out altogether."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +59,13 @@ class Budget:
         """The window's start moves in steps of this many messages, so that following prompts share their prefix."""
         return max(1, self.messages // 2)
 
+    def share(self, part: float) -> int:
+        return int(self.tokens * part)
+
 
 def examples_that_fit(costs: Sequence[int], core: int, budget: Budget) -> int:
     """How many of the first dialogues fit into the head's share, given the core's cost."""
-    room = int(budget.tokens * EXAMPLES_SHARE) - core
+    room = budget.share(EXAMPLES_SHARE) - core
     count = 0
     for cost in costs:
         room -= cost
@@ -45,26 +75,24 @@ def examples_that_fit(costs: Sequence[int], core: int, budget: Budget) -> int:
     return count
 
 
-def window_that_fits(window: Sequence[Speech], room: int, budget: Budget, cost: Cost) -> Sequence[Speech]:
-    """The newest part of `window` within `room` tokens and the budget's number of messages.
-
-    It begins at a `seq` of the form 1 + k * step wherever such a beginning fits; only a window in which not even the
-    last step fits begins wherever it has to.
-    """
-    recent = window[-budget.messages :]
-    costs = [cost(line.text) + MESSAGE_OVERHEAD for line in recent]
-    total = sum(costs)
-    aligned_start: int | None = None
-    free_start = len(recent)
-    for index, line in enumerate(recent):
-        if total <= room:
-            free_start = min(free_start, index)
-            if (line.seq - 1) % budget.step == 0 or _whole(window, recent, index):
-                aligned_start = index
-                break
-        total -= costs[index]
-    return recent[aligned_start if aligned_start is not None else free_start :]
+def shortened(text: str, room: int, cost: Cost) -> str:
+    """`text` itself where it fits into `room` tokens, else its beginning and end around MARK, cut between words where
+    there are any; empty where hardly anything would be left."""
+    price = cost(text)
+    if price <= room:
+        return text
+    keep = len(text) * max(0, room) // price
+    while keep >= _SHORTEST:
+        short = f"{_without_last_word(text[: keep * 2 // 3])} {MARK} {_without_first_word(text[-(keep // 3) :])}"
+        if cost(short) <= room:
+            return short
+        keep = keep * 9 // 10
+    return ""
 
 
-def _whole(window: Sequence[Speech], recent: Sequence[Speech], index: int) -> bool:
-    return index == 0 and len(recent) == len(window)
+def _without_last_word(text: str) -> str:
+    return text.rsplit(maxsplit=1)[0] if text.split() else ""
+
+
+def _without_first_word(text: str) -> str:
+    return text.split(maxsplit=1)[-1] if text.split() else ""

@@ -31,7 +31,12 @@ class Bond:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """`window` is in the order it was heard and ends before `current`. `several`: more than two take part, so lines
-    carry names. `profile`, `summary`, `memories` and `bond` are empty until the character remembers something."""
+    carry names. Everything below that is optional and empty until there is something to tell.
+
+    `profile`: what is known of the person. `summary`: of what was said before the window, shown only when something was.
+    `memories` and `lore` (entries of a lorebook that apply now, macros unfilled): the most fitting first. `mood`: how the
+    person seems, in words that follow "seems": "sad, strongly".
+    """
 
     persona: Persona
     person: str
@@ -42,6 +47,8 @@ class Scene:
     summary: str = ""
     memories: tuple[str, ...] = ()
     bond: Bond | None = None
+    lore: tuple[str, ...] = ()
+    mood: str = ""
 
 
 def heard_before(entries: Iterable[LogEntry], current: Message) -> list[Message]:

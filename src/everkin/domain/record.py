@@ -43,7 +43,9 @@ class Appended:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a turn ended. `content` becomes the reply's message for COMPLETED, and for STOPPED unless it is empty;
-    for FAILED it is kept as the turn's `partial`. `title` names the conversation if nobody has yet."""
+    for FAILED it is kept as the turn's `partial`. `title` names the conversation if nobody has yet.
+
+    `answered_by`: the message was answered together with others; that reply is its reply too, and none is added."""
 
     turn_id: TurnId
     owner: str
@@ -54,6 +56,7 @@ class Outcome:
     error_code: str | None = None
     delivered: bool = False
     title: str = ""
+    answered_by: MessageId | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 

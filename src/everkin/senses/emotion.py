@@ -5,21 +5,18 @@ right: docs/senses.md.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from everkin.senses import signs
-from everkin.senses.features import EDGE, Word, bucket, clip, of_pair, of_word, words
+from everkin.senses.features import EDGE, REMEMBERED, Word, bucket, clip, of_pair, of_word, words
 from everkin.senses.loudness import hedges, marks
 from everkin.senses.signs import KINDS, Feeling
 from everkin.senses.weights import Weights, shipped
 
 FAINT = 0.3
 """A feeling weaker than this should not colour a reply."""
-
-_REMEMBERED = 8192
-"""Words, and pairs of words, whose sums are kept; about 6 MB when full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +49,13 @@ def feel(text: str, *, english: bool = True) -> Emotion:
 def trained(said: Sequence[Word]) -> list[float]:
     """Scores of the classifier alone, in the order of KINDS; before training's tilt and any sign."""
     model = weights()
-    sums, count, before = [0] * model.kinds, 0, EDGE
+    total, before = 0, EDGE
     for word in said:
-        parts = (_of_word(word.text, word.negated), _of_pair(before, word.text))
-        for part in parts:
-            sums = [a + b for a, b in zip(sums, part[0], strict=True)]
-            count += part[1]
+        total += _of_word(word.text, word.negated) + _of_pair(before, word.text)
         before = word.text
-    last, one = _of_pair(before, EDGE)
-    root = math.sqrt(count + one)
-    return [
-        bias + scale * (total + extra) / root
-        for bias, scale, total, extra in zip(model.bias, model.scale, sums, last, strict=True)
-    ]
+    *sums, count = _lanes(total + _of_pair(before, EDGE), model.kinds + 1)
+    root = math.sqrt(count)
+    return [bias + scale * each / root for bias, scale, each in zip(model.bias, model.scale, sums, strict=True)]
 
 
 def chosen(scores: Sequence[float], tilt: Sequence[float]) -> int:
@@ -92,18 +83,36 @@ def _intensity(felt: float, marks: int, hedges: int) -> float:
     return round(raised * 0.67 ** min(hedges, 2), 3)
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _of_word(word: str, negated: bool) -> tuple[tuple[int, ...], int]:
-    return _sum(tuple(of_word(word, negated)))
+@lru_cache(maxsize=REMEMBERED)
+def _of_word(word: str, negated: bool) -> int:
+    return _summed(of_word(word, negated))
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _of_pair(first: str, second: str) -> tuple[tuple[int, ...], int]:
-    return _sum((of_pair(first, second),))
+@lru_cache(maxsize=REMEMBERED)
+def _of_pair(first: str, second: str) -> int:
+    return _summed((of_pair(first, second),))
 
 
-def _sum(features: tuple[str, ...]) -> tuple[tuple[int, ...], int]:
-    """The five sums over some features, and their number."""
+_LANE = 32
+"""Bits of one sum. All sums of a feature lie side by side in one integer, so that adding two features is one addition."""
+
+
+def _summed(features: Iterable[str]) -> int:
+    """In lanes from the lowest: the sum of the weights for each kind, then the number of features."""
     model = weights()
-    rows = [bucket(feature, model.bits) * model.kinds for feature in features]
-    return tuple(sum(model.table[row + kind] for row in rows) for kind in range(model.kinds)), len(rows)
+    rows = [model.row(bucket(feature, model.bits)) for feature in features]
+    total = len(rows)
+    for kind in reversed(range(model.kinds)):
+        total = (total << _LANE) + sum([row[kind] for row in rows])
+    return total
+
+
+def _lanes(total: int, number: int) -> list[int]:
+    """The sums in `total`; each may be negative, its neighbour then lent it one."""
+    half = 1 << (_LANE - 1)
+    sums = []
+    for _ in range(number):
+        low = ((total + half) & ((1 << _LANE) - 1)) - half
+        sums.append(low)
+        total = (total - low) >> _LANE
+    return sums

@@ -6,6 +6,7 @@ and a new FEATURES number.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -20,6 +21,9 @@ LONGEST_WORD = 24
 
 NEGATION_REACHES = 3
 """Words after a "not" that it turns round, unless a stop comes first."""
+
+REMEMBERED = 8192
+"""Words, and pairs of words, of which is kept what was worked out; a few MB when full."""
 
 EDGE = "<"
 """Stands before the first and after the last word in a pair."""
@@ -38,11 +42,8 @@ class Word(NamedTuple):
 
     text: str
     negated: bool
+    is_word: bool
     written: str
-
-    @property
-    def is_word(self) -> bool:
-        return self.text[0].isalpha()
 
 
 def clip(text: str, limit: int = READ_AT_MOST) -> str:
@@ -55,14 +56,9 @@ def words(text: str) -> list[Word]:
     found: list[Word] = []
     reach = 0
     for written in _TOKEN.findall(text):
-        text_ = _plain(written)
-        found.append(Word(text_, reach > 0 and text_[0].isalpha(), written))
-        if _negates(text_):
-            reach = NEGATION_REACHES
-        elif text_[0] in _STOPS:
-            reach = 0
-        else:
-            reach -= 1
+        plain, is_word, negates, stops = _known(written)
+        found.append(Word(plain, is_word and reach > 0, is_word, written))
+        reach = NEGATION_REACHES if negates else 0 if stops else reach - 1
     return found
 
 
@@ -87,11 +83,15 @@ def bucket(feature: str, bits: int) -> int:
     return crc32(feature.encode("utf-8", "surrogatepass")) & ((1 << bits) - 1)
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _known(written: str) -> tuple[str, bool, bool, bool]:
+    """(text, whether it is a word, whether it negates what follows, whether it ends the reach of a negation)."""
+    text = _plain(written)
+    is_word = text[0].isalpha()
+    return text, is_word, is_word and _NEGATION.match(text) is not None, text[0] in _STOPS
+
+
 def _plain(written: str) -> str:
     if written[0] in "!?":
         return ("!" if "!" in written else "") + ("?" if "?" in written else "") + ("+" if len(written) > 2 else "")
     return _DRAWN_OUT.sub(r"\1\1", written[:LONGEST_WORD].lower().replace("’", "'"))
-
-
-def _negates(word: str) -> bool:
-    return word[0].isalpha() and _NEGATION.match(word) is not None

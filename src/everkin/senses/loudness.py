@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from everkin.senses.features import Word
 
-_INTENSE = frozenset(
+_INTENSIFIERS = (
     "so really very extremely incredibly absolutely totally completely utterly super insanely deeply truly fucking freaking "
-    "damn literally seriously soo omg too muy sehr très tellement molto muito".split()
+    "damn literally seriously soo omg too muy sehr très tellement molto muito"
 )
+_INTENSE = frozenset(_INTENSIFIERS.split())
 _HEDGED = re.compile(
     r"\b(?:a (?:bit|little)|slightly|kind ?of|kinda|sort ?of|sorta|somewhat|mildly|i guess|not (?:too|that|so|very)"
     r"|ein bisschen|un peu|un poco)\b",
@@ -30,7 +31,7 @@ def hedges(text: str) -> int:
 def _loudness(word: Word) -> int:
     if word.text[0] == "!":
         return 2 if word.text[-1] == "+" else 1
-    if not word.is_word or word.negated and word.text in _INTENSE:
+    if not word.is_word or (word.negated and word.text in _INTENSE):
         return 0
     shouted = len(word.written) > 2 and word.written.isupper()
     drawn_out = len(word.written) > len(word.text)

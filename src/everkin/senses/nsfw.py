@@ -33,9 +33,13 @@ FADES = 0.85
 _SEXUAL_WITH_OTHERS = 5
 """From this level on, a child or force in the same message makes it 10."""
 
+_NEAR = 120
+"""Characters between a child and something sexual that still belong together."""
+
 _PATTERNS = tuple((level, plain, re.compile(rf"\b(?:{words})\b")) for level, plain, words in LEVELS)
 _DISGUISE = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "@": "a", "$": "s", "’": "'", "*": "u"})
-_DISGUISED = re.compile(r"(?=\w*[013-5@$*])(?<![\w@$*])[a-z]+(?:[013-5@$*]+[a-z]+)+(?![\w@$*])")
+_SPELLED = re.compile(r"[a-z0-9@$*]+")
+_DISGUISED = re.compile(r"[a-z]+(?:[013-5@$*]+[a-z]+)+")
 _TELLING_EMOJI = re.compile("[🍆🍑💦👅🔞]")
 
 
@@ -44,7 +48,7 @@ def level(text: str) -> int:
     plain = HARMLESS.sub(" ", _undisguised(clip(text, READ_AT_MOST)))
     found = _found(plain)
     highest = max((each for each, _, _ in found), default=0)
-    if highest >= _SEXUAL_WITH_OTHERS and (COERCED.search(plain) or _involves_minors(plain, found)):
+    if highest >= _SEXUAL_WITH_OTHERS and (COERCED.search(plain) or _involves_minors(plain)):
         return 10
     if all(vocabulary or each <= 2 for each, vocabulary, _ in found) and FACTUAL.search(plain):
         return min(highest, TOPIC_AT_MOST)
@@ -73,14 +77,25 @@ def _found(text: str) -> list[tuple[int, bool, str]]:
     return [*found, (min(7, 3 + 2 * (pictures - 1)), False, "")] if pictures else found
 
 
-def _involves_minors(text: str, found: list[tuple[int, bool, str]]) -> bool:
-    """Plain vocabulary beside a child in factual company (a doctor, a court, a school) is a topic, not a scene."""
-    if MINORS.search(text) is None:
-        return False
-    return any(each >= _SEXUAL_WITH_OTHERS and not vocabulary for each, vocabulary, _ in found) or not FACTUAL.search(text)
+def _involves_minors(text: str) -> bool:
+    """Whether a child is spoken of close to something sexual. In factual company (a doctor, a court, a school) plain
+    vocabulary beside a child is a topic, not a scene."""
+    topic = FACTUAL.search(text) is not None
+    for child in MINORS.finditer(text):
+        near = _found(text[max(0, child.start() - _NEAR) : child.end() + _NEAR])
+        if any(each >= _SEXUAL_WITH_OTHERS and not (vocabulary and topic) for each, vocabulary, _ in near):
+            return True
+    return False
 
 
 def _undisguised(text: str) -> str:
     """Lower case, compatibility letters folded, digits and signs that stand for letters put back."""
     folded = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
-    return _DISGUISED.sub(lambda match: match.group().translate(_DISGUISE), folded)
+    return _SPELLED.sub(_plainly_spelled, folded)
+
+
+def _plainly_spelled(match: re.Match[str]) -> str:
+    spelled = match.group()
+    if spelled.isalpha() or not _DISGUISED.fullmatch(spelled):
+        return spelled
+    return spelled.translate(_DISGUISE)

@@ -36,22 +36,27 @@ _EMOTICONS = (
 
 _WORDS = {
     Feeling.HAPPY: "happy glad joyful delighted thrilled excited cheerful wonderful fantastic awesome amazing great good yay "
-    "woohoo proud grateful thankful relieved content ecstatic overjoyed fun better nice "
-    "feliz contento contenta alegre glücklich fröhlich froh heureux heureuse contente felice blij",
+    "woohoo proud grateful thankful relieved content ecstatic overjoyed fun better nice",
     Feeling.SAD: "sad unhappy depressed lonely miserable heartbroken crying cried upset hopeless worthless devastated "
-    "grieving afraid scared terrified anxious worried ashamed hurting hurts gutted homesick exhausted "
-    "triste traurig einsam ängstlich malheureux malheureuse verdrietig",
-    Feeling.ANGRY: "angry mad furious annoyed annoying irritated pissed livid enraged hate hated disgusting disgusted fuming "
-    "enojado enojada furioso furiosa wütend sauer fâché fâchée énervé arrabbiato arrabbiata",
+    "grieving afraid scared terrified anxious worried ashamed hurting hurts gutted homesick exhausted",
+    Feeling.ANGRY: "angry mad furious annoyed annoying irritated pissed livid enraged hate hated disgusting disgusted fuming",
 }
-_FEELING_OF = {word: feeling for feeling, line in _WORDS.items() for word in line.split()}
+_FOREIGN_WORDS = {
+    Feeling.HAPPY: "feliz contento contenta alegre glücklich fröhlich froh heureux heureuse contente felice blij",
+    Feeling.SAD: "triste traurig einsam ängstlich malheureux malheureuse verdrietig",
+    Feeling.ANGRY: "enojado enojada furioso furiosa wütend sauer fâché fâchée énervé arrabbiato arrabbiata",
+}
+
+
+def _each(table: dict[Feeling, str]) -> dict[str, Feeling]:
+    return {word: feeling for feeling, line in table.items() for word in line.split()}
+
+
+_FOREIGN = _each(_FOREIGN_WORDS)
+_FEELING_OF = _each(_WORDS) | _FOREIGN
 _DENIED = {Feeling.HAPPY: Feeling.SAD, Feeling.SAD: Feeling.NEUTRAL, Feeling.ANGRY: Feeling.NEUTRAL}
-_WEAK = frozenset("good great nice better fun hate annoying upset hurts content mad".split())
-_FOREIGN = frozenset(
-    "feliz contento contenta alegre glücklich fröhlich froh heureux heureuse contente felice blij triste traurig einsam "
-    "ängstlich malheureux malheureuse verdrietig enojado enojada furioso furiosa wütend sauer fâché fâchée énervé "
-    "arrabbiato arrabbiata".split()
-)
+_WEAK_WORDS = "good great nice better fun hate annoying upset hurts content mad"
+_WEAK = frozenset(_WEAK_WORDS.split())
 
 
 def _phrases(feeling: Feeling, weight: float, *patterns: str) -> tuple[Feeling, float, re.Pattern[str]]:
@@ -112,6 +117,10 @@ _AIMED = re.compile(
     re.I,
 )
 
+_NEGATED = re.compile(r"(?:\bnot|n['’]t|\bnever|\bdont)\b[^.!?;,]*$", re.I)
+_NEGATION_NEAR = 20
+"""Characters before a phrase within which a negation takes it back."""
+
 _ONE_EMOJI = 0.7
 _ONE_EMOTICON = 0.7
 _WORDLESS = 6.0
@@ -138,7 +147,8 @@ def evidence(text: str, words: Sequence[Word]) -> list[float]:
         if emoticon.search(text):
             scores[feeling] += _ONE_EMOTICON * alone
     for feeling, weight, phrase in _PHRASES:
-        if phrase.search(text):
+        found = phrase.search(text)
+        if found and not _NEGATED.search(text, max(0, found.start() - _NEGATION_NEAR), found.start()):
             scores[feeling] += weight
     return [min(_MOST, scores[kind]) for kind in KINDS]
 

@@ -35,6 +35,11 @@ class Weights:
     def kinds(self) -> int:
         return len(self.scale)
 
+    def row(self, bucket: int) -> memoryview:
+        """The weight of a bucket for each kind."""
+        start = bucket * len(self.scale)
+        return self.table[start : start + len(self.scale)]
+
 
 def packed(weights: Weights) -> bytes:
     head = _HEAD.pack(MAGIC, FEATURES, weights.kinds, weights.bits, weights.temperature)

@@ -1,38 +1,35 @@
 """The cast: characters, as people may see and change them, and as the runtime knows them."""
 
+import asyncio
 import re
 import unicodedata
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from everkin.domain.caller import Caller
 from everkin.domain.character import Character, Persona
 from everkin.domain.conversation import Conversation
-from everkin.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from everkin.domain.ids import CharacterId, MediaId, UserId, new_character_id, new_media_id
+from everkin.domain.errors import Conflict, Forbidden, Invalid
+from everkin.domain.ids import CharacterId, MediaId, new_character_id, new_media_id
 from everkin.kit.clock import Clock
+from everkin.kit.tasks import Tasks
 from everkin.turn.avatars import reencode
-from everkin.turn.ports import Characters, Media, People
+from everkin.turn.ports import Characters, Media
+from everkin.turn.shelves import Shelves
 
 V = TypeVar("V")
-
-FRESH_SECONDS = 30.0
-"""How long another node's edit of a character or a person's new name may go unnoticed."""
 
 MEDIA_PATH = "/media/"
 
 
 class Cast:
-    def __init__(self, characters: Characters, media: Media, people: People, clock: Clock, size: int = 4096) -> None:
+    def __init__(self, characters: Characters, media: Media, shelves: Shelves, clock: Clock) -> None:
         self._characters = characters
         self._media = media
-        self._people = people
+        self._shelves = shelves
         self._clock = clock
-        self._size = size
-        self._known: OrderedDict[str, tuple[float, Character]] = OrderedDict()
-        self._names: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._tasks = Tasks("cast")
 
     async def find(self, caller: Caller, text: str = "", tag: str = "") -> Sequence[Character]:
         return await self._characters.find(caller.user_id, text, tag)
@@ -56,15 +53,14 @@ class Cast:
         character = await self.get(caller, id_or_slug)
         if not self.editable(caller, character):
             raise Forbidden("This character comes with Everkin; only the owner of this house may change it.")
-        changed = await self._characters.update(character.id, caller.user_id, persona, self._clock.now())
-        self._remember(changed)
-        return changed
+        change = self._characters.update(character.id, caller.user_id, persona, self._clock.now())
+        return await self._changing(character.id, change)
 
     async def delete(self, caller: Caller, id_or_slug: str) -> None:
         character = await self.get(caller, id_or_slug)
         if not self.editable(caller, character):
             raise Forbidden("This character comes with Everkin; only the owner of this house may remove it.")
-        await self._characters.delete(character.id, caller.user_id, self._clock.now())
+        await self._changing(character.id, self._characters.delete(character.id, caller.user_id, self._clock.now()))
 
     def editable(self, caller: Caller, character: Character) -> bool:
         return character.owner_id == caller.user_id or (character.owner_id is None and caller.is_owner)
@@ -90,42 +86,32 @@ class Cast:
     # -- for the runtime, without a check of rights --------------------------------------------------------------------
 
     async def known(self, character_id: CharacterId) -> Character:
-        """At most FRESH_SECONDS old. Characters deleted from the lists are still known to their conversations."""
-        kept = self._known.get(character_id)
-        if kept is not None and kept[0] > self._clock.monotonic():
-            return kept[1]
-        character = await self._characters.get(character_id, None)
-        self._remember(character)
-        return character
+        """As docs/cache.md promises: fresh on the node that changed it, soon after on others. Characters deleted from the
+        lists are still known to their conversations."""
+        return await self._shelves.characters.get(character_id)
 
     async def names(self, conversation: Conversation) -> dict[str, str]:
         """Who takes part, by id of user or character, as they are called."""
         named: dict[str, str] = {}
         for user_id in conversation.user_ids:
-            named[user_id] = await self._person(user_id)
+            named[user_id] = (await self._shelves.profiles.get(user_id)).name
         for character_id in conversation.character_ids:
             named[character_id] = (await self.known(character_id)).name
         return named
 
-    async def _person(self, user_id: UserId) -> str:
-        kept = self._names.get(user_id)
-        if kept is not None and kept[0] > self._clock.monotonic():
-            return kept[1]
+    async def close(self) -> None:
+        """Waits for changes under way."""
+        await self._tasks.drain(10.0)
+
+    async def _changing(self, character_id: CharacterId, change: Coroutine[Any, Any, V]) -> V:
+        """Once begun it is finished, cache included, also when the door that asked is gone."""
+        return await asyncio.shield(self._tasks.start(self._change(character_id, change)))
+
+    async def _change(self, character_id: CharacterId, change: Coroutine[Any, Any, V]) -> V:
         try:
-            name = (await self._people.get(user_id)).name
-        except NotFound:
-            name = "Somebody"
-        self._keep(self._names, user_id, name)
-        return name
-
-    def _remember(self, character: Character) -> None:
-        self._keep(self._known, character.id, character)
-
-    def _keep(self, shelf: OrderedDict[str, tuple[float, V]], key: str, value: V) -> None:
-        shelf[key] = (self._clock.monotonic() + FRESH_SECONDS, value)
-        shelf.move_to_end(key)
-        while len(shelf) > self._size:
-            shelf.popitem(last=False)
+            return await change
+        finally:
+            await self._shelves.characters.changed(character_id)
 
 
 def slug_of(name: str) -> str:

@@ -14,10 +14,11 @@ from everkin.domain.events import (
     MessagesRead,
     TypingChanged,
 )
-from everkin.domain.ids import ConversationId, MessageId, new_conversation_id, new_message_id
+from everkin.domain.ids import ConversationId, MessageId, UserId, new_conversation_id, new_message_id
 from everkin.domain.record import Appended, ConversationPage, Log, LogEntry
 from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
+from everkin.turn.batching import Typing
 from everkin.turn.cast import Cast, check_characters_given
 from everkin.turn.hot import HotLogs
 from everkin.turn.ports import Conversations, Messages
@@ -25,6 +26,7 @@ from everkin.turn.texts import check_characters, check_text
 from everkin.turn.turns import TurnService
 
 MAX_CHARACTERS = 8
+MAX_PEOPLE = 31
 MAX_TITLE = 200
 MAX_MISSED = 1000
 MAX_PAGE = 200
@@ -39,6 +41,7 @@ class Conversing:
         logs: HotLogs,
         cast: Cast,
         turns: TurnService,
+        typing: Typing,
         events: Hub[Event],
         clock: Clock,
         max_message_length: int,
@@ -48,13 +51,19 @@ class Conversing:
         self._logs = logs
         self._cast = cast
         self._turns = turns
+        self._typing = typing
         self._events = events
         self._clock = clock
         self._max_message_length = max_message_length
 
-    async def create(self, caller: Caller, characters: Sequence[str], title: str = "") -> Conversation:
-        """`characters` by id or slug, 1 to 8 of them. The first one's greeting becomes the first message."""
+    async def create(
+        self, caller: Caller, characters: Sequence[str], title: str = "", people: Sequence[UserId] = ()
+    ) -> Conversation:
+        """`characters` by id or slug, 1 to 8 of them. The first one's greeting becomes the first message. `people`: who
+        else takes part, by id, at most 31; the right to bring them in is the door's to check. NotFound."""
         check_characters_given(characters, MAX_CHARACTERS)
+        if len(people) > MAX_PEOPLE:
+            raise Invalid(f"A conversation takes at most {MAX_PEOPLE} other people.", field="participants")
         cast = [await self._cast.get(caller, reference) for reference in dict.fromkeys(characters)]
         first = cast[0].persona
         greeting = fill_macros(first.first_message, first, caller.name)
@@ -62,7 +71,7 @@ class Conversing:
             new_conversation_id(),
             caller.user_id,
             [character.id for character in cast],
-            [caller.user_id],
+            list(dict.fromkeys((caller.user_id, *people))),
             _checked_title(title) if title else "",
             (new_message_id(), cast[0].id, greeting) if greeting.strip() else None,
             self._clock.now(),
@@ -162,6 +171,7 @@ class Conversing:
         conversation = (await self._logs.get(ConversationId(conversation_id))).conversation
         if caller.user_id not in conversation.user_ids:
             raise NotFound
+        self._typing.note(conversation.id, caller.user_id, is_typing)
         await self._publish(
             TypingChanged(
                 conversation_id=conversation.id,

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from everkin.domain.errors import Busy
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, TurnId, UserId
 from everkin.domain.message import Message
+from everkin.domain.prompt import PRIORITY_NORMAL
 from everkin.domain.turn import Turn
 from everkin.kit.tasks import Tasks
 
@@ -30,11 +31,16 @@ class LiveTurn:
 class Ride:
     """A turn on its way through a lane. `text` is what its deltas have told so far; `heard_at` (monotonic seconds) is
     when the model was last heard. `scope` is open while the model speaks: ending it stops the speech, though never in
-    the middle of telling a delta, so that no door gets half of one."""
+    the middle of telling a delta, so that no door gets half of one. Rides answered together share a scope.
+
+    `batch_seconds`: how long this message may wait for others to be answered together with it.
+    """
 
     turn: Turn
     message: Message
     audience: tuple[UserId, ...]
+    batch_seconds: float = 0.0
+    priority: int = PRIORITY_NORMAL
     started: bool = False
     stopping: bool = False
     text: str = ""
@@ -65,11 +71,16 @@ class Ride:
         return LiveTurn(self.turn.id, self.turn.message_id, self.turn.character_id, self.started, self.text)
 
 
-class Lanes:
-    """`run` takes one ride to its end and does not raise for anything that can happen to a turn."""
+Choose = Callable[[Sequence[Ride]], Awaitable[int]]
+"""How many rides at the head of a lane go together (at least one). May wait for more to come."""
 
-    def __init__(self, run: Callable[[Ride], Awaitable[None]], max_waiting: int) -> None:
+
+class Lanes:
+    """`run` takes rides that go together to their end and does not raise for anything that can happen to a turn."""
+
+    def __init__(self, run: Callable[[Sequence[Ride]], Awaitable[None]], choose: Choose, max_waiting: int) -> None:
         self._run = run
+        self._choose = choose
         self._max_waiting = max_waiting
         self._tasks = Tasks("lanes")
         self._lanes: dict[ConversationId, deque[Ride]] = {}
@@ -108,10 +119,13 @@ class Lanes:
         lane = self._lanes[conversation_id]
         try:
             while lane:
+                count = await self._choose(lane)
+                together = [lane[index] for index in range(count)]
                 try:
-                    await self._run(lane[0])
+                    await self._run(together)
                 except Exception:
                     log.exception("turn %s was not brought to its end; it stays pending", lane[0].turn.id)
-                lane.popleft()
+                for _ in together:
+                    lane.popleft()
         finally:
             del self._lanes[conversation_id]

@@ -24,6 +24,9 @@ class Messages(Protocol):
     async def finish(self, outcome: Outcome) -> Finished | None:
         """None when the turn has already ended or belongs to another node by now: then nothing was written."""
 
+    async def finish_together(self, outcomes: Sequence[Outcome]) -> Sequence[Finished | None]:
+        """`finish` for each, all or none: index by index. An outcome may name as `answered_by` a reply before it."""
+
     async def again(
         self, message_id: MessageId, user_id: UserId, turn_id: TurnId, owner: str, lease_until: Millis, at: Millis
     ) -> Appended:

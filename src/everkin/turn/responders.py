@@ -1,28 +1,73 @@
-"""Who answers a message. Pure."""
+"""Who answers a message. Pure: what is left to chance comes in as `dice`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 
 from everkin.domain.character import Character
 from everkin.domain.ids import CharacterId
 from everkin.domain.message import SenderType
 from everkin.domain.record import Log
 
+Dice = Callable[[], float]
+"""0 <= roll < 1, evenly."""
 
-def choose_responders(text: str, cast: Sequence[Character], log: Log) -> tuple[CharacterId, ...]:
-    """The only one; else those called by name, in that order; else the one who spoke last; else the first."""
+
+class Speaking(StrEnum):
+    """How the next speaker is found where several characters take part; a conversation keeps it in its metadata under
+    `speaking`. Whoever is called by name answers, however it is set, save for MANUAL.
+
+    NATURAL: each speaks up as often as their talkativeness says, at least one does. LIST: in turn. MENTIONED: only who is
+    called. MANUAL: nobody unless asked to (`TurnService.ask`).
+    """
+
+    NATURAL = "natural"
+    LIST = "list"
+    MENTIONED = "mentioned"
+    MANUAL = "manual"
+
+
+def choose_responders(text: str, cast: Sequence[Character], log: Log, dice: Dice) -> tuple[CharacterId, ...]:
+    """In the order they will speak. A character alone with somebody always answers."""
     if len(cast) <= 1:
         return tuple(character.id for character in cast)
-    called = [(match.start(), character.id) for character in cast if (match := _called(character.name, text))]
-    if called:
-        return tuple(character_id for _, character_id in sorted(called))
-    present = {character.id for character in cast}
-    for entry in reversed(log.entries):
-        if entry.message.sender_type is SenderType.CHARACTER and entry.message.sender_id in present:
-            return (CharacterId(entry.message.sender_id),)
-    return (cast[0].id,)
+    mode = _mode(log)
+    if mode is Speaking.MANUAL:
+        return ()
+    if called := _called(text, cast):
+        return called
+    if mode is Speaking.MENTIONED:
+        return ()
+    return _next_in_turn(cast, log) if mode is Speaking.LIST else _natural(cast, dice)
 
 
-def _called(name: str, text: str) -> re.Match[str] | None:
+def _mode(log: Log) -> Speaking:
+    wished = log.conversation.metadata.get("speaking", Speaking.NATURAL)
+    return Speaking(wished) if wished in set(Speaking) else Speaking.NATURAL
+
+
+def _called(text: str, cast: Sequence[Character]) -> tuple[CharacterId, ...]:
+    places = [(match.start(), character.id) for character in cast if (match := _name_in(character.name, text))]
+    return tuple(character_id for _, character_id in sorted(places))
+
+
+def _name_in(name: str, text: str) -> re.Match[str] | None:
     first = name.split()[0] if name.split() else name
     return re.search(rf"(?<!\w){re.escape(first)}(?!\w)", text, re.IGNORECASE)
+
+
+def _next_in_turn(cast: Sequence[Character], log: Log) -> tuple[CharacterId, ...]:
+    order = [character.id for character in cast]
+    spoke = [
+        entry.message.sender_id
+        for entry in log.entries
+        if entry.message.sender_type is SenderType.CHARACTER and entry.message.sender_id in order
+    ]
+    last = order.index(CharacterId(spoke[-1])) if spoke else -1
+    return (order[(last + 1) % len(order)],)
+
+
+def _natural(cast: Sequence[Character], dice: Dice) -> tuple[CharacterId, ...]:
+    rolls = [(character.persona.talkativeness - dice(), character.id) for character in cast]
+    speaking = [roll for roll in rolls if roll[0] > 0] or [max(rolls)]
+    return tuple(character_id for _, character_id in sorted(speaking, reverse=True))

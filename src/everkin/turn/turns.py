@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from everkin.domain.caller import Caller
@@ -12,13 +13,16 @@ from everkin.domain.errors import EverkinError, ModelError, NotFound, StorageUna
 from everkin.domain.events import Event, TurnEvent
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, UserId, new_message_id, new_turn_id
 from everkin.domain.message import Message, MessageType
+from everkin.domain.prompt import PRIORITY_GROUP, PRIORITY_NORMAL
 from everkin.domain.record import Appended, Finished, NewMessage, Outcome
 from everkin.domain.turn import Turn, TurnState
 from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
 from everkin.kit.tasks import Tasks
 from everkin.turn.announcing import Announcing, story_so_far
+from everkin.turn.batching import Batching
 from everkin.turn.cast import Cast
+from everkin.turn.endings import Endings, metadata_of
 from everkin.turn.gather import Gathering
 from everkin.turn.hot import HotLogs
 from everkin.turn.inbox import Inbox
@@ -26,9 +30,10 @@ from everkin.turn.lanes import Lanes, LiveTurn, Ride
 from everkin.turn.ports import Messages
 from everkin.turn.presence import Presence
 from everkin.turn.rates import Rates
-from everkin.turn.responders import choose_responders
+from everkin.turn.responders import Dice, choose_responders
+from everkin.turn.rounds import Round
 from everkin.turn.speaking import Said, Speaking
-from everkin.turn.texts import check_client_id, check_text, title_from
+from everkin.turn.texts import check_client_id, check_text
 
 log = logging.getLogger("everkin.turns")
 
@@ -45,6 +50,7 @@ class TurnRules:
     max_message_length: int = 2000
     flush_seconds: float = 0.03
     stall_seconds: float = 10.0
+    batch_seconds: float = 2.0
     retry_seconds: tuple[float, ...] = (0.2, 1.0, 2.0, 5.0)
 
 
@@ -59,23 +65,26 @@ class TurnService:
         events: Hub[Event],
         presence: Presence,
         rates: Rates,
+        batching: Batching,
         clock: Clock,
         rules: TurnRules,
         max_waiting: int = 32,
+        dice: Dice = random.random,
     ) -> None:
         self._messages = messages
         self._logs = logs
         self._cast = cast
         self._gathering = gathering
         self._events = events
-        self._presence = presence
         self._rates = rates
         self._clock = clock
         self._rules = rules
+        self._dice = dice
         self._closed = False
         self._tasks = Tasks("turns")
         self.announcing = Announcing(events)
-        self.lanes = Lanes(self._answer, max_waiting)
+        self.lanes = Lanes(self._answer, batching.choose, max_waiting)
+        self._endings = Endings(presence, clock, rules.node)
         self._speaking = Speaking(clock, rules.flush_seconds, self.announcing.delta, self._tasks)
 
     # -- what people ask for ------------------------------------------------------------------------------------------
@@ -88,28 +97,37 @@ class TurnService:
         *,
         type: MessageType = MessageType.TEXT,
         client_id: str | None = None,
+        batch_seconds: float | None = None,
     ) -> Appended:
-        """Returns once the message is on disk. EmptyText, TooLong, Invalid (NUL, lone surrogates), TooMany, Busy, NotFound,
+        """`batch_seconds`: how long to wait for more to answer together with this (None: the house's window in company,
+        else only while the person goes on typing). Returns once the message is on disk. EmptyText, TooLong, Invalid (NUL, lone surrogates), TooMany, Busy, NotFound,
         KeyReused, Conflict (archived), StorageUnavailable."""
         self._check_open()
         check_text(content, self._rules.max_message_length)
         check_client_id(client_id)
-        responders = await self._responders(caller, ConversationId(conversation_id), content)
-        self._rates.take(caller.user_id)
-        now = self._clock.now()
-        new = NewMessage(
-            id=new_message_id(),
-            conversation_id=ConversationId(conversation_id),
-            user_id=caller.user_id,
-            content=content,
-            type=type,
-            client_id=client_id,
-            responders=tuple((new_turn_id(), character_id) for character_id in responders),
-            owner=self._rules.node,
-            lease_until=self._lease(now),
-            at=now,
-        )
-        return await self._whole(self._accept(new))
+        responders = await self._responders(caller.user_id, ConversationId(conversation_id), content)
+        await self._rates.take(caller.user_id)
+        new = self._new(caller.user_id, conversation_id, content, type, client_id, responders)
+        return await self._whole(self._accept(new, batch_seconds))
+
+    async def say_round(
+        self, caller: Caller, conversation_id: str, lines: Sequence[tuple[UserId, str]]
+    ) -> list[Appended]:
+        """What several people of one conversation say at once, answered by one call of the model. `lines`: (who, text),
+        in order; the caller speaks for them (a door that knows its people, such as a library or a chat bridge), so all
+        must belong to the conversation, as the caller must. The refusals of `say`; nothing is written if one is refused."""
+        self._check_open()
+        for _, text in lines:
+            check_text(text, self._rules.max_message_length)
+        where = ConversationId(conversation_id)
+        responders = await self._responders(caller.user_id, where, "\n".join(text for _, text in lines))
+        present = (await self._logs.get(where)).conversation.user_ids
+        if any(user_id not in present for user_id, _ in lines):
+            raise NotFound("Somebody who speaks here does not belong to this conversation.")
+        for user_id, _ in lines:
+            await self._rates.take(user_id)
+        news = [self._new(user_id, where, text, MessageType.TEXT, None, responders) for user_id, text in lines]
+        return await self._whole(self._accept_round(news))
 
     @asynccontextmanager
     async def saying(
@@ -132,7 +150,7 @@ class TurnService:
     async def retry(self, caller: Caller, message_id: str) -> Appended:
         """A new attempt after a failure, or after a stop without a word; else Conflict. TooMany, NotFound."""
         self._check_open()
-        self._rates.take(caller.user_id)
+        await self._rates.take(caller.user_id)
         return await self._whole(self._accept_again(MessageId(message_id), caller.user_id))
 
     async def stop(self, caller: Caller, conversation_id: str, turn_id: str | None = None) -> int:
@@ -150,11 +168,19 @@ class TurnService:
         """In the order they will end. Check the caller's right to the conversation first."""
         return tuple(ride.snapshot() for ride in self.lanes.rides(ConversationId(conversation_id)))
 
-    def take_up(self, turns: Sequence[Turn], message: Message, audience: tuple[UserId, ...]) -> None:
+    def take_up(
+        self,
+        turns: Sequence[Turn],
+        message: Message,
+        audience: tuple[UserId, ...],
+        *,
+        batch_seconds: float = 0.0,
+        priority: int = PRIORITY_NORMAL,
+    ) -> None:
         """Puts pending turns that this node owns into their lane."""
         for turn in turns:
             if turn.state is TurnState.PENDING and not self._closed:
-                self.lanes.add(Ride(turn, message, audience))
+                self.lanes.add(Ride(turn, message, audience, batch_seconds, priority))
 
     async def drain(self, seconds: float) -> None:
         """Takes no more messages (Unavailable) and lets the running answers end."""
@@ -170,13 +196,59 @@ class TurnService:
 
     # -- a message accepted -------------------------------------------------------------------------------------------
 
-    async def _accept(self, new: NewMessage) -> Appended:
+    def _new(
+        self,
+        user_id: UserId,
+        conversation_id: str,
+        content: str,
+        type: MessageType,
+        client_id: str | None,
+        responders: Sequence[CharacterId],
+    ) -> NewMessage:
+        now = self._clock.now()
+        return NewMessage(
+            id=new_message_id(),
+            conversation_id=ConversationId(conversation_id),
+            user_id=user_id,
+            content=content,
+            type=type,
+            client_id=client_id,
+            responders=tuple((new_turn_id(), character_id) for character_id in responders),
+            owner=self._rules.node,
+            lease_until=self._lease(now),
+            at=now,
+        )
+
+    async def _accept(self, new: NewMessage, batch_seconds: float | None) -> Appended:
         appended = await self._messages.append(new)
         if not appended.duplicate:
             self._logs.appended(appended)
             await self.announcing.added(appended)
-            self.take_up(appended.turns, appended.message, appended.conversation.user_ids)
+            company = self._rules.batch_seconds if len(appended.conversation.user_ids) > 1 else 0.0
+            self._ride(appended, company if batch_seconds is None else batch_seconds)
         return appended
+
+    async def _accept_round(self, news: Sequence[NewMessage]) -> list[Appended]:
+        """All are stored and told before the first of their rides starts, so that they go together."""
+        accepted = []
+        for new in news:
+            appended = await self._messages.append(new)
+            self._logs.appended(appended)
+            await self.announcing.added(appended)
+            accepted.append(appended)
+        for appended in accepted:
+            self._ride(appended, 0.0, PRIORITY_GROUP)
+        return accepted
+
+    def _ride(self, appended: Appended, batch_seconds: float, priority: int = PRIORITY_NORMAL) -> None:
+        several = len(appended.conversation.user_ids) > 1
+        self.take_up(
+            appended.turns,
+            appended.message,
+            appended.conversation.user_ids,
+            batch_seconds=batch_seconds,
+            priority=PRIORITY_GROUP if several else priority,
+        )
 
     async def _accept_again(self, message_id: MessageId, user_id: UserId) -> Appended:
         now = self._clock.now()
@@ -197,13 +269,13 @@ class TurnService:
         return await asyncio.shield(self._tasks.start(work))
 
     async def _responders(
-        self, caller: Caller, conversation_id: ConversationId, content: str
+        self, user_id: UserId, conversation_id: ConversationId, content: str
     ) -> tuple[CharacterId, ...]:
         hot = await self._logs.get(conversation_id)
-        if caller.user_id not in hot.conversation.user_ids:
+        if user_id not in hot.conversation.user_ids:
             raise NotFound
         cast = [await self._cast.known(character_id) for character_id in hot.conversation.character_ids]
-        responders = choose_responders(content, cast, hot)
+        responders = choose_responders(content, cast, hot, self._dice)
         self.lanes.check_room(conversation_id, len(responders))
         return responders
 
@@ -216,83 +288,57 @@ class TurnService:
         rides = self.lanes.rides(appended.conversation.id)
         return story_so_far(appended.turns, rides, replies, appended.conversation.user_ids)
 
-    # -- one turn, from its lane to its end ---------------------------------------------------------------------------
+    # -- a round of turns, from its lane to its end -------------------------------------------------------------------
 
-    async def _answer(self, ride: Ride) -> None:
-        said, metadata = Said(stopped=True), dict[str, object]()
-        if not ride.stopping:
-            await self.announcing.started(ride)
-            said, metadata = await self._reply(ride)
-        finished = await self._store(self._outcome(ride, said, metadata))
-        if finished is None:
-            log.warning("turn %s belongs to another node by now", ride.turn.id)
-            return
-        self._logs.finished(finished)
-        await self.announcing.ended(ride, finished)
+    async def _answer(self, rides: Sequence[Ride]) -> None:
+        """Mostly one ride; several where messages are answered together (batching, company)."""
+        round_ = Round.of(rides)
+        said, metadata = Said([""] * len(round_.speakers), stopped=True), dict[str, object]()
+        if not round_.stopping:
+            for ride in rides:
+                await self.announcing.started(ride)
+            said, metadata = await self._reply(round_)
+        outcomes = self._endings.outcomes(round_, said, metadata)
+        finished = await self._store([outcome for _, outcome in outcomes])
+        replies = {ended.reply.id: ended.reply for ended in finished if ended and ended.reply}
+        for (ride, _), ended in zip(outcomes, finished, strict=True):
+            if ended is None:
+                log.warning("turn %s belongs to another node by now", ride.turn.id)
+                continue
+            self._logs.finished(ended)
+            shared = replies.get(ended.turn.reply_id) if ended.turn.reply_id else None
+            await self.announcing.ended(ride, replace(ended, reply=shared))
 
-    async def _reply(self, ride: Ride) -> tuple[Said, dict[str, object]]:
-        """Whatever goes wrong becomes a visible failure of this turn."""
+    async def _reply(self, round_: Round) -> tuple[Said, dict[str, object]]:
+        """Whatever goes wrong becomes a visible failure of these turns."""
+        said = Said([""] * len(round_.speakers))
         try:
-            gathered = await self._gathering.gather(ride)
-            said = await self._speaking.speak(ride, gathered)
+            gathered = await self._gathering.gather(round_)
+            said = await self._speaking.speak(round_, gathered)
         except EverkinError as error:
-            log.warning("turn %s could not be prepared: %s", ride.turn.id, error)
-            return Said(error=ModelError(error.sentence)), {}
+            log.warning("turn %s could not be prepared: %s", round_.lead.turn.id, error)
+            said.error = ModelError(error.sentence)
+            return said, {}
         except Exception:
-            log.exception("turn %s failed unexpectedly", ride.turn.id)
-            return Said(error=ModelError()), {}
-        return said, _metadata(said, gathered.model.name, gathered.prompt.tokens)
+            log.exception("turn %s failed unexpectedly", round_.lead.turn.id)
+            said.error = ModelError()
+            return said, {}
+        return said, metadata_of(said, gathered.model.name, gathered.prompt.tokens)
 
-    def _outcome(self, ride: Ride, said: Said, metadata: dict[str, object]) -> Outcome:
-        state = TurnState.COMPLETED
-        if said.error is not None:
-            log.info("turn %s failed: %s", ride.turn.id, said.error.code)
-            state = TurnState.FAILED
-            metadata = {**metadata, "errorSentence": said.error.sentence}
-        elif said.stopped:
-            state = TurnState.STOPPED
-        return Outcome(
-            turn_id=ride.turn.id,
-            owner=self._rules.node,
-            state=state,
-            reply_id=new_message_id(),
-            content=said.text,
-            at=self._clock.now(),
-            error_code=said.error.code if said.error else None,
-            delivered=self._presence.anyone(ride.turn.conversation_id),
-            title=title_from(ride.message.content),
-            metadata=metadata,
-        )
-
-    async def _store(self, outcome: Outcome) -> Finished | None:
+    async def _store(self, outcomes: Sequence[Outcome]) -> Sequence[Finished | None]:
         """Keeps trying: what was said is not given up because the disk is full for a while."""
         waits = iter(self._rules.retry_seconds)
         wait = 0.0
         while True:
             try:
-                return await self._messages.finish(outcome)
+                return await self._messages.finish_together(outcomes)
             except StorageUnavailable as error:
                 wait = next(waits, wait)
-                log.warning("turn %s cannot be stored (%s); trying again in %s s", outcome.turn_id, error, wait)
+                log.warning("turn %s cannot be stored (%s); trying again in %s s", outcomes[0].turn_id, error, wait)
                 await self._clock.sleep(wait)
 
     def _lease(self, now: Millis) -> Millis:
         return Millis(now + round(self._rules.lease_seconds * 1000))
-
-
-def _metadata(said: Said, model: str, prompt_tokens: int) -> dict[str, object]:
-    """What is kept beside a reply: who spoke, how long it took (ms), what it cost in tokens."""
-    end = said.end
-    kept: dict[str, object | None] = {
-        "model": (end.model if end else "") or model,
-        "tokensIn": end.tokens_in if end and end.tokens_in is not None else prompt_tokens,
-        "tokensOut": end.tokens_out if end else None,
-        "generationMs": said.took_ms,
-        "firstTokenMs": said.first_ms,
-        "finishReason": end.reason if end else None,
-        "stopped": said.stopped or None,
-    }
-    return {name: value for name, value in kept.items() if value is not None}
 
 
 __all__ = ["LiveTurn", "TurnRules", "TurnService"]

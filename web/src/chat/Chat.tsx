@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { useCharacter } from "../cast";
+import { nameOf, useCharacter } from "../cast";
 import { useHouse, useHouseState } from "../house";
 import { asProblem, type Problem } from "../problem";
 import { go } from "../router";
@@ -52,7 +52,7 @@ function OpenChat({ conversation }: { conversation: ConversationView }) {
   const character = useCharacter(conversation.characterIds[0]);
   const [editing, setEditing] = useState<string | null>(null);
   const [newFrom] = useState(() => firstUnread(house.state.get(), conversation));
-  const name = character?.name ?? "";
+  const name = nameOf(character);
   useEffect(() => {
     const before = document.title;
     document.title = `${conversation.title || name} · Everkin`;
@@ -62,7 +62,7 @@ function OpenChat({ conversation }: { conversation: ConversationView }) {
   }, [conversation.title, name]);
   return (
     <div className={`tinted ${styles["chat"]}`} style={accentStyle(character?.accent)}>
-      <ChatHeader conversation={conversation} character={character ?? null} />
+      <ChatHeader conversation={conversation} character={character ?? null} name={name} />
       <Banner />
       <MessageList
         conversation={conversation}

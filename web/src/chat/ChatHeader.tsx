@@ -16,18 +16,18 @@ import styles from "./ChatHeader.module.css";
 interface Props {
   conversation: ConversationView;
   character: CharacterView | null;
+  name: string;
 }
 
-export function ChatHeader({ conversation, character }: Props) {
+export function ChatHeader({ conversation, character, name }: Props) {
   const house = useHouse();
   const [doing, setDoing] = useState<"renaming" | "deleting" | "meeting" | null>(null);
   const deeds = useDeeds(conversation, { onRename: () => setDoing("renaming"), onDelete: () => setDoing("deleting") });
-  const name = character?.name ?? "";
   const title = conversation.title || name;
   const meet = { label: `About ${name}`, icon: <UserRound size={17} />, act: () => setDoing("meeting") };
   return (
     <header className={styles["head"]}>
-      <IconButton label="Back to the conversations" className={styles["back"] ?? ""} onClick={() => goBack("/talk")}>
+      <IconButton label="Back" className={styles["back"] ?? ""} onClick={() => goBack("/talk")}>
         <ChevronLeft size={24} />
       </IconButton>
       <button type="button" className={styles["who"]} onClick={() => setDoing("meeting")} aria-label={`About ${name}`}>

@@ -1,5 +1,5 @@
 import { memo } from "react";
-import { useCharacter } from "../cast";
+import { nameOf, useCharacter } from "../cast";
 import type { Live } from "../state";
 import { Avatar } from "../ui/Avatar";
 import { Dots } from "../ui/Rest";
@@ -12,7 +12,7 @@ const SLOW_MS = 8000;
 
 export const LiveReply = memo(function LiveReply({ live }: { live: Live }) {
   const character = useCharacter(live.characterId);
-  const name = character?.name ?? "";
+  const name = nameOf(character);
   if (live.text === "") return <SomebodyTypes who={live.characterId} slow={live.stalledMs >= SLOW_MS} />;
   return (
     <article className={`${styles["theirs"]} ${styles["opens"]}`} aria-label={`${name}, writing`} aria-busy="true">

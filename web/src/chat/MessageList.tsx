@@ -5,7 +5,7 @@ import { useHouse, useHouseState } from "../house";
 import { hasOlder, lastSeq, type Log } from "../state";
 import type { CharacterView, ConversationView } from "../wire";
 import { Dots } from "../ui/Rest";
-import { rowsOf, type Row } from "./rows";
+import { comingRows, saidRows, type Row } from "./rows";
 import { RowView, type RowContext } from "./RowView";
 import styles from "./MessageList.module.css";
 
@@ -27,7 +27,10 @@ export const MessageList = memo(function MessageList({ conversation, character, 
   const pending = useHouseState((state) => state.pending);
   const me = useHouseState((state) => state.me);
   const own = useMemo(() => pending.filter((each) => each.conversationId === id), [pending, id]);
-  const rows = useMemo(() => (log ? rowsOf(log, own, me, newFrom) : []), [log, own, me, newFrom]);
+  const messages = log?.messages;
+  const said = useMemo(() => saidRows(messages ?? [], newFrom), [messages, newFrom]);
+  const coming = useMemo(() => (log ? comingRows(log, own, me) : []), [log, own, me]);
+  const rows = useMemo(() => [...said, ...coming], [said, coming]);
   const context = useMemo<RowContext>(
     () => ({ conversation, character, me, editing, onEdit }),
     [conversation, character, me, editing, onEdit],

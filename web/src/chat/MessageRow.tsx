@@ -1,6 +1,6 @@
 import { memo, useState } from "react";
 import { Check, CheckCheck, Copy, PenLine, Trash2 } from "lucide-react";
-import { useCharacter } from "../cast";
+import { nameOf, useCharacter } from "../cast";
 import { useHouse } from "../house";
 import { clockTime, fullTime } from "../time";
 import type { MessageView } from "../wire";
@@ -28,7 +28,7 @@ export const MessageRow = memo(function MessageRow({ row, context }: Props) {
 function Theirs({ row, context }: Props) {
   const { message, opens, first, stopped } = row;
   const character = useCharacter(message.senderType === "character" ? message.senderId : undefined);
-  const name = character?.name ?? "";
+  const name = nameOf(character);
   return (
     <article className={`${styles["theirs"]} ${opens ? styles["opens"] : ""}`} aria-label={`${name}, ${clockTime(message.createdAt)}`}>
       {opens && !first && <Avatar name={name} src={character?.avatar} accent={character?.accent} size="s" />}

@@ -1,6 +1,6 @@
 /** What stands under what in a chat: pure, from the log to the lines that are drawn. */
 
-import { hasOlder, type Live, type Log, type Pending } from "../state";
+import type { Live, Log, Pending } from "../state";
 import { daysBetween } from "../time";
 import type { MessageView, TurnView } from "../wire";
 
@@ -17,13 +17,15 @@ export type Row =
 
 const PAUSE_MS = 5 * 60_000;
 
-/** `newFrom`: the seq from which on messages were unread when the conversation was opened; 0 for none. */
-export function rowsOf(log: Log, pending: readonly Pending[], me: string, newFrom: number): Row[] {
+/**
+ * What has been said. `newFrom`: the seq from which on messages were unread when the conversation was opened; 0 for none.
+ */
+export function saidRows(messages: readonly MessageView[], newFrom: number): Row[] {
   const rows: Row[] = [];
-  if (!hasOlder(log)) rows.push({ kind: "opening", key: "opening" });
-  const stopped = stoppedReplies(log.messages);
+  if ((messages[0]?.seq ?? 1) === 1) rows.push({ kind: "opening", key: "opening" });
+  const stopped = stoppedReplies(messages);
   let before: MessageView | null = null;
-  for (const message of log.messages) {
+  for (const message of messages) {
     const sameDay = before !== null && daysBetween(before.createdAt, message.createdAt) === 0;
     if (!sameDay) rows.push({ kind: "day", key: `day ${message.seq}`, at: message.createdAt });
     if (message.seq === newFrom) rows.push({ kind: "new", key: "new" });
@@ -35,11 +37,11 @@ export function rowsOf(log: Log, pending: readonly Pending[], me: string, newFro
     }
     before = message;
   }
-  return [...rows, ...under(log, pending, me)];
+  return rows;
 }
 
 /** What comes after the last message: replies being spoken or awaited, and words on their way. */
-function under(log: Log, pending: readonly Pending[], me: string): Row[] {
+export function comingRows(log: Log, pending: readonly Pending[], me: string): Row[] {
   const rows: Row[] = [];
   const lives = log.lives.filter((live) => !hasReply(log, live.messageId, live.characterId));
   for (const live of lives) rows.push({ kind: "live", key: replyKey(live.messageId, live.characterId), live });

@@ -92,7 +92,8 @@ function Deeds({ character }: { character: CharacterView }) {
     try {
       const conversation = await house.api.createConversation(character.id);
       house.line.dispatch({ kind: "conversations", items: [conversation] });
-      go(`/talk/${conversation.id}`);
+      // In place of the sheet: the way back leads to where it was opened.
+      go(`/talk/${conversation.id}`, location.pathname.startsWith("/characters/") ? "replace" : "push");
     } catch (error) {
       house.notices.fail(error);
       setBusy(false);
@@ -110,7 +111,7 @@ function Deeds({ character }: { character: CharacterView }) {
   };
   return (
     <div className={styles["deeds"]}>
-      <Button look="main" className={styles["begin"] ?? ""} busy={busy} onClick={() => void begin()} autoFocus>
+      <Button look="main" className={styles["begin"] ?? ""} busy={busy} onClick={() => void begin()} autoFocus data-first>
         <MessageCircle size={18} aria-hidden="true" />
         Start a conversation
       </Button>

@@ -1,5 +1,5 @@
 import { memo, useState } from "react";
-import { useCharacter } from "../cast";
+import { nameOf, useCharacter } from "../cast";
 import { useHouse, useHouseState } from "../house";
 import { unreadOf } from "../state";
 import { fullTime, shortWhen } from "../time";
@@ -25,7 +25,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isC
   const unread = useHouseState((state) => unreadOf(state, conversation));
   const speaking = useHouseState((state) => (state.logs.get(conversation.id)?.lives.length ?? 0) > 0);
   const choices = useDeeds(conversation, { onRename: () => setDoing("renaming"), onDelete: () => setDoing("deleting") });
-  const name = character?.name ?? "";
+  const name = nameOf(character);
   const title = conversation.title || name;
   const at = conversation.lastMessageAt ?? conversation.createdAt;
   return (

@@ -40,7 +40,8 @@ export function messageById(log: Log, id: string): MessageView | undefined {
 export function countUnread(log: Log, me: string): number | null {
   if (!log.joined || isBehind(log)) return null;
   let count = 0;
-  for (const message of log.messages.toReversed()) {
+  for (let at = log.messages.length - 1; at >= 0; at -= 1) {
+    const message = log.messages[at]!;
     if (message.senderType === "user" && message.senderId === me) continue;
     if (message.status === "read") return count;
     if (message.deletedAt === null) count += 1;

@@ -14,7 +14,8 @@ interface Props {
   children: ReactNode;
 }
 
-/** Modal: the browser keeps the focus inside, Esc and a click beside it close it, focus goes back where it was. */
+/** Modal: the browser keeps the focus inside, Esc and a click beside it close it, focus goes back where it was.
+ * It begins at the element with `data-first`. */
 export function Dialog({ title, shape = "card", className = "", style, bare = false, onClose, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -22,6 +23,7 @@ export function Dialog({ title, shape = "card", className = "", style, bare = fa
     const dialog = ref.current;
     const before = document.activeElement;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement) before.focus();

@@ -66,4 +66,7 @@ def typing_frame_of(conversation_id: str, who: str, *, is_typing: bool) -> Frame
 
 
 def _brought(event: Event) -> Message | None:
-    return event.reply if isinstance(event, TurnCompleted | TurnStopped) else None
+    """A reply shared by several turns is brought by the one that spoke it."""
+    if not isinstance(event, TurnCompleted | TurnStopped) or event.reply is None:
+        return None
+    return event.reply if event.reply.turn_id == event.turn_id else None

@@ -1,6 +1,7 @@
 """What a provider's refusal means, and what mends it. Pure.
 
 A provider's own message is read to tell one cause from another, never shown or logged: it may quote a key or the chat.
+`field` is "key" where another key might do: refused (401, 403), without credit (402), or at its limit (429).
 """
 
 import re
@@ -49,14 +50,16 @@ def _judged(endpoint: Endpoint, status: int, error: Any, retry_after: float | No
     words = _words(error)
     if status in (402, 429) and (status == 402 or _NO_CREDIT.search(words)):
         return ModelRefused(
-            f"{endpoint.title} says there is no credit left. Add some there, or choose another model: `everkin models list`."
+            f"{endpoint.title} says there is no credit left. Add some there, or choose another model: `everkin models list`.",
+            field="key",
         )
     if status in (408, 409, 425, 429) or status >= 500:
         return ModelOverloaded(
             f"{endpoint.title} has too much to do (HTTP {status}). Your message is safe; send it again in a moment.",
+            field="key" if status == 429 else None,
             retry_after=retry_after,
         )
-    return ModelRefused(_refused_because(endpoint, status, error, words))
+    return ModelRefused(_refused_because(endpoint, status, error, words), field="key" if status in (401, 403) else None)
 
 
 def _refused_because(endpoint: Endpoint, status: int, error: Any, words: str) -> str:

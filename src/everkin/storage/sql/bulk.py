@@ -79,14 +79,22 @@ class Bulk:
 
 def inserting(dialect: str, table: str, columns: Mapping[str, str]) -> Bulk:
     names = ", ".join(columns)
-    return Bulk(dialect, f"INSERT INTO {table} ({names}) SELECT {names} FROM {{rows}} WHERE true", columns)
+    return Bulk(dialect, f"INSERT{_or(dialect)} INTO {table} ({names}) SELECT {names} FROM {{rows}}", columns)
 
 
 def updating(dialect: str, table: str, columns: Mapping[str, str]) -> Bulk:
     """The first column is the key."""
     key, *others = columns
     changes = ", ".join(f"{name} = v.{name}" for name in others)
-    return Bulk(dialect, f"UPDATE {table} SET {changes} FROM {{rows}} WHERE {table}.{key} = v.{key}", columns)
+    return Bulk(
+        dialect, f"UPDATE{_or(dialect)} {table} SET {changes} FROM {{rows}} WHERE {table}.{key} = v.{key}", columns
+    )
+
+
+def _or(dialect: str) -> str:
+    """A statement that fails is followed by ROLLBACK, so SQLite need not be able to undo it alone: it would keep a copy
+    of every page it touches."""
+    return " OR FAIL" if dialect == "sqlite" else ""
 
 
 def kinds(columns: Sequence[Column[Any]]) -> dict[str, str]:

@@ -11,8 +11,8 @@ from everkin.domain.errors import Conflict, Invalid, NotFound
 from everkin.domain.ids import CharacterId, Millis, UserId
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
+from everkin.storage.sql.operations import Each
 from everkin.storage.sql.rows import CHARACTER, character_of, persona_document
-from everkin.storage.sql.writer import Each
 
 LONGEST_NAME = 120
 LONGEST_SLUG = 80

@@ -16,10 +16,10 @@ from everkin.storage.sql.database import Database
 from everkin.storage.sql.finding import find
 from everkin.storage.sql.finish import LONGEST_TITLE
 from everkin.storage.sql.ledger import Ledger, Standing
+from everkin.storage.sql.operations import Each
 from everkin.storage.sql.receipts import unread
 from everkin.storage.sql.rows import preview_of
 from everkin.storage.sql.turns import Stopping
-from everkin.storage.sql.writer import Each
 
 Greeting = tuple[MessageId, CharacterId, str]
 

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, text
 from everkin.domain.errors import StartError, StorageUnavailable
 from everkin.storage.sql.engines import Address, make_engine
 from everkin.storage.sql.faults import is_disconnection, is_outage, reason, translated
-from everkin.storage.sql.writer import Each, Operation, Writer
+from everkin.storage.sql.operations import Each, Operation
+from everkin.storage.sql.writer import Writer
 
 log = logging.getLogger("everkin.storage")
 

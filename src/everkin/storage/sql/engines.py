@@ -95,7 +95,7 @@ def _sqlite(address: Address, mode: Mode, busy_seconds: float) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if mode == "write" else "BEGIN")
+        connection.connection.driver_connection.execute("BEGIN IMMEDIATE" if mode == "write" else "BEGIN")
 
     return engine
 

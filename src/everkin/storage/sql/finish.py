@@ -40,8 +40,13 @@ class Finish:
         standings = self._ledger.of_turns(connection, ids)
         turns, messages = self._load(connection, ids)
         results: list[Finished | None] = []
+        spoken: set[MessageId] = set()
         for outcome in items:
+            if outcome.answered_by not in spoken:  # that reply came to nothing: this one speaks for itself
+                outcome = replace(outcome, answered_by=None)
             finished = _one(outcome, turns, messages, standings)
+            if finished is not None and finished.reply is not None:
+                spoken.add(finished.reply.id)
             if finished is not None:
                 turns[finished.turn.id] = finished.turn
                 messages[finished.message.id] = finished.message
@@ -70,6 +75,24 @@ class Finish:
         )
 
 
+class FinishTogether:
+    """Several outcomes an item, all or none of them written."""
+
+    def __init__(self, finish: Finish) -> None:
+        self._finish = finish
+
+    def run(self, connection: Connection, items: Sequence[Sequence[Outcome]]) -> Sequence[list[Finished | None]]:
+        flat = [outcome for item in items for outcome in item]
+        results = iter(self._finish.run(connection, flat))
+        return [[_finished(next(results)) for _ in item] for item in items]
+
+
+def _finished(result: Finished | EverkinError | None) -> Finished | None:
+    if isinstance(result, EverkinError):
+        raise result
+    return result
+
+
 def _one(
     outcome: Outcome,
     turns: dict[TurnId, Turn],
@@ -81,7 +104,7 @@ def _one(
         return None
     standing, message = standings[turn.conversation_id], messages[turn.message_id]
     if standing.deleted or message.deleted_at is not None:
-        outcome = replace(outcome, state=TurnState.STOPPED, content="", error_code=None, metadata={})
+        outcome = replace(outcome, state=TurnState.STOPPED, content="", error_code=None, answered_by=None, metadata={})
         return _ended(outcome, turn, message, standing)
     if outcome.title and not standing.custom_title and not standing.title:
         standing.title = outcome.title[:LONGEST_TITLE]
@@ -94,12 +117,12 @@ def _ended(outcome: Outcome, turn: Turn, message: Message, standing: Standing) -
     revision = standing.step(outcome.at)
     failed = outcome.state is TurnState.FAILED
     speaks = outcome.state is TurnState.COMPLETED or (outcome.state is TurnState.STOPPED and outcome.content != "")
-    reply = _reply(outcome, turn, standing) if speaks else None
+    reply = _reply(outcome, turn, standing) if speaks and outcome.answered_by is None else None
     ended = replace(
         turn,
         state=outcome.state,
         ended_at=outcome.at,
-        reply_id=reply.id if reply else None,
+        reply_id=reply.id if reply else outcome.answered_by,
         error_code=outcome.error_code if failed else None,
         partial=outcome.content if failed else "",
         metadata=turn.metadata if reply else {**turn.metadata, **outcome.metadata},

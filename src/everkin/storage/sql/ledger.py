@@ -1,6 +1,6 @@
 """Conversations while a batch of writes moves them on: loaded and locked once, changed in memory, stored once."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -9,7 +9,7 @@ from everkin.domain.conversation import Conversation, ConversationStatus
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, UserId
 from everkin.storage.sql import tables
 from everkin.storage.sql.bulk import Bulk, kinds, updating
-from everkin.storage.sql.rows import CONVERSATION, conversation_of, names, preview_of
+from everkin.storage.sql.rows import CONVERSATION, CONVERSATION_STATUS, Row, document, names, preview_of
 
 _KEPT = tuple(
     tables.conversations.c[name]
@@ -33,35 +33,47 @@ class Standing:
     """One conversation as it stands in this transaction. Every change is one `step`: a revision further. `metadata` is
     not among what `Ledger.keep` stores."""
 
-    __slots__ = ("_frozen", "_was", "changed", "custom_title", "head_id", "last_message_at", "last_seq", "message_count", "metadata", "preview", "revision", "status", "title", "updated_at")  # fmt: skip
+    __slots__ = (
+        "_frozen",
+        "changed",
+        "character_ids",
+        "created_at",
+        "custom_title",
+        "head_id",
+        "id",
+        "last_message_at",
+        "last_seq",
+        "message_count",
+        "metadata",
+        "owner_id",
+        "preview",
+        "revision",
+        "status",
+        "title",
+        "updated_at",
+        "user_ids",
+    )
 
-    def __init__(self, was: Conversation) -> None:
-        self._was = was
-        self._frozen: Conversation | None = was
+    def __init__(self, row: Row) -> None:
+        """`row` in the order of rows.CONVERSATION."""
+        self._frozen: Conversation | None = None
         self.changed = False
-        self.title = was.title
-        self.custom_title = was.custom_title
-        self.status = was.status
-        self.head_id = was.head_id
-        self.last_seq = was.last_seq
-        self.revision = was.revision
-        self.message_count = was.message_count
-        self.updated_at = was.updated_at
-        self.last_message_at = was.last_message_at
-        self.preview = was.last_message_preview
-        self.metadata = was.metadata
-
-    @property
-    def id(self) -> ConversationId:
-        return self._was.id
-
-    @property
-    def owner_id(self) -> UserId:
-        return self._was.owner_id
-
-    @property
-    def character_ids(self) -> tuple[CharacterId, ...]:
-        return self._was.character_ids
+        self.id: ConversationId = row[0]
+        self.owner_id: UserId = row[1]
+        self.character_ids: tuple[CharacterId, ...] = tuple(document(row[2]))
+        self.user_ids: tuple[UserId, ...] = tuple(document(row[3]))
+        self.title: str = row[4]
+        self.custom_title = bool(row[5])
+        self.status = CONVERSATION_STATUS[row[6]]
+        self.head_id: MessageId | None = row[7]
+        self.last_seq: int = row[8]
+        self.revision: int = row[9]
+        self.message_count: int = row[10]
+        self.created_at: Millis = row[11]
+        self.updated_at: Millis = row[12]
+        self.last_message_at: Millis | None = row[13]
+        self.preview: str = row[14]
+        self.metadata: Mapping[str, Any] = document(row[15])
 
     @property
     def deleted(self) -> bool:
@@ -69,8 +81,7 @@ class Standing:
 
     def seen_by(self, user_id: UserId | None) -> bool:
         """None: the runtime itself. A deleted conversation is seen by nobody."""
-        was = self._was
-        return not self.deleted and (user_id is None or user_id == was.owner_id or user_id in was.user_ids)
+        return not self.deleted and (user_id is None or user_id == self.owner_id or user_id in self.user_ids)
 
     def step(self, at: Millis) -> int:
         """The new revision; every row changed along with it is stamped with that."""
@@ -90,12 +101,11 @@ class Standing:
 
     def frozen(self) -> Conversation:
         if self._frozen is None:
-            was = self._was
             self._frozen = Conversation(
-                was.id,
-                was.owner_id,
-                was.character_ids,
-                was.user_ids,
+                self.id,
+                self.owner_id,
+                self.character_ids,
+                self.user_ids,
                 self.title,
                 self.custom_title,
                 self.status,
@@ -103,7 +113,7 @@ class Standing:
                 self.last_seq,
                 self.revision,
                 self.message_count,
-                was.created_at,
+                self.created_at,
                 self.updated_at,
                 self.last_message_at,
                 self.preview,
@@ -114,7 +124,7 @@ class Standing:
     def values(self) -> tuple[Any, ...]:
         """In the order of _KEPT."""
         return (
-            self._was.id,
+            self.id,
             self.title,
             self.custom_title,
             self.status.value,
@@ -162,4 +172,4 @@ class Ledger:
 
 def _standings(select: Bulk, connection: Connection, ids: Iterable[str]) -> Standings:
     rows = select.read(connection, [(each,) for each in sorted(ids)])
-    return {row[0]: Standing(conversation_of(row)) for row in rows}
+    return {row[0]: Standing(row) for row in rows}

@@ -8,7 +8,7 @@ from everkin.domain.errors import NotFound
 from everkin.domain.ids import MediaId, Millis, UserId
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
-from everkin.storage.sql.writer import Each
+from everkin.storage.sql.operations import Each
 
 _media = tables.media.c
 

@@ -1,17 +1,19 @@
 """The log of conversations, as turn/ports.py asks for it."""
 
+from collections.abc import Sequence
+
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import ConversationId, MessageId, Millis, TurnId, UserId
 from everkin.domain.record import Appended, Finished, Log, LogEntry, NewMessage, Outcome
 from everkin.storage.sql.append import Append
 from everkin.storage.sql.changes import Again, Changes, Delete, Edit
 from everkin.storage.sql.database import Database
-from everkin.storage.sql.finish import Finish
+from everkin.storage.sql.finish import Finish, FinishTogether
 from everkin.storage.sql.ledger import Ledger
 from everkin.storage.sql.log import LogReader
 from everkin.storage.sql.newest import NewestTurns
+from everkin.storage.sql.operations import Each
 from everkin.storage.sql.receipts import Receipt, Receipts
-from everkin.storage.sql.writer import Each
 
 
 class Messages:
@@ -22,6 +24,7 @@ class Messages:
         self._reader = LogReader(newest)
         self._append = Append(database.dialect, ledger, newest)
         self._finish = Finish(database.dialect, ledger)
+        self._finish_together = FinishTogether(self._finish)
         self._again = Each(changes.again)
         self._edit = Each(changes.edit)
         self._delete = Each(changes.delete)
@@ -33,6 +36,9 @@ class Messages:
 
     async def finish(self, outcome: Outcome) -> Finished | None:
         return await self._database.write(self._finish, outcome)
+
+    async def finish_together(self, outcomes: Sequence[Outcome]) -> Sequence[Finished | None]:
+        return await self._database.write(self._finish_together, outcomes)
 
     async def again(
         self, message_id: MessageId, user_id: UserId, turn_id: TurnId, owner: str, lease_until: Millis, at: Millis

@@ -30,7 +30,7 @@ CHARACTER = tuple(
     tables.characters.c[name] for name in ("id", "slug", "owner_id", "version", "persona", "created_at", "updated_at")
 )
 
-_CONVERSATION_STATUS = {each.value: each for each in ConversationStatus}
+CONVERSATION_STATUS = {each.value: each for each in ConversationStatus}
 _MESSAGE_STATUS = {each.value: each for each in MessageStatus}
 _MESSAGE_TYPE = {each.value: each for each in MessageType}
 _SENDER = {each.value: each for each in SenderType}
@@ -49,7 +49,7 @@ def conversation_of(row: Row) -> Conversation:
     values[2] = tuple(document(values[2]))
     values[3] = tuple(document(values[3]))
     values[5] = bool(values[5])
-    values[6] = _CONVERSATION_STATUS[values[6]]
+    values[6] = CONVERSATION_STATUS[values[6]]
     values[15] = document(values[15])
     return Conversation(*values)
 

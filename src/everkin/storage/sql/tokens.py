@@ -8,7 +8,7 @@ from everkin.domain.errors import EverkinError, Unauthenticated
 from everkin.domain.ids import Millis, UserId
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
-from everkin.storage.sql.writer import Each
+from everkin.storage.sql.operations import Each
 
 _refresh = tables.refresh_tokens.c
 _denied = tables.denied_tokens.c

@@ -12,8 +12,8 @@ from everkin.domain.turn import Turn, TurnState
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
 from everkin.storage.sql.ledger import Ledger, Standing
+from everkin.storage.sql.operations import Each
 from everkin.storage.sql.rows import MESSAGE, TURN, message_of, turn_of
-from everkin.storage.sql.writer import Each
 
 _turns = tables.turns.c
 _messages = tables.messages.c

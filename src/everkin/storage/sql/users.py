@@ -9,8 +9,8 @@ from everkin.domain.errors import Conflict, NotFound
 from everkin.domain.ids import UserId
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
+from everkin.storage.sql.operations import Each
 from everkin.storage.sql.rows import USER, user_of
-from everkin.storage.sql.writer import Each
 
 _users = tables.users.c
 

@@ -4,114 +4,102 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from everkin.domain.errors import EverkinError, StorageUnavailable
+from everkin.domain.errors import StorageUnavailable
 from everkin.storage.sql.faults import is_collision, is_disconnection, is_outage, reason, translated
+from everkin.storage.sql.operations import Operation
 
 log = logging.getLogger("everkin.storage")
 
-I_contra = TypeVar("I_contra", contravariant=True)
-R_co = TypeVar("R_co", covariant=True)
 I = TypeVar("I")  # noqa: E741
 R = TypeVar("R")
 
 MOST_IN_A_BATCH = 512
 COLLISION_RETRIES = 5
 
-
-class Operation(Protocol[I_contra, R_co]):
-    def run(self, connection: Connection, items: Sequence[I_contra]) -> Sequence[R_co | EverkinError]:
-        """Writes all items within the transaction that is open; index by index what became of each.
-
-        An item that is refused returns its error and must have written nothing, unless what it wrote belongs to the
-        refusal. Runs in the writer's thread, and again from the start when the transaction has to be repeated.
-        """
-
-
-class Each(Generic[I, R]):
-    """An operation that takes its items one by one. What a raised EverkinError left behind is undone; an error that
-    `work` returns is a refusal whose own writes stay."""
-
-    def __init__(self, work: Callable[[Connection, I], R | EverkinError]) -> None:
-        self._work = work
-
-    def run(self, connection: Connection, items: Sequence[I]) -> Sequence[R | EverkinError]:
-        return [self._one(connection, item) for item in items]
-
-    def _one(self, connection: Connection, item: I) -> R | EverkinError:
-        try:
-            with connection.begin_nested():
-                return self._work(connection, item)
-        except EverkinError as refusal:
-            return refusal
-
-
 Waiting = tuple[Operation[Any, Any], Any, "asyncio.Future[Any]"]
 Settled = tuple["asyncio.Future[Any]", Any]
 
 
 class Writer:
-    """One thread with one connection. `write` returns once its item is committed and on disk.
+    """One thread with one connection. What `write` returns is done once its item is committed and on disk.
 
     Writes of one operation keep the order they were asked in. A caller that is cancelled while it waits leaves its item
     to be written; nobody else notices. At most `capacity` items wait, further ones are StorageUnavailable at once.
     """
 
     def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop, capacity: int = 20_000) -> None:
+        self.waiting = 0
         self._engine = engine
         self._loop = loop
         self._capacity = capacity
-        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._asked: list[Waiting] = []
+        self._queue: queue.SimpleQueue[list[Waiting] | None] = queue.SimpleQueue()
         self._connection: Connection | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="everkin-writer", daemon=True)
         self._thread.start()
 
-    @property
-    def waiting(self) -> int:
-        return self._queue.qsize()
-
     def write(self, operation: Operation[I, R], item: I) -> Awaitable[R]:
-        if self._closed or self._queue.qsize() >= self._capacity:
+        if self._closed or self.waiting >= self._capacity:
             raise StorageUnavailable()
         future: asyncio.Future[R] = self._loop.create_future()
-        self._queue.put((operation, item, future))
+        if not self._asked:
+            self._loop.call_soon(self._hand_over)
+        self._asked.append((operation, item, future))
+        self.waiting += 1
         return future
 
     async def close(self) -> None:
         """What waits is still written."""
         if not self._closed:
             self._closed = True
+            self._hand_over()
             self._queue.put(None)
             await asyncio.to_thread(self._thread.join)
+
+    def _hand_over(self) -> None:
+        """Once a round of the event loop: whatever was ready to write by then goes together, and the writer's thread is
+        not woken in between to compete with the loop for the interpreter."""
+        if self._asked:
+            self._queue.put(self._asked)
+            self._asked = []
+
+    def _resolve(self, settled: Sequence[Settled]) -> None:
+        self.waiting -= len(settled)
+        for future, result in settled:
+            if future.done():
+                continue
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
 
     # -- in the writer's thread -----------------------------------------------------------------------------------
 
     def _work(self) -> None:
         going_on = True
         while going_on:
-            batch, going_on = self._drain()
-            if batch:
-                self._acknowledge(self._settle(batch))
+            asked, going_on = self._drain()
+            for start in range(0, len(asked), MOST_IN_A_BATCH):
+                self._acknowledge(self._settle(asked[start : start + MOST_IN_A_BATCH]))
         self._disconnect()
 
     def _drain(self) -> tuple[list[Waiting], bool]:
-        """Waits for one item and takes all that are there by then; False: the last batch."""
-        batch: list[Waiting] = []
-        waiting = self._queue.get()
-        while waiting is not None:
-            batch.append(waiting)
-            if len(batch) == MOST_IN_A_BATCH:
-                return batch, True
+        """Waits until something is asked for and takes all that is there by then; False: these are the last."""
+        asked: list[Waiting] = []
+        more = self._queue.get()
+        while more is not None:
+            asked += more
             try:
-                waiting = self._queue.get_nowait()
+                more = self._queue.get_nowait()
             except queue.Empty:
-                return batch, True
-        return batch, False
+                return asked, True
+        return asked, False
 
     def _settle(self, batch: Sequence[Waiting]) -> Sequence[Settled]:
         try:
@@ -153,7 +141,7 @@ class Writer:
 
     def _acknowledge(self, settled: Sequence[Settled]) -> None:
         try:
-            self._loop.call_soon_threadsafe(_resolve, settled)
+            self._loop.call_soon_threadsafe(self._resolve, settled)
         except RuntimeError:
             log.warning("%d writes ended after their event loop had closed", len(settled))
 
@@ -183,13 +171,3 @@ class _Transaction:
 def _all_failed(batch: Sequence[Waiting], error: Exception) -> Sequence[Settled]:
     said = translated(error)
     return [(future, said) for _, _, future in batch]
-
-
-def _resolve(settled: Sequence[Settled]) -> None:
-    for future, result in settled:
-        if future.done():
-            continue
-        if isinstance(result, Exception):
-            future.set_exception(result)
-        else:
-            future.set_result(result)

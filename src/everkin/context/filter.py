@@ -1,0 +1,107 @@
+"""Which of the character's own lines leave the window because they say nothing new.
+
+What a person said always stays, and so does the character's newest line, which the person is answering. System and
+deleted messages never come this far (scene.heard_before). Of the character's earlier lines these go:
+
+1. a repeat: the words of an earlier line of theirs in the same window, fillers ("oh", "really") and gestures aside, or
+   a long run out of one. Shorter ones stay: "Yes." twice may answer two questions.
+2. a courtesy ("You're welcome!", "Happy to help.") when the window already holds one.
+3. a gesture alone: stage directions in which nothing happens ("*smiles softly*"). "*takes the key*" stays.
+
+One new word, number, name, "not" or "?" is enough for a line to stay. Courtesies and gestures are known in English
+only; a repeat is a repeat in every language that puts blanks between words.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+
+from everkin.context.scene import Speech
+
+REPEAT_WORDS = 4
+"""A line of fewer words is never taken for a repeat."""
+
+RUN_WORDS = 8
+"""So many words in the order of an earlier line, and no others, are a repeat of part of it."""
+
+_STAGE = re.compile(r"(\*+[^*]+\*+)")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[?？]")
+
+_SPELLED_OUT = {"'m": " am", "'re": " are", "'ve": " have", "'ll": " will", "'d": " would", "n't": " not", "'s": " is"}
+_CONTRACTION = re.compile(r"(?<=\w)(?:n't|'(?:m|re|ve|ll|d|s))\b")
+
+_FILLERS = frozenset(["a", "ah", "aw", "aww", "hm", "hmm", "hmmm", "just", "mm", "oh", "ooh", "quite", "really", "so", "the", "truly", "um", "very", "well"])
+
+_GESTURES = frozenset(
+    ["smile", "smiles", "smiling", "grin", "grins", "grinning", "nod", "nods", "nodding", "laugh", "laughs", "laughing", "chuckle", "chuckles", "chuckling", "giggle", "giggles", "giggling", "sigh", "sighs", "sighing", "wink", "winks", "winking", "blush", "blushes", "blushing", "shrug", "shrugs", "shrugging", "blink", "blinks", "blinking", "smirk", "smirks", "smirking", "beam", "beams", "beaming", "hum", "hums", "humming", "pause", "pauses", "tilt", "tilts", "look", "looks", "looking", "gaze", "gazes", "gazing", "glance", "glances", "eye", "eyes", "head", "brow", "eyebrow", "eyebrows", "lip", "lips", "shoulder", "shoulders", "hair", "face", "cheek", "cheeks"]
+)
+_AROUND_GESTURES = _FILLERS | frozenset(
+    ["i", "he", "she", "they", "it", "you", "we", "my", "your", "his", "her", "their", "me", "him", "them", "at", "to", "with", "and", "then", "for", "in", "on", "of", "up", "down", "away", "back", "over", "bit", "little", "moment", "small", "soft", "warm", "gentle", "sad", "happy", "shy", "slow"]
+)
+
+_COURTESY = re.compile(
+    r"(?:(?:you are (?:most |always )?welcome|thank you(?: much)?|thanks(?: a lot| much)?|any ?time|my pleasure|no problem"
+    r"|(?:i am )?(?:always )?(?:glad|happy) (?:i could help|to (?:help|hear (?:that|it)))"
+    r"|i am (?:always )?here (?:for you|if you need me)|let me know if (?:there is|you need) anything(?: else)?"
+    r"|is there anything else(?: i can (?:help you with|do for you))?|how can i help(?: you)?(?: today)?"
+    r"|that is (?:great|good|nice|wonderful|lovely)(?: to hear)?"
+    r"|have (?:nice|good|great|lovely|wonderful) (?:day|evening|night|one)|take care)(?: |$))+"
+)
+
+
+def without_redundant(lines: Sequence[Speech]) -> list[Speech]:
+    """The same order. What is dropped depends only on the lines given, and lines added at the end change nothing about
+    those before the character's newest line."""
+    newest_own = max((place for place, line in enumerate(lines) if line.own), default=-1)
+    names = {part.casefold() for line in lines for part in line.name.split()}
+    told = _Told(names)
+    return [line for place, line in enumerate(lines) if not line.own or told.adds(line.text) or place == newest_own]
+
+
+class _Told:
+    """What the character has said so far in the window."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = names
+        self._meanings: list[str] = []
+        self._courtesy = False
+
+    def adds(self, text: str) -> bool:
+        """Whether `text` says anything beyond what was told before it; from now on it counts as told."""
+        spoken, shown = _split(text)
+        if not spoken and shown:
+            if all(word in _GESTURES or word in _AROUND_GESTURES or word.endswith("ly") for word in shown):
+                return False
+        elif self._is_courtesy(spoken, shown):
+            if self._courtesy:
+                return False
+            self._courtesy = True
+        return self._is_new(spoken, shown)
+
+    def _is_courtesy(self, spoken: Sequence[str], shown: Sequence[str]) -> bool:
+        bare = " ".join(word for word in spoken if word not in _FILLERS and word not in self._names and word != "?")
+        return bool(_COURTESY.fullmatch(bare)) and all(word in _GESTURES | _AROUND_GESTURES for word in shown)
+
+    def _is_new(self, spoken: Sequence[str], shown: Sequence[str]) -> bool:
+        if len(spoken) + len(shown) < REPEAT_WORDS:
+            return True
+        words = [*(word for word in spoken if word not in _FILLERS)]
+        words += [word for word in shown if word not in _GESTURES and word not in _AROUND_GESTURES]
+        meaning = f" {' '.join(words)} "
+        repeated = any(meaning == told or (len(words) >= RUN_WORDS and meaning in told) for told in self._meanings)
+        self._meanings.append(meaning)
+        return not repeated
+
+
+def _split(text: str) -> tuple[list[str], list[str]]:
+    """(the words spoken, the words of stage directions), folded; a question mark counts as a word."""
+    spoken, shown = [], []
+    for index, part in enumerate(_STAGE.split(text)):
+        (shown if index % 2 else spoken).extend(_words(part))
+    return spoken, shown
+
+
+def _words(text: str) -> list[str]:
+    plain = text.casefold().replace("’", "'")
+    if "'" in plain:
+        plain = _CONTRACTION.sub(lambda match: _SPELLED_OUT[match.group()], plain)
+    return _WORD.findall(plain)

@@ -1,0 +1,24 @@
+"""A message read by all the senses at once."""
+
+from dataclasses import dataclass
+
+from everkin.senses.emotion import Emotion, feel
+from everkin.senses.intent import Intent, intent
+from everkin.senses.language import language
+from everkin.senses.nsfw import level
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`nsfw_level` is 0..10 (everkin.senses.nsfw); `language` an ISO 639-1 code or "" where it cannot be told."""
+
+    emotion: Emotion
+    intent: Intent
+    nsfw_level: int
+    language: str
+
+
+def read(text: str) -> Reading:
+    """Deterministic, never raises; tens of microseconds for a usual message, bounded for any."""
+    spoken = language(text)
+    return Reading(feel(text, english=spoken in ("", "en")), intent(text), level(text), spoken)

@@ -1,0 +1,9 @@
+"""Patterns over keys: `*` any characters, `?` one, everything else itself."""
+
+import re
+
+
+def matcher(pattern: str) -> re.Pattern[str]:
+    """To be used with fullmatch."""
+    pieces = (".*" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in re.sub(r"\*+", "*", pattern))
+    return re.compile("".join(pieces), re.DOTALL)

@@ -1,0 +1,70 @@
+"""Sliding windows that all nodes share: a sorted set each, asked and counted by one script."""
+
+import secrets
+from collections.abc import Callable
+
+from everkin.domain.caching import Limit, Refusal
+from everkin.storage.local.counts import LocalCounts
+from everkin.storage.redis.keys import COUNTS
+from everkin.storage.redis.link import Away, Link
+
+_TAKE = """
+local now, mark = tonumber(ARGV[1]), ARGV[2]
+if not now then
+  local time = redis.call('TIME')
+  now = tonumber(time[1]) + tonumber(time[2]) / 1000000
+end
+for place, key in ipairs(KEYS) do
+  local most, seconds = tonumber(ARGV[2 * place + 1]), tonumber(ARGV[2 * place + 2])
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - seconds)
+  local count = redis.call('ZCARD', key)
+  if count >= most and not redis.call('ZSCORE', key, mark) then
+    local wait = seconds
+    if most > 0 then
+      wait = tonumber(redis.call('ZRANGE', key, count - most, count - most, 'WITHSCORES')[2]) + seconds - now
+    end
+    return {place, tostring(wait)}
+  end
+end
+for place, key in ipairs(KEYS) do
+  redis.call('ZADD', key, now, mark)
+  redis.call('PEXPIRE', key, math.ceil(tonumber(ARGV[2 * place + 2]) * 1000))
+end
+return {0, '0'}
+"""
+
+
+class RedisCounts:
+    """While Redis is away the windows of this process decide (`local` counts along all the time, so it knows what this
+    node allowed): each node then allows as much as all did, never more than that. `fallbacks`: how often.
+
+    `now`: seconds, for tests; Redis's own clock otherwise, so that nodes agree.
+    """
+
+    def __init__(self, link: Link, local: LocalCounts, now: Callable[[], float] | None = None) -> None:
+        self.fallbacks = 0
+        self._link = link
+        self._local = local
+        self._now = now
+        self._script = link.redis.register_script(_TAKE)
+
+    async def take(self, *limits: Limit) -> Refusal | None:
+        now = "" if self._now is None else repr(self._now())
+        # A retry after a lost connection brings the same mark, and is counted once.
+        arguments: list[str | int] = [now, secrets.token_hex(8)]
+        for limit in limits:
+            arguments += [limit.most, repr(limit.seconds)]
+        keys = [COUNTS + limit.key for limit in limits]
+        try:
+            place, wait = await self._link.ask(lambda _: self._run(keys, arguments))
+        except Away:
+            self.fallbacks += 1
+            return await self._local.take(*limits)
+        if place:
+            return Refusal(limits[place - 1], float(wait))
+        self._local.note(*limits)
+        return None
+
+    async def _run(self, keys: list[str], arguments: list[str | int]) -> tuple[int, bytes]:
+        place, wait = await self._script(keys=keys, args=arguments)
+        return int(place), wait

@@ -1,0 +1,69 @@
+"""What turns read again and again, on shelves: characters, and who people are."""
+
+from dataclasses import dataclass
+
+from everkin.domain.character import Character
+from everkin.domain.errors import NotFound
+from everkin.domain.ids import CharacterId, UserId
+from everkin.kit.clock import Clock
+from everkin.turn.caching import TTL_CHARACTER, TTL_PROFILE, Cache, character_key, profile_key
+from everkin.turn.ports import Characters, People
+from everkin.turn.shelved import Shelved
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What characters may know of a person. Never anything a token or password could be made from."""
+
+    id: UserId
+    name: str
+
+
+class CharacterShelf:
+    def __init__(self, characters: Characters, cache: Cache, clock: Clock) -> None:
+        self.shelved = Shelved(Character, TTL_CHARACTER, cache, clock)
+        self._characters = characters
+        self._cache = cache
+
+    async def get(self, character_id: CharacterId) -> Character:
+        """Also one that was deleted from the lists. NotFound."""
+        return await self.shelved.get(
+            character_key(character_id), lambda: self._characters.get(character_id, None)
+        )
+
+    async def changed(self, character_id: CharacterId) -> None:
+        """To be called once the change is in the record."""
+        await self._cache.delete(character_key(character_id))
+
+
+class ProfileShelf:
+    def __init__(self, people: People, cache: Cache, clock: Clock) -> None:
+        self.shelved = Shelved(Profile, TTL_PROFILE, cache, clock)
+        self._people = people
+        self._cache = cache
+
+    async def get(self, user_id: UserId) -> Profile:
+        """Somebody whose account is gone is called so."""
+        return await self.shelved.get(profile_key(user_id), lambda: self._load(user_id))
+
+    async def changed(self, user_id: UserId) -> None:
+        """To be called once the change is in the record."""
+        await self._cache.delete(profile_key(user_id))
+
+    async def _load(self, user_id: UserId) -> Profile:
+        try:
+            return Profile(user_id, (await self._people.get(user_id)).name)
+        except NotFound:
+            return Profile(user_id, "Somebody")
+
+
+class Shelves:
+    def __init__(self, characters: Characters, people: People, cache: Cache, clock: Clock) -> None:
+        self.cache = cache
+        self.characters = CharacterShelf(characters, cache, clock)
+        self.profiles = ProfileShelf(people, cache, clock)
+
+    def near(self) -> tuple[int, int, int]:
+        """(hits, misses, copies) of the tier in this process."""
+        tiers = (self.characters.shelved, self.profiles.shelved)
+        return sum(each.hits for each in tiers), sum(each.misses for each in tiers), sum(len(each) for each in tiers)
