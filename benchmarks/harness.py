@@ -64,12 +64,14 @@ def at_most(bound: float) -> Target:
 @dataclass(frozen=True, slots=True)
 class Options:
     """`quick`: end within 45 s on two cores. `explain`: also print where the time went, where the benchmark can say.
-    `only`: measure just this side (ours, plain...) and leave the ratios out."""
+    `only`: measure just this side (ours, plain...) and leave the ratios out. `data`: the folder of a data set that is not
+    part of the project; None means where the benchmark looks by itself."""
 
     quick: bool = False
     json: Path | None = None
     explain: bool = False
     only: str = ""
+    data: Path | None = None
     notes: list[str] = field(default_factory=list)
     """Sentences to print under the table."""
 
@@ -98,8 +100,9 @@ def parse(name: str, arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument("--explain", action="store_true", help="also print where the time went")
     parser.add_argument("--only", default="", metavar="SIDE", help="measure one side only, e.g. ours; no ratios")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="the folder of its data set, where it needs one")
     given = parser.parse_args(arguments)
-    return Options(quick=given.quick, json=given.json, explain=given.explain, only=given.only)
+    return Options(quick=given.quick, json=given.json, explain=given.explain, only=given.only, data=given.data)
 
 
 def write_json(name: str, figures: Figures, path: Path) -> None:

@@ -1,15 +1,10 @@
 """Trains the weights of everkin.senses.emotion on GoEmotions and writes them as one small file.
 
-    python scripts/train_emotion.py path/to/goemotions [--out src/everkin/senses/emotion.weights]
+    python -m scripts.train_emotion path/to/goemotions [--out FILE]
 
-The folder holds train.tsv, dev.tsv (text, comma-separated label numbers, id) and labels.txt of the GoEmotions release
-(Apache-2.0). Needs numpy, scipy and scikit-learn. Everything is fitted on train; the tilt and the temperature are chosen on
-dev; test.tsv is never opened here. Takes about two minutes on one core and gives the same file again.
-
-The map follows the data set's own grouping of its 28 labels into basic emotions: joy -> happy, anger and disgust -> angry,
-sadness and fear -> sad, surprise and neutral -> neutral. Two departures: love leaves joy and becomes flirty, and it does so
-only where the comment speaks to the reader or of a sweetheart (everkin.senses.signs.is_aimed); "I love this band" stays happy.
-Of a comment with several labels neutral gives way to any feeling; comments that still mean two feelings are left out.
+The folder holds train.tsv, dev.tsv and labels.txt of the GoEmotions release (Apache-2.0); benchmarks/data/goemotions.py reads it
+and says which label counts as which feeling. Needs numpy, scipy and scikit-learn. The weights are fitted on train, with all of
+love as one feeling; tilt and temperature are chosen on dev; test.tsv is never opened here. Takes about a minute on one core.
 """
 
 import argparse
@@ -23,19 +18,11 @@ import scipy.sparse as sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
+from benchmarks.data.goemotions import clear, read
 from everkin.senses import signs
 from everkin.senses.features import EDGE, bucket, of_pair, of_word, words
 from everkin.senses.signs import KINDS, Feeling
 from everkin.senses.weights import Weights, packed
-
-MAP = {
-    Feeling.HAPPY: "admiration amusement approval caring desire excitement gratitude joy optimism pride relief",
-    Feeling.FLIRTY: "love",
-    Feeling.SAD: "sadness disappointment embarrassment grief remorse fear nervousness",
-    Feeling.ANGRY: "anger annoyance disapproval disgust",
-    Feeling.NEUTRAL: "neutral confusion curiosity realization surprise",
-}
-FEELING_OF = {label: feeling for feeling, labels in MAP.items() for label in labels.split()}
 
 BITS = 17
 STRENGTH = 3.0
@@ -44,27 +31,7 @@ STRENGTH = 3.0
 STEP = 6.0
 """Divides the features, so that their norm is about one; folded into the scale."""
 
-Comment = tuple[str, Feeling]
-
-
-def read(folder: Path, part: str, *, aimed: bool) -> list[Comment]:
-    """The comments of one split with one feeling each. With `aimed` False all of love is flirty."""
-    names = (folder / "labels.txt").read_text("utf-8").split()
-    comments = []
-    for line in (folder / f"{part}.tsv").read_text("utf-8").split("\n"):
-        if line:
-            text, numbers, _ = line.split("\t")
-            feelings = {feeling(names[int(number)], text, aimed) for number in numbers.split(",")}
-            if len(feelings) > 1:
-                feelings.discard(Feeling.NEUTRAL)
-            if len(feelings) == 1:
-                comments.append((text, feelings.pop()))
-    return comments
-
-
-def feeling(label: str, text: str, aimed: bool) -> Feeling:
-    felt = FEELING_OF[label]
-    return Feeling.HAPPY if aimed and felt is Feeling.FLIRTY and not signs.is_aimed(text) else felt
+Comments = list[tuple[str, Feeling]]
 
 
 def matrix(texts: Iterable[str]) -> Any:
@@ -91,7 +58,7 @@ def rarity(counted: Any) -> Any:
     return weight.astype(np.float32)
 
 
-def fitted(comments: list[Comment]) -> tuple[Any, Any]:
+def fitted(comments: Comments) -> tuple[Any, Any]:
     """Float weights (kind, bucket) and biases in the order of KINDS."""
     counted = matrix(text for text, _ in comments)
     rare = rarity(counted) / STEP
@@ -116,7 +83,7 @@ def scores(model: Weights, texts: list[str]) -> Any:
     return learned + np.array([signs.evidence(text, words(text)) for text in texts])
 
 
-def tilted(found: Any, comments: list[Comment]) -> tuple[float, ...]:
+def tilted(found: Any, comments: Comments) -> tuple[float, ...]:
     """Raises kinds, one after another, as long as macro-F1 grows; neutral stays where it is.
 
     `comments` are those in which all love is flirty: there are four times as many, so that the choice rests on more.
@@ -141,7 +108,7 @@ def choose(found: Any, aimed: Any) -> Any:
     return kinds
 
 
-def temperature(found: Any, comments: list[Comment]) -> float:
+def temperature(found: Any, comments: Comments) -> float:
     """The one that makes "not neutral" least surprised by dev."""
     truth = np.array([felt is not Feeling.NEUTRAL for _, felt in comments])
     return float(min(np.arange(0.5, 2.01, 0.05), key=lambda value: _surprise(felt(found, value), truth)))
@@ -163,8 +130,8 @@ def main() -> None:
     default = Path(__file__).resolve().parent.parent / "src/everkin/senses/emotion.weights"
     parser.add_argument("--out", type=Path, default=default)
     given = parser.parse_args()
-    bare = quantised(*fitted(read(given.data, "train", aimed=False)))
-    wide, dev = (read(given.data, "dev", aimed=aimed) for aimed in (False, True))
+    bare = quantised(*fitted(clear(read(given.data, "train", all_love=True))))
+    wide, dev = (clear(read(given.data, "dev", all_love=all_love)) for all_love in (True, False))
     found = scores(bare, [text for text, _ in dev])
     tilt, warmth = tilted(scores(bare, [text for text, _ in wide]), wide), temperature(found, dev)
     given.out.write_bytes(packed(Weights(bare.bits, warmth, bare.scale, bare.bias, tilt, bare.table)))
@@ -172,7 +139,7 @@ def main() -> None:
     print(f"{given.out.name}: {given.out.stat().st_size:,} bytes")
 
 
-def report(found: Any, dev: list[Comment], tilt: tuple[float, ...], warmth: float) -> None:
+def report(found: Any, dev: Comments, tilt: tuple[float, ...], warmth: float) -> None:
     truth = [KINDS.index(one) for _, one in dev]
     aimed = np.array([signs.is_aimed(text) for text, _ in dev])
     picked = choose(found + np.array(tilt), aimed)

@@ -20,6 +20,7 @@ a value of the wrong kind, stops the start with a sentence that says which. List
 TITLES = {
     "server": "Server",
     "storage": "Storage",
+    "cache": "Cache and Redis",
     "auth": "Signing in",
     "model": "Language model",
     "chat": "Chat",

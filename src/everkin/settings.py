@@ -57,6 +57,21 @@ class StorageSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheSettings:
+    redis_url: str = knob(
+        "REDIS_URL",
+        "",
+        "redis://:password@host:6379/0, rediss://... or unix:///path: what several nodes share. Unset: each process has its own cache.",
+        secret=True,
+    )
+    redis_enabled: bool = knob("REDIS_ENABLED", True, "Off: REDIS_URL is left alone.")
+    redis_timeout_ms: int = knob(
+        "REDIS_TIMEOUT_MS", 500, "A Redis that has not answered by then is done without until it does again."
+    )
+    cache_mib: int = knob("CACHE_MEMORY_MIB", 32, "Memory for the cache in the process, where Redis is not used.")
+
+
+@dataclass(frozen=True, slots=True)
 class AuthSettings:
     jwt_secret: str = knob(
         "JWT_SECRET",
@@ -159,6 +174,7 @@ class ChatSettings:
 class Settings:
     server: ServerSettings = field(default_factory=ServerSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
+    cache: CacheSettings = field(default_factory=CacheSettings)
     auth: AuthSettings = field(default_factory=AuthSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     chat: ChatSettings = field(default_factory=ChatSettings)
@@ -211,6 +227,7 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | Non
     return Settings(
         server=ServerSettings(**sections["server"]),
         storage=StorageSettings(**sections["storage"]),
+        cache=CacheSettings(**sections["cache"]),
         auth=AuthSettings(**sections["auth"]),
         model=ModelSettings(**sections["model"]),
         chat=ChatSettings(**sections["chat"]),

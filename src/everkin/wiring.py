@@ -34,10 +34,12 @@ from everkin.turn.gather import Gathering
 from everkin.turn.hot import HotLogs
 from everkin.turn.presence import Presence
 from everkin.turn.rates import Rates
+from everkin.turn.shelves import Shelves
 from everkin.turn.starters import seed_starters
 from everkin.turn.turns import TurnRules, TurnService
 from everkin.turn.watching import TurnWatch
 from everkin.watch.health import Condition, Health, PartHealth
+from everkin.wiring_cache import open_cache
 
 
 @asynccontextmanager
@@ -61,7 +63,12 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
         rules = turn_rules(settings)
         budget = Budget(settings.chat.max_context_tokens, settings.chat.max_history_messages)
         logs = HotLogs(record.messages, keep=budget.messages + settings.chat.max_waiting_turns)
-        cast = Cast(record.characters, record.media, record.users, clock)
+        cache = await stack.enter_async_context(
+            open_cache(settings.cache, rules.node, clock, sole=not settings.storage.database_url)
+        )
+        shelves = Shelves(record.characters, record.users, cache.cache, clock)
+        cast = Cast(record.characters, record.media, shelves, clock)
+        stack.push_async_callback(cast.close)
         presence = Presence(events)
         typing = Typing(clock, settings.chat.typing_timeout_ms / 1000)
         turns = TurnService(
@@ -72,7 +79,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             events=events,
             presence=presence,
             batching=Batching(clock, typing, settings.chat.batch_window_seconds),
-            rates=Rates(settings.chat.message_rate_limit, settings.chat.global_rate_limit, clock),
+            rates=Rates(settings.chat.message_rate_limit, settings.chat.global_rate_limit, cache.counts),
             clock=clock,
             rules=rules,
             max_waiting=settings.chat.max_waiting_turns,
@@ -95,6 +102,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
 
         health.register("record", _record_probe(record), essential=True)
         health.register("model", _model_probe(shelf))
+        health.register("cache", cache.probe)
         health.register("turns", _turns_probe(turns, watch, events))
         yield App(
             turns=turns,

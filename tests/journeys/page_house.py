@@ -66,6 +66,7 @@ class Window:
 
     def say(self, text: str) -> None:
         """And hears the answer to its end."""
+        expect(self.messages.first).to_be_visible()
         before = self.messages.count()
         self.send(text)
         expect(self.messages).to_have_count(before + 2)

@@ -9,7 +9,7 @@ import pytest
 
 from everkin.domain.caller import Caller
 from everkin.domain.conversation import Conversation
-from everkin.domain.errors import NotFound
+from everkin.domain.errors import Conflict, NotFound
 from everkin.domain.events import TurnCompleted, TurnFailed
 from everkin.domain.ids import UserId, new_node_id
 from everkin.domain.message import SenderType
@@ -186,3 +186,22 @@ async def test_only_members_speak_in_a_round(runtime: Runtime) -> None:
     with pytest.raises(NotFound):
         await runtime.turns.say_round(people[0], conversation.id, [(stranger.user_id, "hello")])
     assert await entries(runtime, people[0], conversation) == []
+
+
+async def test_a_character_speaks_when_asked_to_and_once_only(runtime: Runtime) -> None:
+    conversation, people = await company(runtime, speaking="manual")
+    runtime.voice.model = Playwright("Since you ask.")
+    with pytest.raises(Conflict):
+        await runtime.turns.ask(people[0], conversation.id, conversation.character_ids[1])
+    await runtime.turns.say(people[0], conversation.id, "quiet, everybody", batch_seconds=0.0)
+    await runtime.turns.ask(people[1], conversation.id, conversation.character_ids[1])
+    await rest(runtime, conversation)
+    log = await entries(runtime, people[0], conversation)
+    assert [(entry.message.content, entry.message.sender_id) for entry in log[1:]] == [
+        ("Since you ask.", conversation.character_ids[1])
+    ]
+    with pytest.raises(Conflict):
+        await runtime.turns.ask(people[1], conversation.id, conversation.character_ids[1])
+    stranger = await runtime.person("Max")
+    with pytest.raises(NotFound):
+        await runtime.turns.ask(stranger, conversation.id, conversation.character_ids[0])

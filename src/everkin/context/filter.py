@@ -49,16 +49,21 @@ _COURTESY = re.compile(
 
 
 def without_redundant(lines: Sequence[Speech]) -> list[Speech]:
-    """The same order. What is dropped depends only on the lines given, and lines added at the end change nothing about
-    those before the character's newest line."""
-    newest_own = max((place for place, line in enumerate(lines) if line.own), default=-1)
+    """The same order. What is dropped depends only on the lines given, and a line added at the end changes nothing about
+    those before it, save the character's own line that was newest until then. Several characters are told apart by name.
+    """
+    newest = {line.name: place for place, line in enumerate(lines) if line.own}
     names = {part.casefold() for line in lines for part in line.name.split()}
-    told = _Told(names)
-    return [line for place, line in enumerate(lines) if not line.own or told.adds(line.text) or place == newest_own]
+    told = {name: _Told(names) for name in newest}
+    return [
+        line
+        for place, line in enumerate(lines)
+        if not line.own or told[line.name].adds(line.text) or place == newest[line.name]
+    ]
 
 
 class _Told:
-    """What the character has said so far in the window."""
+    """What one character has said so far in the window."""
 
     def __init__(self, names: Collection[str]) -> None:
         self._names = names

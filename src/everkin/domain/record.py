@@ -61,6 +61,19 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Greeting:
+    """A character's word to somebody who comes back. It is said only while the log still ends at `after_seq`."""
+
+    id: MessageId
+    conversation_id: ConversationId
+    character_id: CharacterId
+    content: str
+    after_seq: int
+    at: Millis
+    delivered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """`message` is the user's, now read."""
 

@@ -86,7 +86,7 @@ class _Flight:
         except asyncio.CancelledError:
             self.failure = ModelBroken()
             raise
-        except Exception as error:  # the listeners raise it, each in their own task
+        except Exception as error:  # noqa: BLE001 - the edge of a task; its listeners raise it, each in their own
             self.failure = error
         finally:
             self.landed = True

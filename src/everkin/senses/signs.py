@@ -92,6 +92,16 @@ _PHRASES = (
     _phrases(Feeling.NEUTRAL, 5.0, r"\b(?:don['’]?t|do not|doesn['’]?t|didn['’]?t) (?:really |even )?(?:hate|mind)\b"),
     _phrases(Feeling.NEUTRAL, 2.0, r"^\W*(?:ok|okay|k|kk|yes|yep|yeah|no|nope|sure|hm+|alright|i see|maybe|right)\W*$"),
     _phrases(
+        Feeling.NEUTRAL,
+        4.0,
+        r"\b(?:are|were|do) you (?:feel(?:ing)? )?(?:so |still |really )?(?:sad|happy|angry|mad|upset|lonely|scared|worried|afraid)\b",
+    ),
+    _phrases(
+        Feeling.SAD,
+        6.0,
+        r"\b(?:don['’]?t|do not|doesn['’]?t|never|not) (?:really |even )?(?:love|loved|like|want) (?:you|me|us)\b",
+    ),
+    _phrases(
         Feeling.SAD,
         3.0,
         r"\b(?:miss|missing) (?:you|him|her|them|my)\b|\bpassed away\b|\bbroke up with me\b|\bdumped me\b|\bcheated on me\b",

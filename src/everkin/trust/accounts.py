@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from everkin.domain.caller import Caller, Role, User
@@ -129,6 +130,19 @@ class Accounts:
         check_password(password, user.login)
         await self._users.set_password(user.id, await self._passwords.hash(password))
         await self._tokens.revoke_user(user.id)
+
+    async def people(self, caller: Caller, logins: Sequence[str]) -> list[UserId]:
+        """Whom the owner of the house wants to bring into a conversation, by login. Forbidden for anybody else (a login
+        shall not be guessed this way), NotFound for an unknown one."""
+        if logins and not caller.is_owner:
+            raise Forbidden("Only the owner of this house may bring other people into a conversation.")
+        found = []
+        for login in logins:
+            user = await self._users.by_login(normal_login(login))
+            if user is None:
+                raise NotFound(f"There is nobody with the login {login} here.", field="participants")
+            found.append(user.id)
+        return found
 
     async def users(self) -> list[User]:
         """Everybody, for the operator."""

@@ -95,5 +95,18 @@ class Cache(Protocol):
 class Counts(Protocol):
     """Sliding windows. Fulfilled by storage/local/counts.py and storage/redis/counts.py."""
 
+    @property
+    def fallbacks(self) -> int:
+        """How often this process had to count alone because what all nodes share was away."""
+
     async def take(self, *limits: Limit) -> Refusal | None:
         """Counts once under every limit, or under none and says which was passed."""
+
+
+class Connections(Protocol):
+    """Those to Redis. Fulfilled by storage/redis/link.py."""
+
+    def pool_figures(self) -> tuple[int, int, int]:
+        """In use, idle, and the most there may be."""
+
+    async def close_idle(self) -> None: ...

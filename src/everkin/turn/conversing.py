@@ -22,6 +22,7 @@ from everkin.turn.batching import Typing
 from everkin.turn.cast import Cast, check_characters_given
 from everkin.turn.hot import HotLogs
 from everkin.turn.ports import Conversations, Messages
+from everkin.turn.responders import Speaking
 from everkin.turn.texts import check_characters, check_text
 from everkin.turn.turns import TurnService
 
@@ -83,6 +84,15 @@ class Conversing:
                 MessageAdded(conversation_id=created.id, audience=created.user_ids, message=entry.message)
             )
         return created
+
+    async def set_speaking(self, caller: Caller, conversation_id: str, mode: Speaking) -> Conversation:
+        """How the next speaker is found where several characters take part (turn/responders.py)."""
+        before = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
+        return await self._changed(
+            await self._conversations.update(
+                before.id, caller.user_id, self._clock.now(), metadata={**before.metadata, "speaking": mode.value}
+            )
+        )
 
     async def get(self, caller: Caller, conversation_id: str) -> tuple[Conversation, int]:
         """With the number of unread messages."""

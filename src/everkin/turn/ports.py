@@ -12,7 +12,7 @@ from everkin.domain.character import Character, Persona
 from everkin.domain.conversation import Conversation, ConversationQuery
 from everkin.domain.ids import CharacterId, ConversationId, MediaId, MessageId, Millis, TurnId, UserId
 from everkin.domain.message import Message
-from everkin.domain.record import Appended, ConversationPage, Finished, Log, LogEntry, NewMessage, Outcome
+from everkin.domain.record import Appended, ConversationPage, Finished, Greeting, Log, LogEntry, NewMessage, Outcome
 from everkin.domain.turn import Turn
 from everkin.model.port import ChatModel, TokenCounter
 
@@ -31,6 +31,18 @@ class Messages(Protocol):
         self, message_id: MessageId, user_id: UserId, turn_id: TurnId, owner: str, lease_until: Millis, at: Millis
     ) -> Appended:
         """A new attempt for a message whose newest turn FAILED or was STOPPED without a reply; else Conflict."""
+
+    async def ask(
+        self,
+        conversation_id: ConversationId,
+        user_id: UserId,
+        character_id: CharacterId,
+        turn_id: TurnId,
+        owner: str,
+        lease_until: Millis,
+        at: Millis,
+    ) -> Appended:
+        """A turn of this character for the newest message of a person. Conflict when there is none, or it has one."""
 
     async def edit(self, message_id: MessageId, user_id: UserId, content: str, at: Millis) -> Appended:
         """Own messages and the characters' may be edited by a person of the conversation."""
@@ -154,8 +166,23 @@ class Voices(Protocol):
     def counter_for(self, character: Character) -> TokenCounter: ...
 
 
+class Counting(Protocol):
+    async def by_sender(self, conversation_id: ConversationId, user_id: UserId) -> Mapping[str, int]:
+        """Messages that were not deleted, by id of user or character. NotFound."""
+
+    async def revisions(self, conversation_ids: Sequence[ConversationId]) -> Mapping[ConversationId, int]:
+        """Those that are unknown are missing."""
+
+
+class Greetings(Protocol):
+    async def add(self, greeting: Greeting) -> Appended | None:
+        """None when the conversation has gone on meanwhile, is put away or gone: then nothing was written."""
+
+
 class People(Protocol):
     """Fulfilled by storage/sql/users.py."""
+
+    async def by_login(self, login: str) -> User | None: ...
 
     async def get(self, user_id: UserId) -> User:
         """NotFound."""

@@ -29,5 +29,7 @@ class Rates:
     def _refused(self, refusal: Refusal) -> TooMany:
         wait = max(0.1, refusal.wait)
         many = refusal.limit is self._all
-        why = "Many people are writing at once." if many else f"You have sent {self._per_user} messages within a minute."
+        why = (
+            "Many people are writing at once." if many else f"You have sent {self._per_user} messages within a minute."
+        )
         return TooMany(f"{why} Wait {round(wait) or 1} seconds.", retry_after=round(wait, 1))

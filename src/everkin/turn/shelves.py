@@ -27,9 +27,7 @@ class CharacterShelf:
 
     async def get(self, character_id: CharacterId) -> Character:
         """Also one that was deleted from the lists. NotFound."""
-        return await self.shelved.get(
-            character_key(character_id), lambda: self._characters.get(character_id, None)
-        )
+        return await self.shelved.get(character_key(character_id), lambda: self._characters.get(character_id, None))
 
     async def changed(self, character_id: CharacterId) -> None:
         """To be called once the change is in the record."""

@@ -151,7 +151,33 @@ class TurnService:
         """A new attempt after a failure, or after a stop without a word; else Conflict. TooMany, NotFound."""
         self._check_open()
         await self._rates.take(caller.user_id)
-        return await self._whole(self._accept_again(MessageId(message_id), caller.user_id))
+        now = self._clock.now()
+        again = self._messages.again(
+            MessageId(message_id), caller.user_id, new_turn_id(), self._rules.node, self._lease(now), now
+        )
+        return await self._whole(self._take_up_again(again))
+
+    async def ask(self, caller: Caller, conversation_id: str, character: str) -> Appended:
+        """Has a character of the conversation (id or slug) answer what was said last, whoever else did. Conflict when it
+        did already; TooMany, NotFound."""
+        self._check_open()
+        present = (await self._logs.get(ConversationId(conversation_id))).conversation.character_ids
+        cast = [await self._cast.known(character_id) for character_id in present]
+        known = next((each for each in cast if character in (each.id, each.slug)), None)
+        if known is None:
+            raise NotFound
+        await self._rates.take(caller.user_id)
+        now = self._clock.now()
+        asking = self._messages.ask(
+            ConversationId(conversation_id),
+            caller.user_id,
+            known.id,
+            new_turn_id(),
+            self._rules.node,
+            self._lease(now),
+            now,
+        )
+        return await self._whole(self._take_up_again(asking))
 
     async def stop(self, caller: Caller, conversation_id: str, turn_id: str | None = None) -> int:
         """How many turns were told to stop (the running one and those waiting)."""
@@ -250,11 +276,9 @@ class TurnService:
             priority=PRIORITY_GROUP if several else priority,
         )
 
-    async def _accept_again(self, message_id: MessageId, user_id: UserId) -> Appended:
-        now = self._clock.now()
-        appended = await self._messages.again(
-            message_id, user_id, new_turn_id(), self._rules.node, self._lease(now), now
-        )
+    async def _take_up_again(self, writing: Coroutine[Any, Any, Appended]) -> Appended:
+        """An older message gets another turn."""
+        appended = await writing
         self._logs.appended(appended)
         await self.announcing.changed(appended)
         self.take_up(appended.turns, appended.message, appended.conversation.user_ids)
@@ -266,7 +290,10 @@ class TurnService:
 
     async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
         """Goes on when the door that asked is gone: a message on disk has to reach its lane."""
-        return await asyncio.shield(self._tasks.start(work))
+        result = await asyncio.shield(self._tasks.start(_refusal_or(work)))
+        if isinstance(result, EverkinError):
+            raise result
+        return result
 
     async def _responders(
         self, user_id: UserId, conversation_id: ConversationId, content: str
@@ -339,6 +366,14 @@ class TurnService:
 
     def _lease(self, now: Millis) -> Millis:
         return Millis(now + round(self._rules.lease_seconds * 1000))
+
+
+async def _refusal_or(work: Coroutine[Any, Any, T]) -> T | EverkinError:
+    """A refusal belongs to who asked; it is no failure of the task."""
+    try:
+        return await work
+    except EverkinError as refusal:
+        return refusal
 
 
 __all__ = ["LiveTurn", "TurnRules", "TurnService"]

@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from everkin.domain.character import NsfwPolicy, Persona, Sampling
 from everkin.domain.errors import Invalid
+from everkin.turn.responders import Speaking
 
 _LONGEST_JSON = 256 * 1024
 
@@ -157,12 +158,14 @@ class CharacterBody(Body):
 
 
 class NewConversation(Body):
-    """One character by `characterId`, or several by `characterIds`; ids or slugs."""
+    """One character by `characterId`, or several by `characterIds`; ids or slugs. `participants`: logins of other people
+    of this house who take part; only its owner may bring them in."""
 
     model_config = _example(characterId="mira")
 
     character_id: Reference | None = None
     character_ids: list[Reference] = Field(default=[], max_length=8)
+    participants: list[Line] = Field(default=[], max_length=31)
     title: Line = ""
 
     def characters(self) -> list[str]:
@@ -177,6 +180,15 @@ class ConversationChange(Body):
 
     title: Line | None = None
     status: Literal["active", "archived"] | None = None
+    speaking: Speaking | None = None
+
+
+class AskedCharacter(Body):
+    """A character of the conversation, by id or slug."""
+
+    model_config = _example(characterId="mira")
+
+    character_id: Reference
 
 
 class NewMessage(Body):

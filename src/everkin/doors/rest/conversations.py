@@ -11,10 +11,10 @@ from everkin.domain.conversation import ConversationQuery, ConversationStatus
 from everkin.domain.errors import Invalid
 from everkin.domain.ids import CharacterId
 from everkin.doors.rest.asking import Asker, Everkin, Id, Searched
-from everkin.doors.rest.bodies import ConversationChange, NewConversation
+from everkin.doors.rest.bodies import AskedCharacter, ConversationChange, NewConversation
 from everkin.doors.rest.rendering import render, shows
 from everkin.doors.rest.shapes import ConversationsView, conversations_view
-from everkin.doors.views import ConversationView, conversation_view
+from everkin.doors.views import ConversationView, MessageView, conversation_view, message_view
 
 router = APIRouter(prefix="/conversations", tags=["conversations"])
 
@@ -25,7 +25,8 @@ async def create(app: Everkin, caller: Asker, body: NewConversation) -> Response
     characters = body.characters()
     if not characters:
         raise Invalid("Say who to talk with: characterId, or characterIds.", field="characterId")
-    made = await app.conversing.create(caller, characters, body.title)
+    people = await app.accounts.people(caller, body.participants)
+    made = await app.conversing.create(caller, characters, body.title, people)
     return render(await _view(app, caller, made.id), 201, {"location": f"/api/v1/conversations/{made.id}"})
 
 
@@ -53,11 +54,13 @@ async def get(app: Everkin, caller: Asker, id: Id) -> Response:
 
 @router.put("/{id}", responses=shows(ConversationView))
 async def change(app: Everkin, caller: Asker, id: Id, body: ConversationChange) -> Response:
-    """A new title, a new status, or both."""
+    """A new title, a new status, or how the next speaker is found: natural, list, mentioned, manual."""
     if body.title is not None:
         await app.conversing.rename(caller, id, body.title)
     if body.status is not None:
         await app.conversing.set_status(caller, id, ConversationStatus(body.status))
+    if body.speaking is not None:
+        await app.conversing.set_speaking(caller, id, body.speaking)
     return render(await _view(app, caller, id))
 
 
@@ -83,3 +86,10 @@ async def restore(app: Everkin, caller: Asker, id: Id) -> Response:
 
 async def _view(app: App, caller: Caller, id: str) -> ConversationView:
     return conversation_view(*await app.conversing.get(caller, id))
+
+
+@router.post("/{id}/ask", responses=shows(MessageView, 202), status_code=202)
+async def ask(app: Everkin, caller: Asker, id: Id, body: AskedCharacter) -> Response:
+    """Has one of the characters answer what was said last. The answer comes as events, or stands in the history."""
+    asked = await app.turns.ask(caller, id, body.character_id)
+    return render(message_view(asked.message, asked.turns), 202)

@@ -17,6 +17,8 @@ class _Window:
 
 
 class LocalCounts:
+    fallbacks = 0
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._windows: OrderedDict[str, _Window] = OrderedDict()

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from everkin.domain.conversation import ConversationStatus
 from everkin.domain.errors import Conflict, Forbidden, NotFound
-from everkin.domain.ids import MessageId, Millis, TurnId, UserId
+from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
 from everkin.domain.message import Message, SenderType
 from everkin.domain.record import Appended
 from everkin.domain.turn import Turn, TurnState
@@ -29,6 +29,17 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    conversation_id: ConversationId
+    user_id: UserId
+    character_id: CharacterId
+    turn_id: TurnId
+    owner: str
+    lease_until: Millis
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     message_id: MessageId
     user_id: UserId
@@ -43,6 +54,24 @@ class Delete:
     at: Millis
 
 
+def _insert(
+    connection: Connection, asked: Again | Ask, message: Message, character_id: CharacterId, attempt: int
+) -> None:
+    turn = Turn(
+        id=asked.turn_id,
+        conversation_id=message.conversation_id,
+        message_id=message.id,
+        character_id=character_id,
+        state=TurnState.PENDING,
+        attempt=attempt,
+        owner=asked.owner,
+        lease_until=asked.lease_until,
+        created_at=asked.at,
+    )
+    values = dict(zip((column.name for column in TURN), turn_values(turn), strict=True)) | {"metadata": {}}
+    connection.execute(insert(tables.turns).values(values))
+
+
 class Changes:
     def __init__(self, ledger: Ledger, newest: NewestTurns) -> None:
         self._ledger = ledger
@@ -54,19 +83,32 @@ class Changes:
         failed = next((turn for turn in turns if _may_be_tried_again(turn)), None)
         if message.deleted_at is not None or standing.status is not ConversationStatus.ACTIVE or failed is None:
             raise Conflict("There is nothing to answer again here: only a failed or an unspoken reply can be.")
-        turn = Turn(
-            id=asked.turn_id,
-            conversation_id=failed.conversation_id,
-            message_id=message.id,
-            character_id=failed.character_id,
-            state=TurnState.PENDING,
-            attempt=failed.attempt + 1,
-            owner=asked.owner,
-            lease_until=asked.lease_until,
-            created_at=asked.at,
-        )
-        values = dict(zip((column.name for column in TURN), turn_values(turn), strict=True)) | {"metadata": {}}
-        connection.execute(insert(tables.turns).values(values))
+        _insert(connection, asked, message, failed.character_id, failed.attempt + 1)
+        return self._keep(connection, standing, replace(message, revision=standing.step(asked.at)))
+
+    def ask(self, connection: Connection, asked: Ask) -> Appended:
+        standing = self._ledger.open(connection, [asked.conversation_id]).get(asked.conversation_id)
+        if standing is None or not standing.seen_by(asked.user_id) or asked.character_id not in standing.character_ids:
+            raise NotFound()
+        theirs = (_messages.conversation_id == standing.id) & (_messages.sender_type == SenderType.USER.value)
+        newest = select(*MESSAGE).where(theirs, _messages.deleted_at.is_(None)).order_by(_messages.seq.desc()).limit(1)
+        row = connection.execute(newest).first()
+        if row is None or standing.status is not ConversationStatus.ACTIVE:
+            raise Conflict("Nobody has said anything here that could be answered.")
+        message = message_of(row)
+        attempts = [
+            turn
+            for turn in self._turns(connection, standing, message)
+            if turn.character_id == asked.character_id and not _may_be_tried_again(turn)
+        ]
+        if attempts:
+            raise Conflict("This character has answered the last message already, or is about to.")
+        tried = [
+            turn.attempt
+            for turn in self._turns(connection, standing, message)
+            if turn.character_id == asked.character_id
+        ]
+        _insert(connection, asked, message, asked.character_id, max(tried, default=0) + 1)
         return self._keep(connection, standing, replace(message, revision=standing.step(asked.at)))
 
     def edit(self, connection: Connection, asked: Edit) -> Appended:

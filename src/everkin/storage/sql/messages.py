@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from everkin.domain.conversation import Conversation
-from everkin.domain.ids import ConversationId, MessageId, Millis, TurnId, UserId
+from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
 from everkin.domain.record import Appended, Finished, Log, LogEntry, NewMessage, Outcome
 from everkin.storage.sql.append import Append
-from everkin.storage.sql.changes import Again, Changes, Delete, Edit
+from everkin.storage.sql.changes import Again, Ask, Changes, Delete, Edit
 from everkin.storage.sql.database import Database
 from everkin.storage.sql.finish import Finish, FinishTogether
 from everkin.storage.sql.ledger import Ledger
@@ -26,6 +26,7 @@ class Messages:
         self._finish = Finish(database.dialect, ledger)
         self._finish_together = FinishTogether(self._finish)
         self._again = Each(changes.again)
+        self._ask = Each(changes.ask)
         self._edit = Each(changes.edit)
         self._delete = Each(changes.delete)
         self._mark_read = Each(receipts.read)
@@ -44,6 +45,19 @@ class Messages:
         self, message_id: MessageId, user_id: UserId, turn_id: TurnId, owner: str, lease_until: Millis, at: Millis
     ) -> Appended:
         return await self._database.write(self._again, Again(message_id, user_id, turn_id, owner, lease_until, at))
+
+    async def ask(
+        self,
+        conversation_id: ConversationId,
+        user_id: UserId,
+        character_id: CharacterId,
+        turn_id: TurnId,
+        owner: str,
+        lease_until: Millis,
+        at: Millis,
+    ) -> Appended:
+        asked = Ask(conversation_id, user_id, character_id, turn_id, owner, lease_until, at)
+        return await self._database.write(self._ask, asked)
 
     async def edit(self, message_id: MessageId, user_id: UserId, content: str, at: Millis) -> Appended:
         return await self._database.write(self._edit, Edit(message_id, user_id, content, at))

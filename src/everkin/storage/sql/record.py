@@ -6,7 +6,9 @@ from pathlib import Path
 
 from everkin.storage.sql.characters import Characters
 from everkin.storage.sql.conversations import Conversations
+from everkin.storage.sql.counting import Counting
 from everkin.storage.sql.database import Database, open_database
+from everkin.storage.sql.greetings import Greetings
 from everkin.storage.sql.ledger import Ledger
 from everkin.storage.sql.media import Media
 from everkin.storage.sql.messages import Messages
@@ -29,6 +31,8 @@ class Record:
         self.users = Users(database)
         self.tokens = Tokens(database)
         self.media = Media(database)
+        self.counting = Counting(database)
+        self.greetings = Greetings(database, ledger)
 
 
 @asynccontextmanager
