@@ -29,8 +29,8 @@ format: .venv/.installed-dev
 generate: .venv/.installed-dev  ## wire.ts, events.md and settings.md from the code
 	@$(PY) scripts/generate.py
 
-bench: .venv/.installed-dev  ## every benchmark, quick; ARGS="" for the long ones
-	@for name in start store turn; do $(PY) -m benchmarks.$$name --quick || exit 1; done
+bench: .venv/.installed-dev  ## the benchmarks that need no data set, quick
+	@for name in start store turn cache gateway sessions; do $(PY) -m benchmarks.$$name --quick $(ARGS) || exit 1; done
 
 .venv/bin/python:
 	@scripts/step "Making a Python environment in .venv"

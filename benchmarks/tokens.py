@@ -95,9 +95,9 @@ def replay(chat: Chat, persona: Persona, tally: Tally, *, noted: bool) -> None:
         if not line.own:
             scene = Scene(persona, chat.person, chat.lines[max(0, place - HEARD) : place], line)
             scene = with_notes(scene, chat, turn) if noted else scene
-            began = time.perf_counter()
+            began = time.process_time()
             prompt = assemble(scene, BUDGET, estimate, Draw())
-            tally.seconds += time.perf_counter() - began
+            tally.seconds += time.process_time() - began
             tally.tokens.append(prompt.tokens)
             tally.whole += fixed_tokens(prompt) + history + estimate(line.text) + MESSAGE_OVERHEAD
             told = as_template(prompt)

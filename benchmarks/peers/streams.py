@@ -127,8 +127,8 @@ async def by_everkin(url: str) -> AsyncIterator[Hear]:
             return OpenAICompatible(Endpoint("Bench", url, MODEL, key=key), session, clock)
 
         chain = [
-            house.stack([speaker("bench-key"), speaker("other-key")], policy),
-            house.stack([speaker("third")], policy),
+            house.stack([speaker("bench-key"), speaker("other-key")], policy).link,
+            house.stack([speaker("third")], policy).link,
         ]
         models = {MODEL: house.model(chain).model}
         rules, said = Rules(fast=MODEL), 0

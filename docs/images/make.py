@@ -7,6 +7,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -90,13 +91,13 @@ def shoot(page: Page, name: str) -> None:
 
 
 def pictures(browser: Browser, url: str) -> None:
-    evening = {"timezone_id": "America/Los_Angeles"}
+    evening: dict[str, Any] = {"timezone_id": "America/Los_Angeles"}
     with open_window(browser, url, **evening) as window:
         for slug, title, own, reply in OTHERS:
             talk(window, slug, title, [(own, reply)])
         talk(window, "mira", "Letters, unanswered", TALK)
         place = window.page.url.removeprefix(url)
-    wide = {"viewport": {"width": 1240, "height": 860}, **evening}
+    wide: dict[str, Any] = {"viewport": {"width": 1240, "height": 860}, **evening}
     with open_window(browser, url, **wide) as window:
         window.go()
         expect(window.conversations).to_have_count(5)
@@ -105,7 +106,12 @@ def pictures(browser: Browser, url: str) -> None:
         window.go(place)
         expect(window.messages.last).to_be_visible()
         shoot(window.page, "chat.png")
-    small = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
+    small: dict[str, Any] = {
+        "viewport": {"width": 390, "height": 844},
+        "is_mobile": True,
+        "has_touch": True,
+        "device_scale_factor": 2,
+    }
     with open_window(browser, url, color_scheme="dark", **small, **evening) as window:
         window.page.route("**/messages?*", put_words)
         window.go(place)

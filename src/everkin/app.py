@@ -7,10 +7,14 @@ from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
 from everkin.model.shelf import Shelf
 from everkin.trust.accounts import Accounts
-from everkin.turn.presence import Presence
+from everkin.trust.guests import Guests
 from everkin.turn.cast import Cast
 from everkin.turn.conversing import Conversing
+from everkin.turn.operating import Operating
+from everkin.turn.presence import Presence
+from everkin.turn.sessions import Sessions
 from everkin.turn.turns import TurnService
+from everkin.turn.welcoming import Welcomes
 from everkin.watch.health import Health
 
 
@@ -25,15 +29,20 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class App:
     """`turns`: say, stop, retry, follow. `conversing`: conversations and their messages. `cast`: characters. `presence`: who is here.
-    `accounts`: users and tokens. `shelf`: language models. `events`: everything that happens, in order."""
+    `accounts`: users and tokens. `shelf`: language models. `events`: everything that happens, in order.
+    `sessions`: which conversations are live. `welcomes`: greetings. `guests`: people without an account of their own."""
 
     turns: TurnService
     conversing: Conversing
     cast: Cast
     presence: Presence
+    sessions: Sessions
+    welcomes: Welcomes
+    guests: Guests
     accounts: Accounts
     shelf: Shelf
     events: Hub[Event]
+    operating: Operating
     health: Health
     clock: Clock
     limits: Limits

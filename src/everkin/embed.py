@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from everkin.doors.library import House
-from everkin.settings import load_settings
+from everkin.settings import Settings, knobs, load_settings
 from everkin.wiring import open_app
 
 
@@ -23,7 +23,13 @@ class Everkin:
     async def __aenter__(self) -> House:
         app = await self._stack.enter_async_context(open_app(self._settings))
         tokens = await app.accounts.owner_tokens()
-        return House(app, await app.accounts.caller_of(tokens.access))
+        return House(app, await app.accounts.caller_of(tokens.access), shown(self._settings))
 
     async def __aexit__(self, *error: object) -> None:
         await self._stack.aclose()
+
+
+def shown(settings: Settings) -> dict[str, Any]:
+    """By the names of the variables; of secrets only whether they are set."""
+    values = [(knob, getattr(getattr(settings, knob.section), knob.name)) for knob in knobs()]
+    return {knob.env: bool(value) if knob.secret else value for knob, value in values}

@@ -110,13 +110,15 @@ class ModelSettings:
     api_key: str = knob(
         "MODEL_API_KEY",
         "",
-        "Its key; default: the preset's own variable (OPENAI_API_KEY, GROQ_API_KEY, ...).",
+        "Its key, or several, comma-separated; default: the preset's own variable (OPENAI_API_KEY, GROQ_API_KEY, ...).",
         secret=True,
     )
-    openai_api_key: str = knob("OPENAI_API_KEY", "", "Key for the preset openai.", secret=True)
-    groq_api_key: str = knob("GROQ_API_KEY", "", "Key for the preset groq.", secret=True)
-    venice_api_key: str = knob("VENICE_API_KEY", "", "Key for the preset venice.", secret=True)
-    openrouter_api_key: str = knob("OPENROUTER_API_KEY", "", "Key for the preset openrouter.", secret=True)
+    openai_api_key: str = knob("OPENAI_API_KEY", "", "Key for the preset openai; several comma-separated.", secret=True)
+    groq_api_key: str = knob("GROQ_API_KEY", "", "Key for the preset groq; several comma-separated.", secret=True)
+    venice_api_key: str = knob("VENICE_API_KEY", "", "Key for the preset venice; several comma-separated.", secret=True)
+    openrouter_api_key: str = knob(
+        "OPENROUTER_API_KEY", "", "Key for the preset openrouter; several comma-separated.", secret=True
+    )
     first_token_seconds: float = knob(
         "MODEL_TIMEOUT_SECONDS", 30.0, "Longest wait for the first token, and between two tokens, of a remote model."
     )
@@ -128,6 +130,30 @@ class ModelSettings:
     total_seconds: float = knob("MODEL_TOTAL_SECONDS", 300.0, "Longest time one reply may take.")
     stall_seconds: float = knob(
         "MODEL_STALL_SECONDS", 10.0, "After so long without a token the waiting person is told."
+    )
+    retries: int = knob(
+        "MODEL_RETRIES", 3, "Further tries of a call that failed before its first word, after about 1, 2 and 4 seconds."
+    )
+    concurrency: int = knob(
+        "MODEL_CONCURRENCY", 3, "Replies one server may speak at once, for each of its keys; the others wait in line."
+    )
+    queue_limit: int = knob(
+        "MODEL_QUEUE_LIMIT", 1000, "Calls that may wait for one server; one person may hold a tenth."
+    )
+    fallbacks: tuple[str, ...] = knob(
+        "MODEL_FALLBACKS", (), "Models that stand in, in this order, when the chosen one cannot answer: groq,local."
+    )
+    cache_seconds: float = knob(
+        "MODEL_CACHE_SECONDS",
+        300.0,
+        "How long a reply may be given again to the very same greeting or question; 0: never.",
+    )
+    cache_mib: int = knob("MODEL_CACHE_MIB", 8, "Memory for those replies.")
+    long_model: str = knob(
+        "MODEL_LONG", "", "Model for messages over 200 characters and long conversations; unset: no other."
+    )
+    uncensored_model: str = knob(
+        "MODEL_UNCENSORED", "", "Model for sexual talk between adults where the character allows it; unset: no other."
     )
     local_threads: int = knob("LOCAL_MODEL_THREADS", 0, "Threads of the local model; 0: cores minus one, at least one.")
     local_context: int = knob("LOCAL_MODEL_CONTEXT", 8192, "Context of the local model in tokens, shared by its slots.")
@@ -164,6 +190,20 @@ class ChatSettings:
         2.0,
         "Messages that follow each other within so many seconds become one turn: in company, and where a person is still typing.",
     )
+    greeting_after_hours: float = knob(
+        "GREETING_AFTER_HOURS",
+        24.0,
+        "A conversation opened again after so long begins with a word from the character; 0: never.",
+    )
+    model_greetings: bool = knob(
+        "MODEL_GREETINGS",
+        False,
+        "Let the language model word greetings for people a character knows, ahead of time; each costs a call.",
+    )
+    session_idle_minutes: float = knob(
+        "SESSION_IDLE_MINUTES", 30.0, "A conversation nobody has been active in for so long leaves memory."
+    )
+    session_sweep_minutes: float = knob("SESSION_SWEEP_MINUTES", 10.0, "How often idle conversations are looked for.")
     typing_timeout_ms: int = knob("TYPING_TIMEOUT", 3000, "Milliseconds after which a typing indicator ends by itself.")
     delta_flush_ms: int = knob(
         "DELTA_FLUSH_MS", 30, "Milliseconds between two pieces of a streamed reply, after the first."

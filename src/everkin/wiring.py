@@ -19,25 +19,31 @@ from everkin.domain.prompt import Draw
 from everkin.kit.clock import SystemClock
 from everkin.kit.hub import Hub
 from everkin.model.providers.http import new_session
+from everkin.model.providers.pool import OutgoingPool
 from everkin.model.shelf import Shelf
 from everkin.model.shelf_config import ShelfConfig
 from everkin.settings import ModelSettings, Settings
 from everkin.storage.sql.record import Record, open_record
 from everkin.trust.accounts import Accounts, AccountsConfig
 from everkin.trust.external import ExternalConfig, ExternalIssuer
+from everkin.trust.guests import Guests
 from everkin.trust.loopback import is_loopback
 from everkin.trust.secret import choose_secret
+from everkin.turn.ahead import Ahead
 from everkin.turn.batching import Batching, Typing
 from everkin.turn.cast import Cast
 from everkin.turn.conversing import Conversing
 from everkin.turn.gather import Gathering
 from everkin.turn.hot import HotLogs
+from everkin.turn.operating import Operating
 from everkin.turn.presence import Presence
 from everkin.turn.rates import Rates
+from everkin.turn.sessions import SessionRules, Sessions
 from everkin.turn.shelves import Shelves
 from everkin.turn.starters import seed_starters
 from everkin.turn.turns import TurnRules, TurnService
 from everkin.turn.watching import TurnWatch
+from everkin.turn.welcoming import WelcomeRules, Welcomes
 from everkin.watch.health import Condition, Health, PartHealth
 from everkin.wiring_cache import open_cache
 
@@ -62,7 +68,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
 
         rules = turn_rules(settings)
         budget = Budget(settings.chat.max_context_tokens, settings.chat.max_history_messages)
-        logs = HotLogs(record.messages, keep=budget.messages + settings.chat.max_waiting_turns)
+        logs = HotLogs(record.messages, keep=budget.messages + settings.chat.max_waiting_turns, keep_resting=budget.messages)
         cache = await stack.enter_async_context(
             open_cache(settings.cache, rules.node, clock, sole=not settings.storage.database_url)
         )
@@ -84,6 +90,29 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             rules=rules,
             max_waiting=settings.chat.max_waiting_turns,
         )
+        sessions = Sessions(
+            logs=logs,
+            conversations=record.conversations,
+            messages=record.messages,
+            counting=record.counting,
+            turns=turns,
+            cast=cast,
+            voices=shelf,
+            clock=clock,
+            rules=session_rules(settings),
+        )
+        welcomes = Welcomes(
+            conversations=record.conversations,
+            greetings=record.greetings,
+            logs=logs,
+            cast=cast,
+            voices=shelf,
+            announcing=turns.announcing,
+            presence=presence,
+            clock=clock,
+            rules=WelcomeRules(settings.chat.greeting_after_hours * 3600, settings.chat.model_greetings),
+        )
+        ahead = Ahead(logs, cast, sessions, welcomes, clock)
         conversing = Conversing(
             conversations=record.conversations,
             messages=record.messages,
@@ -94,11 +123,17 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             events=events,
             clock=clock,
             max_message_length=settings.chat.max_message_length,
+            ahead=ahead,
+            welcomes=welcomes,
         )
         watch = TurnWatch(turns, record.turns, logs, clock, rules, sole=not settings.storage.database_url)
         stack.push_async_callback(turns.close)
         await watch.open()
         stack.push_async_callback(watch.close)
+        stack.enter_context(events.listening(sessions.hear))
+        sessions.open()
+        for background in (sessions, welcomes, ahead):
+            stack.push_async_callback(background.close)
 
         health.register("record", _record_probe(record), essential=True)
         health.register("model", _model_probe(shelf))
@@ -109,9 +144,13 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             conversing=conversing,
             cast=cast,
             presence=presence,
+            sessions=sessions,
+            welcomes=welcomes,
+            guests=Guests(record.users, clock),
             accounts=accounts,
             shelf=shelf,
             events=events,
+            operating=Operating(shelves, logs, turns.lanes, (OutgoingPool(session), *cache.pools)),
             health=health,
             clock=clock,
             limits=Limits(settings.chat.max_message_length, settings.chat.typing_timeout_ms),
@@ -167,6 +206,12 @@ def turn_rules(settings: Settings) -> TurnRules:
         flush_seconds=settings.chat.delta_flush_ms / 1000,
         stall_seconds=settings.model.stall_seconds,
         batch_seconds=settings.chat.batch_window_seconds,
+    )
+
+
+def session_rules(settings: Settings) -> SessionRules:
+    return SessionRules(
+        idle_seconds=settings.chat.session_idle_minutes * 60, sweep_seconds=settings.chat.session_sweep_minutes * 60
     )
 
 

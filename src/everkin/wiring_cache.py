@@ -9,7 +9,8 @@ from everkin.kit.clock import Clock
 from everkin.settings import CacheSettings
 from everkin.storage.local.cache import LocalCache
 from everkin.storage.local.counts import LocalCounts
-from everkin.turn.caching import Cache, Connections, Counts
+from everkin.turn.caching import Cache, Counts
+from everkin.turn.operating import Pool
 from everkin.watch.health import Condition, PartHealth
 
 UNHEARD_SECONDS = 30.0
@@ -18,11 +19,11 @@ UNHEARD_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class CacheParts:
-    """`connections`: to Redis; None without it."""
+    """`pools`: the connections to Redis, if there are."""
 
     cache: Cache
     counts: Counts
-    connections: Connections | None = None
+    pools: tuple[Pool, ...] = ()
 
     async def probe(self) -> PartHealth:
         stats = await self.cache.stats()
@@ -68,4 +69,4 @@ async def _open_redis(
     await stack.enter_async_context(link.opened())
     await stack.enter_async_context(bus.opened())
     stack.push_async_callback(cache.close)
-    return CacheParts(cache, RedisCounts(link, counts), link)
+    return CacheParts(cache, RedisCounts(link, counts), (link,))

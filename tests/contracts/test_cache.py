@@ -1,6 +1,5 @@
 """What every cache promises, over the one in this process and the one in Valkey."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,14 +11,17 @@ from everkin.storage.local.cache import LocalCache
 from everkin.turn.caching import Cache
 from tests.contracts.valkey import Node, Valkey, running_valkey
 
+OLDER = b"""for _, key in ipairs(redis.call('KEYS', '*')) do
+  redis.call('PEXPIRE', key, redis.call('PTTL', key) - ARGV[1])
+end"""
+
 
 @dataclass
 class Tried:
-    """`pass_time` lets seconds go by: by hand in this process; in Valkey only a few milliseconds can."""
+    """`pass_time` lets seconds go by: by turning the clock, or by making everything in Valkey older."""
 
     cache: Cache
     pass_time: Callable[[float], Awaitable[None]]
-    ttl: float
 
 
 @pytest.fixture(scope="module")
@@ -33,16 +35,16 @@ async def tried(request: pytest.FixtureRequest) -> AsyncIterator[Tried]:
     async with AsyncExitStack() as stack:
         if request.param == "local":
             clock = HandClock()
-            yield Tried(LocalCache(clock), clock.advance, 60.0)
+            yield Tried(LocalCache(clock), clock.advance)
             return
         server: Valkey = request.getfixturevalue("valkey")
         server.ask(b"FLUSHALL")
         node = await stack.enter_async_context(Node(server.url))
 
-        async def pass_time(_: float) -> None:
-            await asyncio.sleep(0.06)
+        async def pass_time(seconds: float) -> None:
+            server.ask(b"EVAL", OLDER, b"0", b"%d" % (seconds * 1000))
 
-        yield Tried(node.cache, pass_time, 0.05)
+        yield Tried(node.cache, pass_time)
 
 
 @pytest.fixture
@@ -52,9 +54,9 @@ def cache(tried: Tried) -> Cache:
 
 async def test_what_was_set_is_there_until_its_time_is_over(tried: Tried) -> None:
     assert await tried.cache.get("user:1:profile") is None
-    await tried.cache.set("user:1:profile", b"\x00Ann\xff", tried.ttl)
+    await tried.cache.set("user:1:profile", b"\x00Ann\xff", 60)
     assert await tried.cache.get("user:1:profile") == b"\x00Ann\xff"
-    await tried.pass_time(tried.ttl + 1)
+    await tried.pass_time(61)
     assert await tried.cache.get("user:1:profile") is None
 
 
@@ -127,9 +129,9 @@ async def test_a_lock_is_held_by_one_and_released_by_its_holder(cache: Cache) ->
 
 
 async def test_a_lock_that_outlived_its_time_is_not_released_by_its_old_holder(tried: Tried) -> None:
-    async with tried.cache.lock("dusk", tried.ttl) as old:
+    async with tried.cache.lock("dusk", 60) as old:
         assert old
-        await tried.pass_time(tried.ttl + 1)
+        await tried.pass_time(61)
         async with tried.cache.lock("dusk", 60) as new:
             assert new
             held = tried.cache.lock("dusk")
@@ -138,9 +140,9 @@ async def test_a_lock_that_outlived_its_time_is_not_released_by_its_old_holder(t
 
 
 async def test_the_old_holder_leaves_the_new_ones_lock_alone(tried: Tried) -> None:
-    old = tried.cache.lock("dusk", tried.ttl)
+    old = tried.cache.lock("dusk", 60)
     assert await old.__aenter__()
-    await tried.pass_time(tried.ttl + 1)
+    await tried.pass_time(61)
     async with tried.cache.lock("dusk", 60) as new:
         assert new
         await old.__aexit__(None, None, None)

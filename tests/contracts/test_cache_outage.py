@@ -141,10 +141,9 @@ async def test_no_more_connections_are_opened_than_allowed(valkey: Valkey) -> No
     async with Node(valkey.url, timeout=10.0) as node:
         await node.whole()
         await asyncio.gather(*(node.cache.get(f"user:{number}:profile") for number in range(2_000)))
-        used, idle, most = node.link.pool_figures()
-        assert used + idle <= most == 50
+        assert sum(node.link.hosts()["redis"]) <= node.link.most() == 50
         assert not node.link.away
-        await node.link.close_idle()
+        assert await node.link.clean() > 0
         assert await node.cache.get("a") is None
         assert not node.link.away
 

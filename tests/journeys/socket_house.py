@@ -25,7 +25,10 @@ from everkin.kit.clock import Clock, settle
 from everkin.model.shelf import Shelf
 from everkin.storage.sql.record import Record
 from everkin.trust.accounts import Accounts, AccountsConfig
+from everkin.trust.guests import Guests
+from everkin.turn.sessions import Sessions
 from everkin.turn.turns import TurnRules
+from everkin.turn.welcoming import Welcomes
 from everkin.watch.health import Health
 from tests.journeys.conftest import Runtime, open_runtime
 
@@ -213,6 +216,9 @@ async def open_socket_house(
             conversing=runtime.conversing,
             cast=runtime.cast,
             presence=runtime.presence,
+            sessions=cast(Sessions, None),
+            welcomes=cast(Welcomes, None),
+            guests=cast(Guests, None),
             accounts=Accounts(runtime.record.users, runtime.record.tokens, clock, AccountsConfig(b"k" * 32)),
             shelf=cast(Shelf, None),
             events=runtime.events,

@@ -20,6 +20,7 @@ WITHOUT_IDS = {
     ("GET", "/api/v1/characters"),
     ("POST", "/api/v1/characters"),
     ("GET", "/api/v1/conversations"),
+    ("GET", "/api/v1/sessions"),
     ("GET", "/api/v1/models"),
     ("GET", "/api/v1/health"),
     ("GET", "/api/v1/about"),
@@ -28,7 +29,16 @@ WITHOUT_IDS = {
 }
 """Routes that take no id of anything. A new route is either here or tried below."""
 
-FOR_THE_OWNER = {("PUT", "/api/v1/models/current"), ("POST", "/api/v1/models/{name}/pull")}
+FOR_THE_OWNER = {
+    ("PUT", "/api/v1/models/current"),
+    ("POST", "/api/v1/models/{name}/pull"),
+    ("GET", "/api/v1/admin/cache"),
+    ("POST", "/api/v1/admin/cache/clear-user"),
+    ("POST", "/api/v1/admin/cache/invalidate"),
+    ("GET", "/api/v1/admin/pools"),
+    ("POST", "/api/v1/admin/pools/clean"),
+    ("GET", "/api/v1/admin/memory"),
+}
 OPEN_BY_ID = {("GET", "/media/{id}")}
 
 BODIES: dict[tuple[str, str], Any] = {
@@ -141,7 +151,7 @@ async def test_starters_are_the_owners_to_change(house: RestHouse) -> None:
     assert (await house.owner.get("characters/mira")).body["editable"]
 
 
-async def test_models_are_the_owners_to_choose(house: RestHouse) -> None:
+async def test_models_and_the_machinery_are_the_owners(house: RestHouse) -> None:
     kim = await house.person("kim")
     for method, path in FOR_THE_OWNER:
         answer = await kim.ask(method, path.replace("{name}", "local"), {"name": "local"})

@@ -10,7 +10,14 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export class Api {
   constructor(private readonly session: Session) {}
 
-  about = () => this.json<About>("GET", "about");
+  /** Needs no sign-in. */
+  async about(): Promise<About> {
+    const response = await fetch("/api/v1/about").catch(() => {
+      throw unreachable();
+    });
+    if (!response.ok) throw await problemOf(response);
+    return (await response.json()) as About;
+  }
 
   characters = () => this.json<{ items: CharacterView[] }>("GET", "characters");
   character = (id: string) => this.json<CharacterView>("GET", `characters/${enc(id)}`);

@@ -54,7 +54,8 @@ export class Connection {
     this.mend();
   };
 
-  start(me: string): void {
+  start(me: string, path: string): void {
+    this.socket.io.opts.path = path;
     this.dispatch({ kind: "signedIn", me });
     this.outbox.recall();
     this.socket.connect();

@@ -22,15 +22,15 @@ export class House {
 
   /** Follows the session: who signs in is connected, who signs out is not. */
   open(): void {
-    this.session.who.watch(() => this.follow());
+    const about = this.api.about().then((told) => this.about.set(told), () => undefined);
+    this.session.who.watch(() => void about.then(() => this.follow()));
     void this.session.open();
-    void this.api.about().then((about) => this.about.set(about), () => undefined);
   }
 
   private follow(): void {
     const who = this.session.who.get();
     if (who.state === "in") {
-      this.line.start(who.user.id);
+      this.line.start(who.user.id, this.about.get()?.websocketPath ?? "/socket.io");
       void this.cast.load();
       void this.line.loadConversations().catch(() => undefined);
     }

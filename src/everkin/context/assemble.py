@@ -64,7 +64,7 @@ def _between(scene: Scene, room: int, budget: Budget, cost: Cost) -> tuple[str, 
     profile = profile_note(scene, room, budget, cost)
     room -= cost(profile)
 
-    heard = [replace(line, text=_line(line, scene)) for line in scene.window]
+    heard = [replace(line, text=_line(line, scene)) for line in scene.window] if scene.several else scene.window
     window = window_that_fits(heard, room, reserve_for(scene, budget), budget, cost)
     room -= window.cost
 

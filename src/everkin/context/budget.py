@@ -16,8 +16,8 @@ Cost = Callable[[str], int]
 MESSAGE_OVERHEAD = 4
 """Tokens a chat template spends around one message: role, separators. Typical of ChatML."""
 
-RECENT_FIRST = 6
-"""So many of the newest messages come before the notes."""
+RECENT_FIRST = 4
+"""So many of the newest messages come before the notes, and stay in sight when the window steps."""
 
 EXAMPLES_SHARE = 0.5
 """The head with examples may take this part of the budget; recent messages come before further examples."""

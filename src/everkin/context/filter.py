@@ -29,13 +29,22 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[?？]")
 _SPELLED_OUT = {"'m": " am", "'re": " are", "'ve": " have", "'ll": " will", "'d": " would", "n't": " not", "'s": " is"}
 _CONTRACTION = re.compile(r"(?<=\w)(?:n't|'(?:m|re|ve|ll|d|s))\b")
 
-_FILLERS = frozenset(["a", "ah", "aw", "aww", "hm", "hmm", "hmmm", "just", "mm", "oh", "ooh", "quite", "really", "so", "the", "truly", "um", "very", "well"])
 
-_GESTURES = frozenset(
-    ["smile", "smiles", "smiling", "grin", "grins", "grinning", "nod", "nods", "nodding", "laugh", "laughs", "laughing", "chuckle", "chuckles", "chuckling", "giggle", "giggles", "giggling", "sigh", "sighs", "sighing", "wink", "winks", "winking", "blush", "blushes", "blushing", "shrug", "shrugs", "shrugging", "blink", "blinks", "blinking", "smirk", "smirks", "smirking", "beam", "beams", "beaming", "hum", "hums", "humming", "pause", "pauses", "tilt", "tilts", "look", "looks", "looking", "gaze", "gazes", "gazing", "glance", "glances", "eye", "eyes", "head", "brow", "eyebrow", "eyebrows", "lip", "lips", "shoulder", "shoulders", "hair", "face", "cheek", "cheeks"]
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_FILLERS = _set("a ah aw aww hm hmm hmmm just mm oh ooh quite really so the truly um very well")
+
+_GESTURES = _set(
+    """smile smiles smiling grin grins grinning nod nods nodding laugh laughs laughing chuckle chuckles chuckling giggle
+    giggles giggling sigh sighs sighing wink winks winking blush blushes blushing shrug shrugs shrugging blink blinks
+    blinking smirk smirks smirking beam beams beaming hum hums humming pause pauses tilt tilts look looks looking gaze
+    gazes gazing glance glances eye eyes head brow eyebrow eyebrows lip lips shoulder shoulders hair face cheek cheeks"""
 )
-_AROUND_GESTURES = _FILLERS | frozenset(
-    ["i", "he", "she", "they", "it", "you", "we", "my", "your", "his", "her", "their", "me", "him", "them", "at", "to", "with", "and", "then", "for", "in", "on", "of", "up", "down", "away", "back", "over", "bit", "little", "moment", "small", "soft", "warm", "gentle", "sad", "happy", "shy", "slow"]
+_AROUND_GESTURES = _FILLERS | _set(
+    """i he she they it you we my your his her their me him them at to with and then for in on of up down away back over
+    bit little moment small soft warm gentle sad happy shy slow"""
 )
 
 _COURTESY = re.compile(
@@ -74,7 +83,7 @@ class _Told:
         """Whether `text` says anything beyond what was told before it; from now on it counts as told."""
         spoken, shown = _split(text)
         if not spoken and shown:
-            if all(word in _GESTURES or word in _AROUND_GESTURES or word.endswith("ly") for word in shown):
+            if all(map(_is_gesture, shown)):
                 return False
         elif self._is_courtesy(spoken, shown):
             if self._courtesy:
@@ -84,22 +93,26 @@ class _Told:
 
     def _is_courtesy(self, spoken: Sequence[str], shown: Sequence[str]) -> bool:
         bare = " ".join(word for word in spoken if word not in _FILLERS and word not in self._names and word != "?")
-        return bool(_COURTESY.fullmatch(bare)) and all(word in _GESTURES | _AROUND_GESTURES for word in shown)
+        return bool(_COURTESY.fullmatch(bare)) and all(map(_is_gesture, shown))
 
     def _is_new(self, spoken: Sequence[str], shown: Sequence[str]) -> bool:
         if len(spoken) + len(shown) < REPEAT_WORDS:
             return True
-        words = [*(word for word in spoken if word not in _FILLERS)]
-        words += [word for word in shown if word not in _GESTURES and word not in _AROUND_GESTURES]
+        words = [word for word in spoken if word not in _FILLERS] + [word for word in shown if not _is_gesture(word)]
         meaning = f" {' '.join(words)} "
         repeated = any(meaning == told or (len(words) >= RUN_WORDS and meaning in told) for told in self._meanings)
         self._meanings.append(meaning)
         return not repeated
 
 
+def _is_gesture(word: str) -> bool:
+    return word in _GESTURES or word in _AROUND_GESTURES or (len(word) > 4 and word.endswith("ly"))
+
+
 def _split(text: str) -> tuple[list[str], list[str]]:
     """(the words spoken, the words of stage directions), folded; a question mark counts as a word."""
-    spoken, shown = [], []
+    spoken: list[str] = []
+    shown: list[str] = []
     for index, part in enumerate(_STAGE.split(text)):
         (shown if index % 2 else spoken).extend(_words(part))
     return spoken, shown

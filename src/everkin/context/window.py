@@ -1,8 +1,8 @@
 """The window: which of the latest messages are shown, so that following prompts begin with the same bytes.
 
 It starts only at a `seq` of the form 1 + k * step, so it grows at its end for several turns and then steps. Where the
-tokens hold fewer messages than the budget's number, the step is smaller too: the window swings between about half of
-what fits and all of it.
+tokens hold fewer messages than the budget's number, the step is a smaller power of two: after it the newest RECENT_FIRST
+messages are still in sight, and two fifths of what fits.
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,6 @@ from everkin.context.budget import (
 from everkin.context.filter import without_redundant
 from everkin.context.scene import Speech
 
-STEP_PART = 0.6
-"""A step is at most this part of the messages that fit; the rest stays in sight when the window steps."""
-
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -36,27 +33,25 @@ class Window:
 def window_that_fits(heard: Sequence[Speech], room: int, reserve: int, budget: Budget, cost: Cost) -> Window:
     """Of `heard`, in its order, what fits into `room` tokens less `reserve`; the newest RECENT_FIRST messages may use the
     reserve. Long messages are shortened, redundant ones left out (filter.py)."""
-    recent = _brief(heard[-budget.messages :], budget, cost)
-    costs = [cost(line.text) + MESSAGE_OVERHEAD for line in recent]
+    recent, costs = _brief(heard[-budget.messages :], budget, cost)
     start = _start(heard, recent, _newest_that_fit(costs, room, reserve), budget.step)
     lines = tuple(without_redundant(recent[start:]))
     price = dict(zip((line.seq for line in recent), costs, strict=True))
-    return Window(
-        lines,
-        recent[start].seq if start < len(recent) else None,
-        sum(price[line.seq] for line in lines),
-    )
+    begins = recent[start].seq if start < len(recent) else None
+    return Window(lines, begins, sum(price[line.seq] for line in lines))
 
 
-def _brief(lines: Sequence[Speech], budget: Budget, cost: Cost) -> list[Speech]:
-    rooms = [budget.share(LONG_SHARE)] * len(lines)
-    rooms[-1:] = [budget.share(ANSWERED_SHARE)] * bool(lines)
-    return [_within(line, room, cost) for line, room in zip(lines, rooms, strict=True)]
-
-
-def _within(line: Speech, room: int, cost: Cost) -> Speech:
-    short = shortened(line.text, room, cost)
-    return replace(line, text=short) if short and short != line.text else line
+def _brief(lines: Sequence[Speech], budget: Budget, cost: Cost) -> tuple[list[Speech], list[int]]:
+    """Long lines shortened; and the price of each."""
+    brief, prices = [], []
+    for place, line in enumerate(lines, 1):
+        price = cost(line.text)
+        room = budget.share(ANSWERED_SHARE if place == len(lines) else LONG_SHARE)
+        if price > room and (short := shortened(line.text, room, cost)):
+            line, price = replace(line, text=short), cost(short)
+        brief.append(line)
+        prices.append(price + MESSAGE_OVERHEAD)
+    return brief, prices
 
 
 def _newest_that_fit(costs: Sequence[int], room: int, reserve: int) -> int:
@@ -74,6 +69,11 @@ def _start(heard: Sequence[Speech], recent: Sequence[Speech], most: int, step: i
     if most == len(heard):
         return 0
     first = len(recent) - most
-    while step > 1 and step > most * STEP_PART:
-        step = next(part for part in range(step // 2, 0, -1) if step % part == 0)
+    step = _shorter(step, most - max(min(RECENT_FIRST, most), most * 2 // 5) + 1)
     return next((place for place in range(first, len(recent)) if (recent[place].seq - 1) % step == 0), first)
+
+
+def _shorter(step: int, longest: int) -> int:
+    """`step`, or the largest power of two up to `longest`: a few fixed lengths, so that the start rests where it was when
+    a little more or less fits."""
+    return step if step <= longest else 1 << max(0, longest.bit_length() - 1)

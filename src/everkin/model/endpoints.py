@@ -1,5 +1,7 @@
 """From a name like `groq` or `ollama:llama3.2` to the endpoint that is meant, and the key that may go there."""
 
+from dataclasses import replace
+
 from everkin.domain.errors import ModelMissing
 from everkin.model.discover import Discovery
 from everkin.model.providers.endpoint import Endpoint
@@ -38,6 +40,12 @@ class Endpoints:
             max_tokens_field=preset.max_tokens_field,
             keep_alive=preset.keep_alive,
         )
+
+    def for_each_key(self, name: str) -> list[Endpoint]:
+        """The endpoint once for each of its keys, which are written with commas between them. ModelMissing as `endpoint`."""
+        endpoint = self.endpoint(name)
+        keys = dict.fromkeys(key.strip() for key in endpoint.key.split(","))
+        return [replace(endpoint, key=key) for key in keys if key] or [endpoint]
 
     def _model(self, name: str, preset: Preset) -> str:
         own = self._config.model_name if preset.name == self._own else ""

@@ -78,25 +78,29 @@ class Gateway:
         self._meter = meter
         self._rng = rng
 
-    def stack(self, models: Sequence[ChatModel], policy: Policy) -> Stack:
-        """`models`: the same endpoint, once for each of its keys. To be made once an endpoint."""
-        keyed: list[KeyedModel] = []
-        speaker = one_of([TimedModel(model, policy.limits) for model in models], self._clock, keyed.append)
-        retrying = RetryingModel(speaker, policy.retry, self._clock, self._rng)
-        breaker = Breaker(policy.breaking, self._clock)
-        places = Places(
-            policy.places * len(models),
+    def places(self, policy: Policy, keys: int = 1) -> Places:
+        """Of one server. Stacks of several models on it share them."""
+        return Places(
+            policy.places * keys,
             self._clock,
             limit=policy.waiting,
             limit_a_user=max(8, policy.waiting // 10),
             longest=policy.longest_wait,
         )
+
+    def stack(self, models: Sequence[ChatModel], policy: Policy, places: Places | None = None) -> Stack:
+        """`models`: the same endpoint, once for each of its keys. To be made once an endpoint. Without `places` it gets its own."""
+        keyed: list[KeyedModel] = []
+        speaker = one_of([TimedModel(model, policy.limits) for model in models], self._clock, keyed.append)
+        retrying = RetryingModel(speaker, policy.retry, self._clock, self._rng)
+        breaker = Breaker(policy.breaking, self._clock)
+        places = places if places is not None else self.places(policy, len(models))
         model = QueuedModel(BreakingModel(retrying, breaker), places, self._clock)
         return Stack(model, places, breaker, retrying, keyed[0] if keyed else None)
 
-    def model(self, chain: Sequence[Stack], pricing: Pricing = profile_of) -> "Spoken":
+    def model(self, chain: Sequence[Link], pricing: Pricing = profile_of) -> "Spoken":
         """`chain`: the chosen endpoint, then those that stand in for it. To be made once a chain: flights are shared in it."""
-        failing_over = FailingOverModel([stack.link for stack in chain], self._clock)
+        failing_over = FailingOverModel(chain, self._clock)
         shared = SharedModel(failing_over if len(chain) > 1 else chain[0].model)
         cached = CachedModel(shared, self.replies)
         return Spoken(MeteredModel(cached, self._meter, self._clock, pricing), shared, failing_over)
@@ -114,4 +118,4 @@ class Spoken:
 def gateway(model: ChatModel, limits: Limits) -> ChatModel:
     """All policies around one model that is asked once: for tests and tools that have no house around them."""
     house = Gateway(SystemClock())
-    return house.model([house.stack([model], Policy(limits, retry=Retry(times=0)))]).model
+    return house.model([house.stack([model], Policy(limits, retry=Retry(times=0))).link]).model

@@ -4,7 +4,7 @@ scripted · local:NAME (catalogue) · local:/path/to.gguf · PRESET (its default
 """
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from everkin.domain.errors import Invalid
@@ -42,6 +42,10 @@ class Names:
         if model == "local" and named:
             return self._settled(f"local:{named}")
         return self._settled(model) if model else ""
+
+    def standing_in(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The canonical names of a setting's list. Invalid when one is unknown."""
+        return tuple(self._settled(name) for name in names)
 
     def kept(self, choice: str) -> str:
         """A choice from before; a file that has gone since keeps its name, so that speaking says what is missing."""

@@ -34,7 +34,7 @@ class CacheStats:
 
 
 class Replies:
-    """The least recently used go first once `most_bytes` are reached."""
+    """Each for `seconds`; 0 keeps none. The least recently used go first once `most_bytes` are reached."""
 
     def __init__(self, clock: Clock, *, seconds: float = 300.0, most_bytes: int = 8 * 2**20) -> None:
         self._clock = clock
@@ -58,7 +58,7 @@ class Replies:
     def put(self, key: ReplyKey, text: str, model: str) -> None:
         self._drop(key)
         reply = KeptReply(text, model, self._clock.monotonic() + self._seconds)
-        if _size(reply) > self._most_bytes:
+        if self._seconds <= 0 or _size(reply) > self._most_bytes:
             return
         self._kept[key] = reply
         self._bytes += _size(reply)

@@ -32,7 +32,7 @@ from everkin.model.reuse_words import DEPENDENT, GREETINGS, OPENERS
 LONGEST = 120
 """Characters; what is longer says more than a greeting or one plain question."""
 
-_PUNCTUATION = re.compile(r"[!.,~…？！。、，\s]+")
+_PUNCTUATION = re.compile(r"[!¡.,~…！。、，\s]+")
 _QUESTION = re.compile(r"[A-Za-z][A-Za-z' -]*[A-Za-z]\?")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _FEWEST_WORDS = 4
@@ -107,7 +107,7 @@ def _plain(text: str) -> str:
 
 
 def _is_ornament(character: str) -> bool:
-    return unicodedata.category(character) in ("So", "Sk", "Cf", "Mn") and character not in "\u0e31\u0e34"
+    return character in "\ufe0f\u200d" or unicodedata.category(character) in ("So", "Sk")
 
 
 def _is_standalone(message: str) -> bool:

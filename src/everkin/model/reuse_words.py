@@ -3,24 +3,21 @@
 GREETINGS = frozenset(
     phrase.strip()
     for line in """
-    hello | hi | hey | hiya | heya | howdy | hello there | hi there | hey there | hello hello | hello again my friend
-    greetings | good morning | good afternoon | good evening | good day | morning | evening | yo | sup
-    hello friend | hello my friend | hi friend | hello dear | hello darling | hi dear | hey you
-    hallo | guten morgen | guten tag | guten abend | moin | servus | grüß gott | grüß dich | hallöchen
-    bonjour | bonsoir | salut | coucou | hola | buenos días | buenos dias | buenas tardes | buenas noches | buenas
-    ciao | buongiorno | buonasera | salve | olá | ola | oi | bom dia | boa tarde | boa noite
-    hoi | goedemorgen | goedemiddag | goedenavond | goedendag | hej | hejsan | god morgon | god kväll | hei | god morgen
-    god kveld | moi | terve | hyvää huomenta | hyvää iltaa | cześć | czesc | dzień dobry | dobry wieczór | ahoj | dobrý den
-    dobrý večer | szia | sziasztok | jó napot | jó reggelt | jó estét | bună | buna | bună ziua | bună seara | здравей
-    привет | здравствуй | здравствуйте | доброе утро | добрый день | добрый вечер | привіт | вітаю | добрий день
-    γεια | γεια σου | καλημέρα | καλησπέρα | merhaba | selam | günaydın | iyi akşamlar | iyi günler
-    שלום | היי | בוקר טוב | ערב טוב | مرحبا | السلام عليكم | صباح الخير | مساء الخير | سلام
-    नमस्ते | नमस्कार | xin chào | chào | chào bạn | halo | selamat pagi | selamat malam | kumusta | sawubona | jambo | habari
-    こんにちは | こんばんは | おはよう | おはようございます | やあ | 你好 | 您好 | 早上好 | 晚上好 | 早安 | 안녕 | 안녕하세요
+    hello | hi | hey | hiya | heya | howdy | hello there | hi there | hey there | hello hello | sup | greetings
+    good morning | good afternoon | good evening | hello friend | hello my friend | hi friend | hello dear | hi dear | hey you
+    hallo | guten morgen | guten tag | guten abend | moin | grüß gott | grüß dich | hallöchen | bonjour | coucou
+    hola | buenos días | buenos dias | buongiorno | olá | oi | bom dia | goedemorgen | goedemiddag | goedenavond | hoi
+    god morgon | god morgen | terve | hyvää huomenta | dzień dobry | dobrý den | jó reggelt | bună dimineața | здравей
+    привет | здравствуй | здравствуйте | доброе утро | добрый вечер | привіт | вітаю | добрий ранок | καλημέρα
+    merhaba | günaydın | בוקר טוב | مرحبا | السلام عليكم | صباح الخير | नमस्ते | नमस्कार | สวัสดี | xin chào
+    selamat pagi | sawubona | jambo | こんにちは | こんばんは | おはよう | おはようございます | 你好 | 您好 | 早上好 | 晚上好
+    早安 | 안녕하세요
     """.splitlines()
     for phrase in line.split("|")
-    if phrase.strip() and "again" not in phrase
+    if phrase.strip()
 )
+"""Left out on purpose: what also says good-bye (ciao, salut, servus, cześć, שלום, buenas noches...), and what also answers a
+question (yo, moi, morning)."""
 
 OPENERS = (
     *(
@@ -80,12 +77,13 @@ OPENERS = (
 """How a question begins that can carry all it asks about. "Are you", "can you", "do you want" are about the moment."""
 
 DEPENDENT = frozenset(
-    """
+    word
+    for line in """
     i im ive id ill me my mine myself we us our ours ourselves lets
     it its itself that this these those they them their theirs themselves he him his himself she her hers herself
     one ones same other others another else such so either neither both which former latter everyone everybody
     someone somebody something anyone anybody anything everything nothing nobody thing things stuff whatever
-    here there where's then thus therefore otherwise instead too also either though however besides
+    here there then thus therefore otherwise instead too also either though however besides
     again still yet already anymore back next previous previously prior last lastly latest first second third finally once
     twice often always never ever usually recently recent lately soon later earlier before after afterwards ago since until
     till during while meanwhile now current currently present presently moment today tonight tomorrow yesterday morning
@@ -93,7 +91,7 @@ DEPENDENT = frozenset(
     oclock clock late early old new newest when whenever just almost nearly
     monday tuesday wednesday thursday friday saturday sunday january february april june july august september october
     november december spring autumn winter birthday christmas easter season weather temperature outside news score
-    say said says saying tell told telling talk talked speak' spoke mention mentioned mean means meant meaning remember
+    say said says saying tell told telling talk talked spoke mention mentioned mean means meant meaning remember
     remembered recall forget forgot forgotten ask asked answer answered question questions reply word words message messages
     sentence repeat repeated continue explain explained elaborate summarize summarise summary conversation chat discuss discussed
     topic subject story plot chapter scene list above below agree disagree sure really serious seriously joke guess count turn
@@ -101,9 +99,10 @@ DEPENDENT = frozenset(
     rest remaining more less most least enough further only even
     feel feels feeling feelings mood angry mad upset sad happy okay alright ok fine wrong matter problem tired hungry ready busy
     love miss want wanted wants need needs wish hope wonder think thought thinking doing happening happened happen going gone
-    did was-it had been was were would could should will shall might may must am
+    did had been was were would could should will shall might may must am
     name names called nickname relationship friend friends married together secret
     you'd you'll you've you're up down left right
-    """.split()
+    """.splitlines()
+    for word in line.split()
 )
 """A message with one of these depends on what was said, when it is said, or how they stand with each other."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from types import TracebackType
 
 import aiohttp
@@ -18,13 +19,16 @@ from everkin.model.endpoints import Endpoints
 from everkin.model.entries import ModelEntry, ModelStatus, PullProgress, ShelfHealth
 from everkin.model.labels import Labels
 from everkin.model.local_models import LocalModels
+from everkin.model.metered import Meter, unmetered
 from everkin.model.mirror import Fetch
 from everkin.model.names import Names
 from everkin.model.port import ChatModel, TokenCounter
 from everkin.model.providers.presets import Preset
 from everkin.model.pull import HUB, Puller
+from everkin.model.routing import Route, Rules, Situation, route
 from everkin.model.shelf_config import ShelfConfig
 from everkin.model.speakers import Speakers
+from everkin.model.stats import GatewayStats, gateway_stats
 from everkin.model.tokens import EstimateCounter
 
 log = logging.getLogger("everkin.model")
@@ -49,6 +53,7 @@ class Shelf:
         hub: str = HUB,
         fetch: Fetch | None = None,
         loopback: tuple[Preset, ...] | None = None,
+        meter: Meter = unmetered,
     ) -> None:
         self._config = config
         self._session = session
@@ -62,7 +67,9 @@ class Shelf:
         self._endpoints = Endpoints(config, self._discovery)
         self._names = Names(config, self._locals.default)
         self._labels = Labels(self._locals, self._endpoints, self._discovery)
-        self._speakers = Speakers(config, session, clock, self._endpoints, self._locals)
+        self._speakers = Speakers(
+            config, session, clock, self._endpoints, self._locals, fallbacks=self._standing_in, meter=meter
+        )
         self._estimates = EstimateCounter()
         self._unmet = 0
         self._unmet_names: set[str] = set()
@@ -70,6 +77,7 @@ class Shelf:
     async def __aenter__(self) -> "Shelf":
         try:
             current = self.current()
+            self._names.standing_in((*self._config.fallbacks, *filter(None, self._routed_names())))
         except Invalid as error:
             raise StartError(error.sentence) from None
         log.info("the language model is %s", current)
@@ -85,6 +93,7 @@ class Shelf:
     async def close(self) -> None:
         """Ends everything that runs; also for a shelf that was not entered, where `use` or `status` may have begun to load."""
         await self._tasks.close()
+        await self._speakers.close()
         await self._locals.close()
 
     def current(self) -> str:
@@ -100,6 +109,23 @@ class Shelf:
     def model_for(self, character: Character) -> ChatModel:
         """Never raises: a model that cannot speak raises ModelMissing or ModelUnreachable when it is entered."""
         return self._speakers.speaker(self._name_for(character))
+
+    def routed(self, character: Character, situation: Situation) -> tuple[ChatModel, Route]:
+        """As `model_for`, by the rules of routing.py. A rule whose model cannot speak here is passed over; the character's wish
+        is read from the character, whatever `situation` says."""
+        long, uncensored = (self._preferred(name) or "" if name else "" for name in self._routed_names())
+        rules = Rules(fast=self.current(), long=long, uncensored=uncensored)
+        wanted = character.persona.preferred_model.strip()
+        chosen = route(rules, replace(situation, preferred=(self._preferred(wanted) if wanted else None) or ""))
+        return self._speakers.speaker(chosen.model), chosen
+
+    def gateway(self) -> GatewayStats:
+        """How queues, breakers, keys, kept replies and the connection pool are doing."""
+        return gateway_stats(self._speakers, self._session)
+
+    def forget_replies(self, user_id: str = "", conversation_id: str = "") -> int:
+        """Drops replies kept for reuse: one person's, one conversation's, or all. How many there were."""
+        return self._speakers.replies.forget(user_id, conversation_id)
 
     def counter_for(self, character: Character) -> TokenCounter:
         family, _, key = self._name_for(character).partition(":")
@@ -156,7 +182,18 @@ class Shelf:
             "servers_found": len({found.preset.name for found in self._discovery.found}),
         }
         note = f"{status.current.title}: {status.note}" if status.note else status.current.title
-        return ShelfHealth(condition, note, {name: float(value) for name, value in figures.items()})
+        stats = self.gateway()
+        if stats.troubles and condition == "ok":
+            condition, note = "degraded", "; ".join([note, *stats.troubles])
+        return ShelfHealth(
+            condition, note, {**{name: float(value) for name, value in figures.items()}, **stats.figures()}
+        )
+
+    def _standing_in(self) -> tuple[str, ...]:
+        return self._names.standing_in(self._config.fallbacks)
+
+    def _routed_names(self) -> tuple[str, str]:
+        return self._config.long_model.strip(), self._config.uncensored_model.strip()
 
     def _name_for(self, character: Character) -> str:
         wanted = character.persona.preferred_model.strip()
@@ -181,6 +218,7 @@ class Shelf:
             if self._config.discover:
                 await self._look()
             await self._clock.sleep(LOOK_SECONDS)
+            self._speakers.replies.sweep()
             await self._locals.tidy(self.current().partition(":")[2])
 
     async def _look_if_stale(self) -> None:

@@ -13,6 +13,9 @@ class ShelfConfig:
     """`data`: the data folder. `keys`: preset -> its own key. `model`, `model_name`, `base_url`, `api_key` describe the one
     endpoint the operator set up (EVERKIN_MODEL and MODEL_*); all are empty when a person is to choose.
 
+    A key may be several, comma-separated. `fallbacks`: names of models that stand in for one that cannot answer, in order.
+    `long_model`, `uncensored_model`: see routing.py. `concurrency`: calls at once at one server, for each key.
+
     `fetch_default`: whether the small default model is fetched by itself when it is needed and not here.
     """
 
@@ -25,6 +28,14 @@ class ShelfConfig:
     first_token_seconds: float = 30.0
     local_first_token_seconds: float = 180.0
     total_seconds: float = 300.0
+    retries: int = 3
+    concurrency: int = 3
+    queue_limit: int = 1000
+    fallbacks: tuple[str, ...] = ()
+    cache_seconds: float = 300.0
+    cache_mib: int = 8
+    long_model: str = ""
+    uncensored_model: str = ""
     local_threads: int = 0
     local_context: int = 8192
     local_slots: int = 2

@@ -1,22 +1,37 @@
 """From a canonical name to the model that speaks, behind the gateway's whole stack."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import aiohttp
 
 from everkin.domain.errors import ModelMissing
+from everkin.domain.prompt import Prompt
 from everkin.kit.clock import Clock
 from everkin.model.endpoints import Endpoints
-from everkin.model.gateway import gateway
+from everkin.model.failing_over import Link
+from everkin.model.gateway import Gateway, Policy, Spoken, Stack
 from everkin.model.local_models import LocalModels
+from everkin.model.metered import Meter, free
+from everkin.model.places import Places
 from everkin.model.port import ChatModel
+from everkin.model.profiles import profile_of
 from everkin.model.providers.absent import AbsentModel
+from everkin.model.providers.endpoint import Endpoint
 from everkin.model.providers.openai_compatible import OpenAICompatible
+from everkin.model.providers.presets import PRESETS
 from everkin.model.providers.scripted import ScriptedModel
+from everkin.model.replies import Replies
+from everkin.model.retrying import Retry
 from everkin.model.shelf_config import ShelfConfig
-from everkin.model.timed import Limits
+from everkin.model.streams import Opening
+from everkin.model.timed import Limits, TimedModel
+
+EndpointId = tuple[str, ...]
 
 
 class Speakers:
-    """One client an endpoint, made once."""
+    """One client, one queue, one breaker an endpoint, made once. `fallbacks`: canonical names of who stands in for whom."""
 
     def __init__(
         self,
@@ -25,32 +40,96 @@ class Speakers:
         clock: Clock,
         endpoints: Endpoints,
         local_models: LocalModels,
+        *,
+        fallbacks: Callable[[], tuple[str, ...]],
+        meter: Meter,
     ) -> None:
+        self.replies = Replies(clock, seconds=config.cache_seconds, most_bytes=config.cache_mib * 2**20)
+        self.stacks: dict[EndpointId, Stack] = {}
+        self.spoken: dict[tuple[EndpointId, ...], Spoken] = {}
         self._session = session
         self._clock = clock
         self._endpoints = endpoints
         self._locals = local_models
-        self._limits = Limits(config.first_token_seconds, config.total_seconds)
-        self._local_limits = Limits(config.local_first_token_seconds, config.total_seconds)
-        self._scripted = gateway(ScriptedModel(clock, pace=config.scripted_pace), self._limits)
-        self._remote: dict[tuple[str, str, str], ChatModel] = {}
+        self._fallbacks = fallbacks
+        self._gateway = Gateway(clock, replies=self.replies, meter=meter)
+        self._places: dict[str, Places] = {}
+        self._policy = Policy(
+            Limits(config.first_token_seconds, config.total_seconds),
+            places=config.concurrency,
+            waiting=config.queue_limit,
+            longest_wait=config.total_seconds,
+            retry=Retry(times=config.retries),
+        )
+        self._local_policy = replace(
+            self._policy,
+            limits=Limits(config.local_first_token_seconds, config.total_seconds),
+            places=config.local_slots,
+        )
+        self._scripted = Link(TimedModel(ScriptedModel(clock, pace=config.scripted_pace), self._policy.limits))
 
     def speaker(self, name: str) -> ChatModel:
-        """Never raises: a model that cannot speak says so when it is entered."""
+        """Never raises: a model that cannot speak says so when it is entered. A local model begins to load."""
+        if name.startswith("local:"):
+            self._locals.get(name.partition(":")[2])
+        names = [name] if name == "scripted" else list(dict.fromkeys((name, *self._fallbacks())))
+        chain = [self._link(each, last=each == names[-1]) for each in names]
+        key = tuple(endpoint for endpoint, _ in chain)
+        if key not in self.spoken:
+            pricing = free if _costs_nothing(name) else profile_of
+            self.spoken[key] = self._gateway.model([link for _, link in chain], pricing)
+        return self.spoken[key].model
+
+    async def close(self) -> None:
+        for spoken in self.spoken.values():
+            await spoken.shared.tasks.close()
+
+    def _link(self, name: str, last: bool) -> tuple[EndpointId, Link]:
         family, _, key = name.partition(":")
         if family == "scripted":
-            return self._scripted
+            return (name,), self._scripted
         if family == "local":
-            return gateway(self._locals.get(key), self._local_limits)
-        return self._at_endpoint(name)
-
-    def _at_endpoint(self, name: str) -> ChatModel:
+            return (name,), self._stacked((name,), [_Local(self._locals, key)], self._local_policy, name)
         try:
-            endpoint = self._endpoints.endpoint(name)
+            endpoints = self._endpoints.for_each_key(name)
         except ModelMissing as error:
             sentence = error.sentence
-            return AbsentModel(name, lambda: ModelMissing(sentence))
-        key = (name, endpoint.url, endpoint.model)
-        if key not in self._remote:
-            self._remote[key] = gateway(OpenAICompatible(endpoint, self._session, self._clock), self._limits)
-        return self._remote[key]
+            return (name, sentence), Link(AbsentModel(name, lambda: ModelMissing(sentence)))
+        place = (name, endpoints[0].url, endpoints[0].model)
+        policy = self._policy if last else replace(self._policy, retry=_once(self._policy.retry))
+        return place, self._stacked(place, [self._client(each) for each in endpoints], policy, endpoints[0].url)
+
+    def _stacked(self, endpoint: EndpointId, models: list[ChatModel], policy: Policy, server: str) -> Link:
+        if endpoint not in self.stacks:
+            places = self._places.get(server) or self._gateway.places(policy, len(models))
+            self._places[server] = places
+            self.stacks[endpoint] = self._gateway.stack(models, policy, places)
+        return self.stacks[endpoint].link
+
+    def _client(self, endpoint: Endpoint) -> ChatModel:
+        return OpenAICompatible(endpoint, self._session, self._clock)
+
+
+class _Local:
+    """The local model of that key as it is when it is asked: it may have been ended or have found its file meanwhile."""
+
+    def __init__(self, local_models: LocalModels, key: str) -> None:
+        self._locals = local_models
+        self._key = key
+
+    @property
+    def name(self) -> str:
+        return self._locals.get(self._key).name
+
+    def stream(self, prompt: Prompt) -> Opening:
+        return self._locals.get(self._key).stream(prompt)
+
+
+def _once(retry: Retry) -> Retry:
+    """Where another endpoint stands by, a person does not wait through all the pauses first."""
+    return replace(retry, times=min(1, retry.times))
+
+
+def _costs_nothing(name: str) -> bool:
+    family = name.partition(":")[0]
+    return family in ("local", "scripted") or PRESETS[family].local

@@ -13,9 +13,13 @@ The estimate goes by classes of script, from what the usual byte-pair vocabulari
 plus one for the text itself. It errs on the high side for English prose, which keeps a prompt within its budget.
 """
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _MARKS = b"0123456789!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\n"
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 _PER_TOKEN: tuple[tuple[int, float], ...] = (
     (0x0370, 2.0),
@@ -32,16 +36,19 @@ _PER_TOKEN: tuple[tuple[int, float], ...] = (
 """(first code point beyond the class, characters a token), ascending, from U+0080 on."""
 
 
+@lru_cache(1024)
 def estimate(text: str) -> int:
     ascii_part = text.encode("ascii", "ignore")
     letters = len(ascii_part.translate(None, _MARKS))
     tokens = letters / 4 + (len(ascii_part) - letters) / 2
     if len(ascii_part) < len(text):
-        tokens += sum(_weight(ord(character)) for character in text if character > "\x7f")
+        tokens += sum(map(_weight, _BEYOND_ASCII.findall(text)))
     return 1 + round(tokens)
 
 
-def _weight(point: int) -> float:
+@lru_cache(4096)
+def _weight(character: str) -> float:
+    point = ord(character)
     return next((1 / per_token for beyond, per_token in _PER_TOKEN if point < beyond), 2.0)
 
 

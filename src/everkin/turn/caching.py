@@ -101,12 +101,3 @@ class Counts(Protocol):
 
     async def take(self, *limits: Limit) -> Refusal | None:
         """Counts once under every limit, or under none and says which was passed."""
-
-
-class Connections(Protocol):
-    """Those to Redis. Fulfilled by storage/redis/link.py."""
-
-    def pool_figures(self) -> tuple[int, int, int]:
-        """In use, idle, and the most there may be."""
-
-    async def close_idle(self) -> None: ...

@@ -99,6 +99,11 @@ class Cast:
             named[character_id] = (await self.known(character_id)).name
         return named
 
+    @property
+    def changing(self) -> int:
+        """Changes under way."""
+        return len(self._tasks)
+
     async def close(self) -> None:
         """Waits for changes under way."""
         await self._tasks.drain(10.0)

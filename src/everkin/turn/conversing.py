@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from everkin.context.persona import fill_macros
 from everkin.domain.caller import Caller
+from everkin.domain.character import Character
 from everkin.domain.conversation import Conversation, ConversationQuery, ConversationStatus
 from everkin.domain.errors import Invalid, NotFound
 from everkin.domain.events import (
@@ -18,6 +19,7 @@ from everkin.domain.ids import ConversationId, MessageId, UserId, new_conversati
 from everkin.domain.record import Appended, ConversationPage, Log, LogEntry
 from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
+from everkin.turn.ahead import Ahead
 from everkin.turn.batching import Typing
 from everkin.turn.cast import Cast, check_characters_given
 from everkin.turn.hot import HotLogs
@@ -25,6 +27,7 @@ from everkin.turn.ports import Conversations, Messages
 from everkin.turn.responders import Speaking
 from everkin.turn.texts import check_characters, check_text
 from everkin.turn.turns import TurnService
+from everkin.turn.welcoming import Welcomes
 
 MAX_CHARACTERS = 8
 MAX_PEOPLE = 31
@@ -46,6 +49,8 @@ class Conversing:
         events: Hub[Event],
         clock: Clock,
         max_message_length: int,
+        ahead: Ahead | None = None,
+        welcomes: Welcomes | None = None,
     ) -> None:
         self._conversations = conversations
         self._messages = messages
@@ -56,6 +61,8 @@ class Conversing:
         self._events = events
         self._clock = clock
         self._max_message_length = max_message_length
+        self._ahead = ahead
+        self._welcomes = welcomes
 
     async def create(
         self, caller: Caller, characters: Sequence[str], title: str = "", people: Sequence[UserId] = ()
@@ -66,8 +73,7 @@ class Conversing:
         if len(people) > MAX_PEOPLE:
             raise Invalid(f"A conversation takes at most {MAX_PEOPLE} other people.", field="participants")
         cast = [await self._cast.get(caller, reference) for reference in dict.fromkeys(characters)]
-        first = cast[0].persona
-        greeting = fill_macros(first.first_message, first, caller.name)
+        greeting = await self._greeting(caller, cast[0], alone=not people)
         created = await self._conversations.create(
             new_conversation_id(),
             caller.user_id,
@@ -95,8 +101,9 @@ class Conversing:
         )
 
     async def get(self, caller: Caller, conversation_id: str) -> tuple[Conversation, int]:
-        """With the number of unread messages."""
+        """With the number of unread messages. Whoever asks is about to look at it: what a turn needs is loaded ahead."""
         conversation = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
+        self._opened(caller, conversation)
         return conversation, await self._conversations.unread(conversation.id, caller.user_id)
 
     async def find(self, caller: Caller, query: ConversationQuery) -> ConversationPage:
@@ -182,6 +189,8 @@ class Conversing:
         if caller.user_id not in conversation.user_ids:
             raise NotFound
         self._typing.note(conversation.id, caller.user_id, is_typing)
+        if is_typing:
+            self._opened(caller, conversation)
         await self._publish(
             TypingChanged(
                 conversation_id=conversation.id,
@@ -190,6 +199,16 @@ class Conversing:
                 is_typing=is_typing,
             )
         )
+
+    async def _greeting(self, caller: Caller, character: Character, *, alone: bool) -> str:
+        """Known people are greeted as such; in company the first message is for all."""
+        if self._welcomes is not None and alone:
+            return await self._welcomes.first_words(caller, character)
+        return fill_macros(character.persona.first_message, character.persona, caller.name)
+
+    def _opened(self, caller: Caller, conversation: Conversation) -> None:
+        if self._ahead is not None:
+            self._ahead.opened(caller, conversation)
 
     async def _changed(self, conversation: Conversation) -> Conversation:
         self._logs.moved(conversation)

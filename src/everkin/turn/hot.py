@@ -57,6 +57,9 @@ class HotLogs:
     def resting(self) -> int:
         return len(self._resting)
 
+    def __len__(self) -> int:
+        return len(self._logs)
+
     async def get(self, conversation_id: ConversationId) -> Log:
         """Without a check of rights: NotFound only for what does not exist."""
         if (log := self._wake(conversation_id)) is not None:

@@ -290,7 +290,7 @@ class TurnService:
 
     async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
         """Goes on when the door that asked is gone: a message on disk has to reach its lane."""
-        result = await asyncio.shield(self._tasks.start(_refusal_or(work)))
+        result: T | EverkinError = await asyncio.shield(self._tasks.start(_refusal_or(work)))
         if isinstance(result, EverkinError):
             raise result
         return result

@@ -213,6 +213,20 @@ class ReadUpTo(Body):
     up_to_seq: int = Field(ge=0, le=2**53)
 
 
+class CacheUser(Body):
+    model_config = _example(userId="usr_1a3185c5000f3b2c1d0e9a8b7c6")
+
+    user_id: Reference
+
+
+class CachePattern(Body):
+    """`*` stands for any characters, `?` for one. It begins with `user:`, `context:`, `character:` or `memories:`."""
+
+    model_config = _example(pattern="character:*")
+
+    pattern: Line
+
+
 class ModelChoice(Body):
     model_config = _example(name="local")
 

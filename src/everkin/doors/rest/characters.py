@@ -33,8 +33,10 @@ async def create(app: Everkin, caller: Asker, body: CharacterBody) -> Response:
 
 @router.get("/{id}", responses=shows(CharacterView))
 async def get(app: Everkin, caller: Asker, id: Id) -> Response:
-    """By id or slug."""
-    return render(_view(app, caller, await app.cast.get(caller, id)))
+    """By id or slug. Whoever looks may begin to talk: a greeting is made ahead."""
+    character = await app.cast.get(caller, id)
+    app.welcomes.prepare(caller, character)
+    return render(_view(app, caller, character))
 
 
 @router.put("/{id}", responses=shows(CharacterView))

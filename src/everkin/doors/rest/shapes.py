@@ -1,5 +1,7 @@
 """Answers that only REST gives. All else is in doors/views.py."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Literal
 
 from everkin.domain.caller import User
@@ -16,6 +18,8 @@ from everkin.doors.views import (
 )
 from everkin.model.shelf import ModelEntry, ModelStatus, PullProgress
 from everkin.trust.accounts import TokenPair
+from everkin.turn.operating import CacheFigures, MemoryFigures, Pool
+from everkin.turn.sessions import HouseSessions, Session, SessionStats
 from everkin.turn.turns import LiveTurn
 from everkin.watch.health import PartHealth
 
@@ -65,6 +69,51 @@ class SaidView(View):
     problem: ProblemView | None
 
 
+class SessionView(View):
+    """A conversation somebody has been active in lately."""
+
+    conversation_id: str
+    title: str
+    character_ids: list[str]
+    message_count: int
+    last_activity: int
+
+
+class HouseSessionsView(View):
+    """Counts over everybody's: `live` sessions, hot copies that are `awake` (whole) and `resting` (packed), and `unsaved`
+    ones that were found ahead of the record, which is a fault if it is not 0."""
+
+    live: int
+    awake: int
+    resting: int
+    unsaved: int
+
+
+class SessionsView(View):
+    """Your own, the latest first, at most 200. `house`: for the owner only."""
+
+    items: list[SessionView]
+    house: HouseSessionsView | None
+
+
+class SessionStatsView(View):
+    """`messages` by id of user or character, deleted ones left out. `emotion` (intensity 0..1) of the newest message of a
+    person. `model` that answers. `lastActivity` null, `live` false: resting on disk alone. `cacheSize`: messages in memory.
+    `queueSize`: answers that wait. `activeRequests`: answers being spoken."""
+
+    conversation_id: str
+    live: bool
+    message_count: int
+    messages: dict[str, int]
+    emotion: str | None
+    intensity: float
+    model: str
+    last_activity: int | None
+    cache_size: int
+    queue_size: int
+    active_requests: int
+
+
 class StoppingView(View):
     """How many answers were told to stop."""
 
@@ -98,6 +147,56 @@ class PullView(View):
     done_bytes: int
     total_bytes: int
     note: str
+
+
+class CacheView(View):
+    """`kind`: local or redis. `near...`: decoded copies in this process, asked before the cache itself. `owed`:
+    invalidations that wait for Redis. `hitRate` 0..1: what needed no reading of the record."""
+
+    kind: str
+    status: str
+    note: str
+    hit_rate: float
+    hits: int
+    misses: int
+    entries: int
+    bytes: int
+    owed: int
+    failures: int
+    near_hits: int
+    near_misses: int
+    near_copies: int
+
+
+class DroppedView(View):
+    """How many there were."""
+
+    dropped: int
+
+
+class PoolView(View):
+    """Connections to one host."""
+
+    pool: str
+    host: str
+    in_use: int
+    idle: int
+
+
+class PoolsView(View):
+    """`most`: how many connections each pool may have in all."""
+
+    items: list[PoolView]
+    most: dict[str, int]
+
+
+class MemoryView(View):
+    """Of this process: resident memory, conversations held ready, answers under way, decoded copies."""
+
+    rss_bytes: int
+    hot_logs: int
+    live_turns: int
+    near_copies: int
 
 
 class LiveView(View):
@@ -154,6 +253,36 @@ def history_view(log: Log, unread: int, live: tuple[LiveTurn, ...]) -> HistoryVi
     )
 
 
+def sessions_view(sessions: list[Session], house: HouseSessions | None) -> SessionsView:
+    items = [
+        SessionView(
+            conversation_id=each.conversation.id,
+            title=each.conversation.title,
+            character_ids=list(each.conversation.character_ids),
+            message_count=each.conversation.message_count,
+            last_activity=each.last_activity,
+        )
+        for each in sessions
+    ]
+    return SessionsView(items=items, house=HouseSessionsView(**asdict(house)) if house is not None else None)
+
+
+def session_stats_view(stats: SessionStats) -> SessionStatsView:
+    return SessionStatsView(
+        conversation_id=stats.conversation.id,
+        live=stats.live,
+        message_count=sum(stats.messages.values()),
+        messages=dict(stats.messages),
+        emotion=stats.emotion,
+        intensity=round(stats.intensity, 3),
+        model=stats.model,
+        last_activity=stats.last_activity,
+        cache_size=stats.cache_size,
+        queue_size=stats.queue_size,
+        active_requests=stats.active_requests,
+    )
+
+
 def live_view(turn: LiveTurn) -> LiveTurnView:
     return LiveTurnView(
         turn_id=turn.turn_id,
@@ -193,6 +322,43 @@ def models_view(status: ModelStatus, entries: list[ModelEntry]) -> ModelsView:
 
 def pull_view(progress: PullProgress) -> PullView:
     return PullView(done_bytes=progress.done_bytes, total_bytes=progress.total_bytes, note=progress.note)
+
+
+def cache_view(figures: CacheFigures) -> CacheView:
+    far = figures.far
+    return CacheView(
+        kind=far.kind,
+        status=far.status,
+        note=far.note,
+        hit_rate=round(figures.hit_rate, 4),
+        hits=far.hits,
+        misses=far.misses,
+        entries=far.entries,
+        bytes=far.bytes,
+        owed=far.owed,
+        failures=far.failures,
+        near_hits=figures.near_hits,
+        near_misses=figures.near_misses,
+        near_copies=figures.near_copies,
+    )
+
+
+def pools_view(pools: Sequence[Pool]) -> PoolsView:
+    items = [
+        PoolView(pool=pool.name, host=host, in_use=used, idle=idle)
+        for pool in pools
+        for host, (used, idle) in sorted(pool.hosts().items())
+    ]
+    return PoolsView(items=items, most={pool.name: pool.most() for pool in pools})
+
+
+def memory_view(figures: MemoryFigures) -> MemoryView:
+    return MemoryView(
+        rss_bytes=figures.rss_bytes,
+        hot_logs=figures.hot_logs,
+        live_turns=figures.live_turns,
+        near_copies=figures.near_copies,
+    )
 
 
 def part_view(part: PartHealth) -> PartView:

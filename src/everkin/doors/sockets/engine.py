@@ -6,7 +6,7 @@ in order (a client that sends faster than it is answered waits), and nothing of 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
@@ -19,6 +19,7 @@ from everkin.doors.sockets.outbox import Outbox
 log = logging.getLogger("everkin.sockets")
 
 _PACKETS = frozenset("0123456")
+_EVENT = "42"
 
 
 class Host(Protocol):
@@ -57,7 +58,9 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             return await super().handle_request(scope, receive, send)
         for line_id in parse_qs(scope["query_string"].decode("latin-1")).get("sid", ()):
             self._host.upgraded(line_id, send)
-        return await super().handle_request(scope, _checked(receive), send)
+        return await super().handle_request(
+            scope, Incoming(receive, self.handlers["message"], self.max_http_buffer_size), send
+        )
 
 
 class Server(socketio.AsyncServer):  # type: ignore[misc]
@@ -81,6 +84,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         if not self._host.opened(eio_sid, socket, environ["asgi.scope"], environ["asgi.send"]):
             return False
         socket.poll = socket.queue.poll
+        incoming = environ["asgi.receive"]
+        if isinstance(incoming, Incoming):
+            incoming.line_id = eio_sid
         await super()._handle_eio_connect(eio_sid, {})
         return None
 
@@ -101,17 +107,29 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         await self._host.gone(eio_sid)
 
 
-def _checked(receive: Receive) -> Receive:
-    """What is no Engine.IO packet ends the WebSocket; the library would leave it half open."""
+class Incoming:
+    """What a WebSocket receives. Events are answered here, one after another, before the next is read: on the library's own
+    path each takes three more rounds of the event loop. What is no Engine.IO packet ends the WebSocket; the library would
+    leave it half open. All else is the library's. `line_id` is known once the session has begun."""
 
-    async def checked() -> Message:
-        message = await receive()
-        if message["type"] == "websocket.receive" and (message.get("text") or "")[:1] not in _PACKETS:
-            log.info("a packet could not be read: not Engine.IO")
-            return {"type": "websocket.disconnect", "code": 1003}
-        return message
+    def __init__(self, receive: Receive, hear: Callable[[str, object], Awaitable[None]], limit: int) -> None:
+        self.line_id = ""
+        self._receive = receive
+        self._hear = hear
+        self._limit = limit
 
-    return checked
+    async def __call__(self) -> Message:
+        while True:
+            message = await self._receive()
+            if message["type"] != "websocket.receive":
+                return message
+            text = message.get("text") or ""
+            if text[:1] not in _PACKETS:
+                log.info("a packet could not be read: not Engine.IO")
+                return {"type": "websocket.disconnect", "code": 1003}
+            if not (self.line_id and text.startswith(_EVENT) and len(text) <= self._limit):
+                return message
+            await self._hear(self.line_id, text[1:])
 
 
 def _quiet() -> logging.Logger:

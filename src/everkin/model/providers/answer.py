@@ -1,5 +1,7 @@
 """One answer as it arrives: text out of pieces, and how it ended. Pure."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from everkin.domain.errors import ModelBroken, ModelSilent
@@ -29,6 +31,15 @@ class Answer:
             self.closed = self.finished = True
             return ""
         return self._read(self._decoded(data))
+
+    def take_all(self, pieces: Iterable[bytes]) -> str:
+        """The text of pieces that arrived together, up to [DONE]."""
+        texts: list[str] = []
+        for data in pieces:
+            texts.append(self.take(data))
+            if self.closed:
+                break
+        return "".join(texts)
 
     def take_whole(self, body: bytes) -> str:
         """The text of an answer that came in one piece."""

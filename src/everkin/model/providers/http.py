@@ -1,5 +1,7 @@
 """The process's one pool of outgoing connections."""
 
+from dataclasses import dataclass
+
 import aiohttp
 
 
@@ -22,3 +24,25 @@ async def read_up_to(response: aiohttp.ClientResponse, limit: int) -> bytes:
     while len(body) <= limit and (piece := await response.content.readany()):
         body += piece
     return bytes(body)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStats:
+    """Connections: `busy` carry a request, `idle` are kept for the next one, by host."""
+
+    limit: int
+    limit_a_host: int
+    busy: int
+    idle: int
+    idle_by_host: dict[str, int]
+
+
+def pool_stats(session: aiohttp.ClientSession) -> PoolStats:
+    """aiohttp has no public count, so its own bookkeeping is read; what it no longer has counts as nothing."""
+    connector = session.connector
+    if connector is None:
+        return PoolStats(0, 0, 0, 0, {})
+    kept = getattr(connector, "_conns", {})
+    idle = {f"{key.host}:{key.port}": len(connections) for key, connections in kept.items() if connections}
+    busy = len(getattr(connector, "_acquired", ()))
+    return PoolStats(connector.limit, connector.limit_per_host, busy, sum(idle.values()), idle)

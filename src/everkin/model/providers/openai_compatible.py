@@ -95,11 +95,8 @@ class OpenAICompatible:
         reader = SseReader()
         while not answer.closed:
             raw = await self._next(response, answer)
-            for data in reader.feed(raw) if raw else reader.end():
-                if text := answer.take(data):
-                    yield ChunkText(text)
-                if answer.closed:
-                    break
+            if text := answer.take_all(reader.feed(raw) if raw else reader.end()):
+                yield ChunkText(text)
             if not raw:
                 break
         yield answer.end()

@@ -117,13 +117,23 @@ class Link:
             return False
         return True
 
-    def pool_figures(self) -> tuple[int, int, int]:
-        """Connections in use, idle, and the most there may be."""
-        pool: Any = self.redis.connection_pool
-        return len(pool._in_use_connections), len(pool._available_connections), CONNECTIONS
+    # -- for operators -------------------------------------------------------------------------------------------------
 
-    async def close_idle(self) -> None:
+    name = "redis"
+
+    def hosts(self) -> dict[str, tuple[int, int]]:
+        """Connections (in use, idle)."""
+        pool: Any = self.redis.connection_pool
+        return {"redis": (len(pool._in_use_connections), len(pool._available_connections))}
+
+    def most(self) -> int:
+        return CONNECTIONS
+
+    async def clean(self) -> int:
+        """Closes what is idle; how many."""
+        idle = self.hosts()["redis"][1]
         await self.redis.connection_pool.disconnect(inuse_connections=False)
+        return idle
 
 
 async def _nothing(_: Redis) -> None:

@@ -28,10 +28,12 @@ class Append:
         self._newest = newest
         self._insert_messages = inserting(dialect, "messages", kinds(MESSAGE))
         self._insert_turns = inserting(dialect, "turns", kinds(TURN))
+        # `|| ''` leaves only the index of keys to look in. PostgreSQL would else, as long as the table is small, take the
+        # one of (conversation_id, seq), and stay with that plan while the table grows.
         self._select_known = Bulk(
             dialect,
-            f"SELECT {names(MESSAGE)} FROM {{rows}} CROSS JOIN messages WHERE messages.conversation_id = v.conversation_id "
-            "AND messages.sender_id = v.sender_id AND messages.client_id = v.client_id",
+            f"SELECT {names(MESSAGE)} FROM {{rows}} CROSS JOIN messages WHERE messages.sender_id = v.sender_id "
+            "AND messages.client_id = v.client_id AND messages.conversation_id || '' = v.conversation_id",
             {"conversation_id": "text", "sender_id": "text", "client_id": "text"},
         )
 

@@ -1,6 +1,6 @@
 """Figures about conversations, read without their messages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, func, select
 
@@ -29,7 +29,7 @@ class Counting:
                 .where(_messages.conversation_id == conversation_id, _messages.deleted_at.is_(None))
                 .group_by(_messages.sender_id)
             )
-            return {sender: number for sender, number in connection.execute(query)}
+            return {str(row[0]): int(row[1]) for row in connection.execute(query)}
 
         return await self._database.read(count)
 
@@ -37,8 +37,10 @@ class Counting:
         """Those that are unknown are missing."""
         found: dict[ConversationId, int] = {}
         for start in range(0, len(conversation_ids), _CHUNK):
-            chunk = conversation_ids[start : start + _CHUNK]
-            query = select(_conversations.id, _conversations.revision).where(_conversations.id.in_(chunk))
-            rows = await self._database.read(lambda connection, query=query: connection.execute(query).all())
-            found.update((ConversationId(row[0]), int(row[1])) for row in rows)
+            found |= await self._database.read(_revisions_of(conversation_ids[start : start + _CHUNK]))
         return found
+
+
+def _revisions_of(ids: Sequence[ConversationId]) -> Callable[[Connection], dict[ConversationId, int]]:
+    query = select(_conversations.id, _conversations.revision).where(_conversations.id.in_(ids))
+    return lambda connection: {ConversationId(row[0]): int(row[1]) for row in connection.execute(query)}

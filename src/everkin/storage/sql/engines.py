@@ -18,7 +18,7 @@ Mode = Literal["read", "write"]
 OLDEST_SQLITE = (3, 35, 0)
 
 _SQLITE = ("foreign_keys = ON", "secure_delete = ON", "cache_size = -16384", "temp_store = MEMORY")
-_SQLITE_MODE = {
+_SQLITE_MODE: dict[Mode, tuple[str, ...]] = {
     "write": ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 67108864", "wal_autocheckpoint = 4000"),
     "read": ("query_only = ON",),
 }
@@ -29,7 +29,13 @@ _POSTGRESQL = (
     "SET statement_timeout = '15s'",
     "SET lock_timeout = '10s'",
     "SET idle_in_transaction_session_timeout = '60s'",
+    "SET jit = off",
 )
+_POSTGRESQL_MODE: dict[Mode, tuple[str, ...]] = {
+    # The writer finds all its rows by key. A plan made while a table was small must not scan it when it has grown.
+    "write": ("SET enable_seqscan = off", "SET enable_hashjoin = off", "SET enable_mergejoin = off"),
+    "read": (),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,7 @@ def _postgresql(address: Address, mode: Mode) -> Engine:
     def prepare(connection: Any, _: Any) -> None:
         connection.read_only = mode == "read"
         autocommit, connection.autocommit = connection.autocommit, True
-        for statement in _POSTGRESQL:
+        for statement in (*_POSTGRESQL, *_POSTGRESQL_MODE[mode]):
             connection.execute(statement)
         connection.autocommit = autocommit
 

@@ -146,6 +146,7 @@ conversations = Table(
     _at("last_message_at", nullable=True),
     # Not over last_message_at: every append would have to move the entry (and lose PostgreSQL its HOT updates).
     Index("ix_conversations_owner", "owner_id", "status"),
+    postgresql_with={"fillfactor": "70"},  # every message rewrites its conversation's row: leave room beside it
 )
 
 participants = Table(
@@ -187,9 +188,9 @@ messages = Table(
     UniqueConstraint("conversation_id", "seq"),
     Index(
         "uq_messages_client_id",
-        "conversation_id",
         "sender_id",
         "client_id",
+        "conversation_id",
         unique=True,
         sqlite_where=text("client_id IS NOT NULL"),
         postgresql_where=text("client_id IS NOT NULL"),
@@ -200,7 +201,7 @@ turns = Table(
     "turns",
     metadata,
     _id(),
-    _ref("conversation_id", "conversations", at_commit=True),
+    Column("conversation_id", Id, nullable=False),  # its message's; a second foreign key would only cost
     _ref("message_id", "messages", at_commit=True),
     Column("character_id", Id, nullable=False),
     Column("state", String(16), nullable=False),

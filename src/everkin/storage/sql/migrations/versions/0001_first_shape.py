@@ -122,6 +122,7 @@ def _conversations() -> None:
         sa.Column("last_message_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_conversations_owner_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
+        postgresql_with={"fillfactor": "70"},
     )
     op.create_index("ix_conversations_owner", "conversations", ["owner_id", "status"], unique=False)
     op.create_table(
@@ -178,7 +179,7 @@ def _log() -> None:
     op.create_index(
         "uq_messages_client_id",
         "messages",
-        ["conversation_id", "sender_id", "client_id"],
+        ["sender_id", "client_id", "conversation_id"],
         unique=True,
         sqlite_where=sa.text("client_id IS NOT NULL"),
         postgresql_where=sa.text("client_id IS NOT NULL"),
@@ -199,14 +200,6 @@ def _log() -> None:
         sa.Column("error_code", sa.String(length=48), nullable=True),
         sa.Column("partial", sa.Text(), nullable=False),
         sa.Column("metadata", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"],
-            ["conversations.id"],
-            name=op.f("fk_turns_conversation_id"),
-            ondelete="CASCADE",
-            initially="DEFERRED",
-            deferrable=True,
-        ),
         sa.ForeignKeyConstraint(
             ["message_id"],
             ["messages.id"],

@@ -1,0 +1,58 @@
+"""A conversation in the Python library."""
+
+from collections.abc import AsyncIterator
+
+from everkin.app import App
+from everkin.domain.caller import Caller
+from everkin.domain.errors import EverkinError
+from everkin.domain.events import TurnCompleted, TurnDelta, TurnFailed, TurnStopped
+from everkin.domain.message import Message
+from everkin.domain.prompt import PRIORITY_NORMAL
+
+
+class ReplyFailed(EverkinError):
+    """The turn ended in a visible failure. The message is stored; `chat.retry()` asks for an answer again."""
+
+    code = "reply_failed"
+    status = 502
+
+
+class Chat:
+    """One conversation. `history` and the record are the same for every door."""
+
+    def __init__(self, app: App, caller: Caller, conversation_id: str) -> None:
+        self._app = app
+        self._caller = caller
+        self.id = conversation_id
+
+    async def say(self, text: str, *, client_id: str | None = None) -> str:
+        """The whole reply. ReplyFailed when the model failed; the errors of TurnService.say."""
+        return "".join([piece async for piece in self.stream(text, client_id=client_id)])
+
+    async def stream(
+        self, text: str, *, client_id: str | None = None, priority: int = PRIORITY_NORMAL
+    ) -> AsyncIterator[str]:
+        """The reply in pieces; whole when `client_id` was answered before. Leaving the loop early does not stop the character;
+        `stop()` does."""
+        turns = self._app.turns
+        heard = False
+        async with turns.saying(self._caller, self.id, text, client_id=client_id) as (_, events):
+            async for event in events:
+                if isinstance(event, TurnDelta):
+                    heard = True
+                    yield event.text
+                elif isinstance(event, TurnFailed):
+                    raise ReplyFailed(event.sentence)
+                elif isinstance(event, TurnCompleted | TurnStopped):
+                    if event.reply is not None and not heard:
+                        yield event.reply.content
+                    heard = False
+
+    async def stop(self) -> int:
+        """Ends the answer under way; what was said is kept. Returns how many turns were stopped."""
+        return await self._app.turns.stop(self._caller, self.id)
+
+    async def history(self, limit: int = 50, before: int | None = None) -> list[Message]:
+        """The newest `limit` messages (or those before that `seq`), oldest first."""
+        log = await self._app.conversing.history(self._caller, self.id, before=before, limit=limit)
+        return [entry.message for entry in log.entries]

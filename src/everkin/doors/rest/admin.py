@@ -1,0 +1,48 @@
+"""What the operator may see and tidy up: for the owner of the house only."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from everkin.domain.ids import UserId
+from everkin.doors.rest.asking import Everkin, Owner
+from everkin.doors.rest.bodies import CachePattern, CacheUser
+from everkin.doors.rest.rendering import render, shows
+from everkin.doors.rest.shapes import CacheView, DroppedView, MemoryView, PoolsView, cache_view, memory_view, pools_view
+
+router = APIRouter(prefix="/admin", tags=["admin"])
+
+
+@router.get("/cache", responses=shows(CacheView))
+async def cache(app: Everkin, owner: Owner) -> Response:
+    """Hits, misses, size and condition of both tiers."""
+    return render(cache_view(await app.operating.cache()))
+
+
+@router.post("/cache/clear-user", responses=shows(DroppedView))
+async def clear_user(app: Everkin, owner: Owner, body: CacheUser) -> Response:
+    """Drops what is cached about one person, on every node. The record is not touched."""
+    return render(DroppedView(dropped=await app.operating.clear_user(UserId(body.user_id))))
+
+
+@router.post("/cache/invalidate", responses=shows(DroppedView))
+async def invalidate(app: Everkin, owner: Owner, body: CachePattern) -> Response:
+    """Drops cached values by pattern, on every node. The record is not touched."""
+    return render(DroppedView(dropped=await app.operating.invalidate(body.pattern)))
+
+
+@router.get("/pools", responses=shows(PoolsView))
+async def pools(app: Everkin, owner: Owner) -> Response:
+    """Connections to providers and to Redis."""
+    return render(pools_view(app.operating.pools))
+
+
+@router.post("/pools/clean", responses=shows(DroppedView))
+async def clean_pools(app: Everkin, owner: Owner) -> Response:
+    """Closes idle connections."""
+    return render(DroppedView(dropped=await app.operating.clean_pools()))
+
+
+@router.get("/memory", responses=shows(MemoryView))
+async def memory(app: Everkin, owner: Owner) -> Response:
+    """What this process holds."""
+    return render(memory_view(app.operating.memory()))

@@ -1,0 +1,71 @@
+"""Loading ahead: while a person looks at a conversation or begins to type, what a turn will need is already fetched."""
+
+import logging
+from collections import OrderedDict
+
+from everkin.domain.caller import Caller
+from everkin.domain.conversation import Conversation, ConversationStatus
+from everkin.domain.errors import EverkinError
+from everkin.domain.ids import ConversationId
+from everkin.kit.clock import Clock
+from everkin.kit.tasks import Tasks
+from everkin.turn.cast import Cast
+from everkin.turn.hot import HotLogs
+from everkin.turn.sessions import Sessions
+from everkin.turn.welcoming import Welcomes
+
+log = logging.getLogger("everkin.ahead")
+
+FRESH_SECONDS = 5.0
+"""One conversation is loaded ahead at most once in so long."""
+
+MOST_AT_ONCE = 16
+"""Beyond so many at a time nothing is loaded ahead: a turn then fetches for itself, which is only later."""
+
+
+class Ahead:
+    """`skipped` counts what was left to the turns themselves."""
+
+    def __init__(self, logs: HotLogs, cast: Cast, sessions: Sessions, welcomes: Welcomes, clock: Clock) -> None:
+        self.skipped = 0
+        self._logs = logs
+        self._cast = cast
+        self._sessions = sessions
+        self._welcomes = welcomes
+        self._clock = clock
+        self._tasks = Tasks("loading ahead")
+        self._loaded: OrderedDict[ConversationId, float] = OrderedDict()
+
+    def opened(self, caller: Caller, conversation: Conversation) -> None:
+        """`conversation` is open before the caller, whose right to it is sure. Returns at once and never raises."""
+        if conversation.status is not ConversationStatus.ACTIVE:
+            return
+        self._sessions.opened(conversation)
+        if self._is_fresh(conversation.id):
+            return
+        if len(self._tasks) >= MOST_AT_ONCE:
+            self.skipped += 1
+            return
+        self._loaded[conversation.id] = self._clock.monotonic()
+        self._tasks.start(self._load(caller, conversation))
+
+    async def settled(self, seconds: float) -> bool:
+        """Whether everything begun is loaded, waiting so long for it."""
+        return await self._tasks.drain(seconds)
+
+    async def close(self) -> None:
+        await self._tasks.close()
+
+    async def _load(self, caller: Caller, conversation: Conversation) -> None:
+        try:
+            hot = await self._logs.get(conversation.id)
+            await self._cast.names(hot.conversation)  # with the characters themselves
+            await self._welcomes.returned(caller, hot)
+        except EverkinError as error:
+            log.info("a conversation could not be loaded ahead: %s", error.code)
+
+    def _is_fresh(self, conversation_id: ConversationId) -> bool:
+        now = self._clock.monotonic()
+        while self._loaded and next(iter(self._loaded.values())) <= now - FRESH_SECONDS:
+            self._loaded.popitem(last=False)
+        return conversation_id in self._loaded

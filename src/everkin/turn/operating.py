@@ -1,0 +1,95 @@
+"""What an operator can look at and tidy up. The same functions stand behind every door."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import psutil  # type: ignore[import-untyped,unused-ignore]
+
+from everkin.domain.caching import CacheStats
+from everkin.domain.errors import Invalid
+from everkin.domain.ids import UserId
+from everkin.turn.caching import FAMILIES, patterns_of_user
+from everkin.turn.hot import HotLogs
+from everkin.turn.lanes import Lanes
+from everkin.turn.shelves import Shelves
+
+LONGEST_PATTERN = 200
+
+
+class Pool(Protocol):
+    """Fulfilled by model/providers/pool.py and storage/redis/link.py."""
+
+    @property
+    def name(self) -> str: ...
+
+    def hosts(self) -> Mapping[str, tuple[int, int]]:
+        """Host -> connections (in use, idle)."""
+
+    def most(self) -> int:
+        """How many there may be in all."""
+
+    async def clean(self) -> int:
+        """Closes what is idle; how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFigures:
+    """`near`: decoded copies in this process, asked first. `far`: the cache behind them."""
+
+    far: CacheStats
+    near_hits: int
+    near_misses: int
+    near_copies: int
+
+    @property
+    def hit_rate(self) -> float:
+        """Of all that was asked, what needed no reading of the record."""
+        asked = self.near_hits + self.near_misses
+        return (self.near_hits + min(self.far.hits, self.near_misses)) / asked if asked else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFigures:
+    """Of this process. `rss_bytes`: resident memory."""
+
+    rss_bytes: int
+    hot_logs: int
+    live_turns: int
+    near_copies: int
+
+
+class Operating:
+    def __init__(self, shelves: Shelves, logs: HotLogs, lanes: Lanes, pools: Sequence[Pool]) -> None:
+        self.pools = tuple(pools)
+        self._shelves = shelves
+        self._logs = logs
+        self._lanes = lanes
+
+    async def cache(self) -> CacheFigures:
+        return CacheFigures(await self._shelves.cache.stats(), *self._shelves.near())
+
+    async def clear_user(self, user_id: UserId) -> int:
+        """Everything cached about one person, on every node; how many values."""
+        return sum([await self._shelves.cache.delete_matching(pattern) for pattern in patterns_of_user(user_id)])
+
+    async def invalidate(self, pattern: str) -> int:
+        """How many values were dropped, at most 10 000 in one call. Invalid for a pattern outside our key space."""
+        if not pattern.startswith(FAMILIES) or len(pattern) > LONGEST_PATTERN:
+            raise Invalid(
+                f"A pattern begins with one of {', '.join(FAMILIES)} and has at most {LONGEST_PATTERN} characters.",
+                field="pattern",
+            )
+        return await self._shelves.cache.delete_matching(pattern)
+
+    async def clean_pools(self) -> int:
+        """Idle connections that were closed; new ones open by themselves."""
+        return sum([await pool.clean() for pool in self.pools])
+
+    def memory(self) -> MemoryFigures:
+        return MemoryFigures(
+            rss_bytes=psutil.Process().memory_info().rss,
+            hot_logs=len(self._logs),
+            live_turns=sum(1 for _ in self._lanes.all_rides()),
+            near_copies=self._shelves.near()[2],
+        )

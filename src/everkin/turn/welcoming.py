@@ -1,0 +1,207 @@
+"""Welcomes: greetings that know who comes and for how long they were away.
+
+A new conversation never waits for one: the rules (turn/greeting.py) answer at once, and a greeting worded by a model is
+used only when it was made ahead, within the last two minutes.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from everkin.context.persona import describe
+from everkin.domain.caller import Caller
+from everkin.domain.character import Character
+from everkin.domain.conversation import Conversation, ConversationQuery, ConversationStatus
+from everkin.domain.errors import EverkinError
+from everkin.domain.ids import CharacterId, UserId, new_message_id
+from everkin.domain.message import SenderType
+from everkin.domain.prompt import ChunkText, Draw, Prompt, PromptMessage, Purpose
+from everkin.domain.record import Greeting, Log
+from everkin.domain.turn import TurnState
+from everkin.kit.clock import Clock
+from everkin.kit.tasks import Tasks
+from everkin.turn.announcing import Announcing
+from everkin.turn.cast import Cast
+from everkin.turn.greeting import Meeting, greet, how_long, welcome_back
+from everkin.turn.hot import HotLogs
+from everkin.turn.ports import Conversations, Greetings, Voices
+from everkin.turn.presence import Presence
+from everkin.turn.texts import storable
+
+log = logging.getLogger("everkin.welcomes")
+
+KEPT_SECONDS = 120.0
+MODEL_SECONDS = 20.0
+MOST_KEPT = 1024
+MOST_AT_ONCE = 2
+LONGEST = 600
+LOOKED_BACK = 10
+"""Conversations that tell whether, and when, the two have talked."""
+
+
+@dataclass(frozen=True, slots=True)
+class WelcomeRules:
+    """`long_absence_seconds`: after so long a conversation that is opened again gets a greeting (0: never). `by_model`: a
+    language model may word greetings, in the background; each costs a call."""
+
+    long_absence_seconds: float = 86_400.0
+    by_model: bool = False
+
+
+class Welcomes:
+    """`made_by_model` and `failed` count what models were asked for."""
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        greetings: Greetings,
+        logs: HotLogs,
+        cast: Cast,
+        voices: Voices,
+        announcing: Announcing,
+        presence: Presence,
+        clock: Clock,
+        rules: WelcomeRules,
+    ) -> None:
+        self.made_by_model = 0
+        self.failed = 0
+        self._conversations = conversations
+        self._greetings = greetings
+        self._logs = logs
+        self._cast = cast
+        self._voices = voices
+        self._announcing = announcing
+        self._presence = presence
+        self._clock = clock
+        self._rules = rules
+        self._tasks = Tasks("welcomes")
+        self._made: OrderedDict[tuple[UserId, CharacterId], tuple[float, str]] = OrderedDict()
+
+    async def first_words(self, caller: Caller, character: Character) -> str:
+        """The first message of a new conversation; empty: the character has none."""
+        kept_until, made = self._made.pop((caller.user_id, character.id), (0.0, ""))
+        if made and kept_until > self._clock.monotonic():
+            return made
+        return greet(character.persona, await self._meeting(caller, character.id))
+
+    def prepare(self, caller: Caller, character: Character) -> None:
+        """The caller looks at a character and may begin a conversation. Returns at once and never raises."""
+        self._forget()
+        wanted = self._rules.by_model and len(self._tasks) < MOST_AT_ONCE
+        if wanted and (caller.user_id, character.id) not in self._made:
+            self._tasks.start(self._make_ahead(caller, character))
+
+    async def returned(self, caller: Caller, hot: Log) -> None:
+        """A conversation was opened again: after a long absence the character speaks first, once, until a person answers.
+        It is told like any message, and not said if somebody was quicker."""
+        if (away_ms := self._absence(hot)) is None:
+            return
+        character = await self._cast.known(_last_speaker(hot))
+        meeting = Meeting(caller.name, away_ms, hot.conversation.last_seq)
+        text = await self._worded(caller, character, meeting) or welcome_back(character.persona, meeting)
+        if not text:
+            return
+        greeting = Greeting(
+            id=new_message_id(),
+            conversation_id=hot.conversation.id,
+            character_id=character.id,
+            content=text,
+            after_seq=hot.conversation.last_seq,
+            at=self._clock.now(),
+            delivered=self._presence.anyone(hot.conversation.id),
+        )
+        said = await self._greetings.add(greeting)
+        if said is not None:
+            self._logs.appended(said)
+            await self._announcing.added(said)
+
+    async def close(self) -> None:
+        await self._tasks.close()
+
+    def _absence(self, hot: Log) -> int | None:
+        """Milliseconds since the last message, where that calls for a greeting."""
+        conversation, least = hot.conversation, self._rules.long_absence_seconds * 1000
+        if not least or not hot.entries or conversation.last_message_at is None:
+            return None
+        away = self._clock.now() - conversation.last_message_at
+        alone = len(conversation.user_ids) == 1 and conversation.status is ConversationStatus.ACTIVE
+        return away if alone and away >= least and _have_talked(conversation) and _is_at_rest(hot) else None
+
+    async def _meeting(self, caller: Caller, character_id: CharacterId) -> Meeting:
+        query = ConversationQuery(status=None, character_id=character_id, limit=LOOKED_BACK)
+        before = (await self._conversations.find(caller.user_id, query)).items
+        talks = [each.last_message_at for each in before if each.last_message_at is not None and _have_talked(each)]
+        away = max(0, self._clock.now() - max(talks)) if talks else None
+        return Meeting(caller.name, away, max(0, len(before) - 1))
+
+    async def _make_ahead(self, caller: Caller, character: Character) -> None:
+        try:
+            meeting = await self._meeting(caller, character.id)
+        except EverkinError as error:
+            log.info("a greeting could not be made ahead: %s", error.code)
+            return
+        if meeting.away_ms is not None and (text := await self._worded(caller, character, meeting)):
+            self._made[caller.user_id, character.id] = (self._clock.monotonic() + KEPT_SECONDS, text)
+            while len(self._made) > MOST_KEPT:
+                self._made.popitem(last=False)
+
+    async def _worded(self, caller: Caller, character: Character, meeting: Meeting) -> str:
+        """By the character's model; empty where none may, or it fails, is slow or goes on for too long."""
+        if not self._rules.by_model:
+            return ""
+        text = ""
+        try:
+            prompt = _prompt(caller, character, meeting)
+            async with asyncio.timeout(MODEL_SECONDS), self._voices.model_for(character).stream(prompt) as chunks:
+                async for chunk in chunks:
+                    text += chunk.text if isinstance(chunk, ChunkText) else ""
+        except (EverkinError, TimeoutError):
+            text = ""
+        text = storable(text).strip().removeprefix(f"{character.name}:").strip()
+        if not 0 < len(text) <= LONGEST:
+            self.failed += 1
+            return ""
+        self.made_by_model += 1
+        return text
+
+    def _forget(self) -> None:
+        now = self._clock.monotonic()
+        while self._made and next(iter(self._made.values()))[0] <= now:
+            self._made.popitem(last=False)
+
+
+def _prompt(caller: Caller, character: Character, meeting: Meeting) -> Prompt:
+    away = how_long(meeting.away_ms or 0)
+    wish = (
+        f"({caller.name}, whom you know, comes back after {away}. Greet them first, by name, in one or two sentences, "
+        "as yourself. Claim no memories that were not told to you here.)"
+    )
+    return Prompt(
+        messages=(PromptMessage("system", describe(character.persona, caller.name)), PromptMessage("user", wish)),
+        draw=Draw(max_tokens=120),
+        stop=(f"\n{caller.name}:",),
+        purpose=Purpose(caller.user_id, character.id, priority=1),
+    )
+
+
+def _have_talked(conversation: Conversation) -> bool:
+    """More than a greeting was said."""
+    return conversation.last_seq > 1
+
+
+def _is_at_rest(hot: Log) -> bool:
+    """Nothing waits for an answer, neither a person nor an earlier greeting."""
+    last = hot.entries[-1].message
+    greeted = last.sender_type is SenderType.CHARACTER and bool(last.metadata.get("greeting"))
+    waiting = any(turn.state is TurnState.PENDING for entry in hot.entries for turn in entry.turns)
+    return not greeted and not waiting
+
+
+def _last_speaker(hot: Log) -> CharacterId:
+    cast = hot.conversation.character_ids
+    for entry in reversed(hot.entries):
+        if entry.message.sender_type is SenderType.CHARACTER and entry.message.sender_id in cast:
+            return CharacterId(entry.message.sender_id)
+    return cast[0]
