@@ -28,17 +28,31 @@ SIDES = ("aiohttp", "ours", "openai", "litellm")
 
 
 def measure(options: Options) -> Figures:
-    rounds, seconds = (2, 2.0) if options.quick else (4, 5.0)
+    rounds, seconds = (2, 2.0) if options.quick else (3, 4.0)
     sides = [side for side in SIDES if options.only in ("", side) and _here(side)]
+    figures = figures_of(_heard_by(sides, rounds, seconds))
+    if not options.quick:
+        paced = figures_of(_heard_by([side for side in sides if side != "litellm"], 2, seconds, "--pace-ms", "2"))
+        figures.update({f"paced_{key}": value for key, value in paced.items() if "ttft" not in key})
+        options.notes.append(
+            "paced_: one token every 2 ms, each in a packet of its own; the kernel's part weighs more."
+        )
+    options.notes.append(
+        "Tokens that arrive in one read are handed on as one piece of text by ours, one by one by the others."
+    )
+    if not _here("litellm"):
+        options.notes.append(f"LiteLLM is not here: set {OTHER_PYTHON} to an interpreter that has it (and uvloop).")
+    return figures
+
+
+def _heard_by(sides: list[str], rounds: int, seconds: float, *provider: str) -> dict[str, list[dict[str, float]]]:
     samples: dict[str, list[dict[str, float]]] = {side: [] for side in sides}
-    with harness.running(harness.python("benchmarks.upstream"), core=harness.client_core()) as provider:
-        url = f"http://127.0.0.1:{provider.wait_for_line('listening ')}/v1"
+    with harness.running(harness.python("benchmarks.upstream", *provider), core=harness.client_core()) as upstream:
+        url = f"http://127.0.0.1:{upstream.wait_for_line('listening ')}/v1"
         for _ in range(rounds):
             for side in sides:
                 samples[side].append(_heard(side, url, seconds))
-    if not _here("litellm"):
-        options.notes.append(f"LiteLLM is not here: set {OTHER_PYTHON} to an interpreter that has it (and uvloop).")
-    return figures_of(samples)
+    return samples
 
 
 def figures_of(samples: dict[str, list[dict[str, float]]]) -> Figures:

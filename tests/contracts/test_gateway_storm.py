@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from everkin.domain.errors import ModelError
+from everkin.domain.errors import ModelBroken, ModelError
 from everkin.domain.prompt import ChunkEnd, ChunkText, Prompt, PromptMessage, Purpose
 from everkin.kit.clock import SystemClock
 from everkin.model.failing_over import Link
@@ -224,3 +224,13 @@ async def test_a_kept_reply_is_given_again_without_asking(session: aiohttp.Clien
     assert len(upstream.bodies) == 1
     assert [record.tokens_out for record in house.records] == [2, 0, 0]
     assert [record.outcome for record in house.records] == ["stop"] * 3
+
+
+async def test_words_that_came_in_one_packet_with_a_failure_are_heard_before_it(session: aiohttp.ClientSession) -> None:
+    together = piece("Half a ") + piece("word") + b'data: {"error": {"message": "boom"}}\n\n'
+    async with open_upstream(sends(together)) as upstream, asyncio.timeout(PATIENCE):
+        house = House(session, upstream)
+        async with house.spoken.model.stream(_prompt(1)) as chunks:
+            assert await anext(chunks) == ChunkText("Half a word")
+            with pytest.raises(ModelBroken):
+                await anext(chunks)

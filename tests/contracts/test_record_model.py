@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from everkin.domain import ids
-from everkin.domain.errors import Conflict, KeyReused
+from everkin.domain.errors import Conflict, EverkinError, KeyReused
 from everkin.domain.ids import Millis
 from everkin.domain.message import MessageStatus
 from everkin.domain.record import Appended, Outcome
@@ -95,7 +95,7 @@ class Play:
     async def say(self, content: str, key: str | None) -> None:
         model = self.model
         first = next((said for said in model.log if key is not None and said.key == key), None)
-        refusal = None
+        refusal: type[EverkinError] | None = None
         if first is not None and not first.changed and first.first_content != content:
             refusal = KeyReused
         elif first is None and model.archived:

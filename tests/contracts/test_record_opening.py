@@ -11,10 +11,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import make_url, text
+from sqlalchemy import insert, make_url, text
+from sqlalchemy.exc import DBAPIError
 
-from everkin.domain.errors import StartError
-from everkin.storage.sql import migrating
+from everkin.domain.errors import StartError, StorageUnavailable
+from everkin.storage.sql import migrating, tables
 from everkin.storage.sql.database import open_database
 from everkin.storage.sql.engines import Address
 from everkin.storage.sql.record import Record, open_record
@@ -131,3 +132,10 @@ async def test_what_was_deleted_is_not_left_in_the_file(tmp_path: Path) -> None:
 
 def on_disk(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
+async def test_readers_cannot_write(record: Record) -> None:
+    values = {"token_id": "x", "expires_at": 1}
+    with pytest.raises((StorageUnavailable, DBAPIError)):
+        await record.database.read(lambda connection: connection.execute(insert(tables.denied_tokens).values(values)))
+    assert not await record.tokens.denied("x")

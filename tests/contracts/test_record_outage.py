@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from everkin.domain.errors import StartError, StorageUnavailable
 from everkin.domain.record import Appended
@@ -53,8 +53,8 @@ async def test_locked_by_another_process(impatient: Scene, tmp_path: Path) -> No
 async def test_a_full_disk(impatient: Scene) -> None:
     kept = [await impatient.say("x" * 500, client_id="k")]
 
-    def limit(connection, pages=None):  # type: ignore[no-untyped-def]
-        used = connection.execute(text("PRAGMA page_count")).scalar()
+    def limit(connection: Connection, pages: int = 0) -> None:
+        used = connection.execute(text("PRAGMA page_count")).scalar_one()
         connection.execute(text(f"PRAGMA max_page_count = {pages or used + 2}"))
 
     await impatient.record.database.change(limit)

@@ -16,7 +16,8 @@ from everkin.turn.sessions import SessionRules, Sessions
 from everkin.turn.welcoming import WelcomeRules, Welcomes
 from tests.journeys.conftest import Runtime, open_runtime
 
-MINUTE, DAY = 60.0, 86_400.0
+MINUTE = 60.0
+DAY_MS = 86_400_000
 
 
 @dataclass
@@ -37,6 +38,11 @@ class SessionHouse:
             said = [event async for event in events]
         await eventually(lambda: not self.runtime.turns.live(conversation.id))
         return said
+
+    def days_pass(self, days: float) -> None:
+        """As over a restart: the wall clock has gone on, and nobody was there to wake."""
+        self.clock._start += round(days * DAY_MS)
+        self.ahead._loaded.clear()
 
     async def open(self, caller: Caller, conversation: Conversation) -> None:
         """As a page does; returns when all that is loaded ahead is there."""
@@ -88,5 +94,5 @@ async def open_session_house(
 
 async def eventually(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not true():
+        while not true():  # noqa: ASYNC110  whatever makes it true has no event
             await asyncio.sleep(0)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -82,17 +83,19 @@ async def test_several_keys_of_one_server_and_a_refused_one_in_health(
 
 
 async def test_a_reply_is_reused_until_it_is_forgotten(session: aiohttp.ClientSession, tmp_path: Path) -> None:
-    async with open_upstream(answers) as upstream:
-        async with _shelf(session, tmp_path, [], model="custom", base_url=upstream.base_url) as shelf:
-            for _ in range(3):
-                await _say(shelf, "Hello!", reuse="k")
-            assert len(upstream.bodies) == 1
-            assert shelf.gateway().cache.hit_rate == 2 / 3
-            assert shelf.forget_replies("kim") == 0
-            assert shelf.forget_replies("sam") == 1
+    async with AsyncExitStack() as stack:
+        upstream = await stack.enter_async_context(open_upstream(answers))
+        house = _shelf(session, tmp_path, [], model="custom", base_url=upstream.base_url)
+        shelf = await stack.enter_async_context(house)
+        for _ in range(3):
             await _say(shelf, "Hello!", reuse="k")
-            assert len(upstream.bodies) == 2
-            assert shelf.gateway().pool.idle == 1
+        assert len(upstream.bodies) == 1
+        assert shelf.gateway().cache.hit_rate == 2 / 3
+        assert shelf.forget_replies("kim") == 0
+        assert shelf.forget_replies("sam") == 1
+        await _say(shelf, "Hello!", reuse="k")
+        assert len(upstream.bodies) == 2
+        assert shelf.gateway().pool.idle == 1
 
 
 @pytest.mark.parametrize("setting", [{"fallbacks": ("grok",)}, {"long_model": "grok"}, {"uncensored_model": "grok"}])

@@ -205,3 +205,15 @@ async def test_a_character_speaks_when_asked_to_and_once_only(runtime: Runtime) 
     stranger = await runtime.person("Max")
     with pytest.raises(NotFound):
         await runtime.turns.ask(stranger, conversation.id, conversation.character_ids[0])
+
+
+async def test_a_face_is_known_to_those_who_share_a_conversation_and_no_more(runtime: Runtime) -> None:
+    sam, kim, max_ = await runtime.person(), await runtime.person("Kim"), await runtime.person("Max")
+    ada = await runtime.character(sam, description="A secret past", tagline="Keeps bees", first_message="")
+    await runtime.conversing.create(sam, [ada.id], people=[kim.user_id])
+    seen = (await runtime.cast.look_at(kim, ada.id)).persona
+    assert (seen.name, seen.tagline, seen.description) == ("Ada", "Keeps bees", "")
+    with pytest.raises(NotFound):
+        await runtime.cast.look_at(max_, ada.id)
+    await runtime.cast.delete(sam, ada.id)
+    assert (await runtime.cast.look_at(sam, ada.id)).persona.description == "A secret past"

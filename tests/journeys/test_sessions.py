@@ -111,7 +111,7 @@ async def test_stats_say_who_spoke_and_how_it_stands(house: SessionHouse) -> Non
     assert (fresh.emotion, fresh.messages, fresh.model) == (None, {character: 1}, "Scripted")
     await house.say(sam, chat, "I'm SO happy today!!! 😄")
     await house.runtime.turns.say(sam, chat.id, "/hang")
-    await house.runtime.turns.say(sam, chat.id, "I am furious")
+    await house.runtime.turns.say(sam, chat.id, "I hate this, I am so angry with you!!")
     await eventually(lambda: any(turn.started for turn in house.runtime.turns.live(chat.id)))
     stats = await house.sessions.stats(sam, chat.id)
     assert stats.messages == {character: 2, sam.user_id: 3}

@@ -1,16 +1,14 @@
 """The time-outs of one reply, as a wrapper: to the first token, between two tokens, and in all."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
-from typing import TypeVar
+from types import TracebackType
 
 from everkin.domain.errors import ModelTimeout
 from everkin.domain.prompt import Chunk, Prompt
 from everkin.model.port import ChatModel
-
-T = TypeVar("T")
+from everkin.model.streams import Entering, Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,68 +31,88 @@ class TimedModel:
     def name(self) -> str:
         return self._model.name
 
-    def stream(self, prompt: Prompt) -> AbstractAsyncContextManager[AsyncIterator[Chunk]]:
-        return self._streaming(prompt)
-
-    @asynccontextmanager
-    async def _streaming(self, prompt: Prompt) -> AsyncIterator[AsyncIterator[Chunk]]:
-        watch = _Watch(self._limits, self._model.name)
-        inner = self._model.stream(prompt)
-        async with AsyncExitStack() as stack:
-            stack.callback(watch.stop)
-            upstream = await watch.over(inner.__aenter__())
-            stack.push_async_exit(inner)
-            yield await stack.enter_async_context(aclosing(_watched(upstream, watch)))
+    def stream(self, prompt: Prompt) -> Opening:
+        return _Timed(self._model.stream(prompt), self._limits, self._model.name)
 
 
-async def _watched(upstream: AsyncIterator[Chunk], watch: "_Watch") -> AsyncGenerator[Chunk, None]:
-    while True:
-        watch.check()
-        try:
-            chunk = await watch.over(upstream.__anext__())
-        except StopAsyncIteration:
-            return
-        yield chunk
-
-
-class _Watch:
+class _Timed(Entering):
     """One timer a stream, moved on lazily: a token only notes that somebody waits again, which costs next to nothing.
 
-    Past a limit it cancels the waiting task, and `over` turns that cancellation, and no other, into ModelTimeout.
+    Past a limit it cancels the waiting task, and that cancellation, and no other, is turned into ModelTimeout.
     """
 
-    def __init__(self, limits: Limits, name: str) -> None:
+    __slots__ = (
+        "_cancelled_before",
+        "_ends_at",
+        "_expired",
+        "_limits",
+        "_loop",
+        "_name",
+        "_next",
+        "_timer",
+        "_waiter",
+        "_waits_since",
+    )
+
+    def __init__(self, opening: Opening, limits: Limits, name: str) -> None:
+        self._opening = opening
         self._limits = limits
         self._name = name
-        self._loop = asyncio.get_running_loop()
-        self._ends_at = self._loop.time() + limits.total
-        self._waits_since = 0.0
         self._waiter: asyncio.Task[object] | None = None
         self._expired = False
-        self._timer = self._loop.call_later(min(limits.token, limits.total), self._look)
+        self._cancelled_before = 0
 
-    async def over(self, step: Awaitable[T]) -> T:
-        task = asyncio.current_task()
-        assert task is not None
-        cancelled_before = task.cancelling()
-        self._waits_since = self._loop.time()
-        self._waiter = task
+    async def __aenter__(self) -> AsyncIterator[Chunk]:
+        self._loop = asyncio.get_running_loop()
+        now = self._loop.time()
+        self._ends_at = now + self._limits.total
+        self._timer = self._loop.call_at(now + min(self._limits.token, self._limits.total), self._look)
         try:
-            return await step
+            self._next = (await self._entered(self._opening.__aenter__())).__anext__
+        except BaseException:
+            self._timer.cancel()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        try:
+            return await self._opening.__aexit__(kind, error, trace)
+        finally:
+            self._timer.cancel()
+
+    def __aiter__(self) -> "_Timed":
+        return self
+
+    async def __anext__(self) -> Chunk:
+        if self._expired:
+            raise self._too_long()
+        self._waits_since = self._loop.time()
+        self._waiter = asyncio.current_task()
+        try:
+            return await self._next()
         except asyncio.CancelledError:
-            if self._expired and task.uncancel() <= cancelled_before:
-                raise ModelTimeout(self._sentence()) from None
+            self._judge()
             raise
         finally:
             self._waiter = None
 
-    def stop(self) -> None:
-        self._timer.cancel()
+    async def _entered(self, step: Awaitable[AsyncIterator[Chunk]]) -> AsyncIterator[Chunk]:
+        self._waits_since = self._loop.time()
+        self._waiter = asyncio.current_task()
+        try:
+            return await step
+        except asyncio.CancelledError:
+            self._judge()
+            raise
+        finally:
+            self._waiter = None
 
-    def check(self) -> None:
-        """For a limit that was passed while nobody waited for the model."""
-        if self._expired:
-            raise ModelTimeout(self._sentence())
+    def _judge(self) -> None:
+        """ModelTimeout when the cancellation was ours and nobody else's besides."""
+        if self._expired and self._waiter is not None and self._waiter.uncancel() <= self._cancelled_before:
+            raise self._too_long() from None
 
     def _look(self) -> None:
         now = self._loop.time()
@@ -105,7 +123,9 @@ class _Watch:
             return
         self._expired = True
         if self._waiter is not None:
+            self._cancelled_before = self._waiter.cancelling()
             self._waiter.cancel()
 
-    def _sentence(self) -> str:
-        return f"{self._name} took too long to answer. Your message is safe; send it again."
+    def _too_long(self) -> ModelTimeout:
+        """For a limit that was passed, also while nobody waited for the model."""
+        return ModelTimeout(f"{self._name} took too long to answer. Your message is safe; send it again.")

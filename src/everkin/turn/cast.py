@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from everkin.domain.caller import Caller
 from everkin.domain.character import Character, Persona
 from everkin.domain.conversation import Conversation
-from everkin.domain.errors import Conflict, Forbidden, Invalid
+from everkin.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from everkin.domain.ids import CharacterId, MediaId, new_character_id, new_media_id
 from everkin.kit.clock import Clock
 from everkin.kit.tasks import Tasks
@@ -36,6 +36,15 @@ class Cast:
 
     async def get(self, caller: Caller, id_or_slug: str) -> Character:
         return await self._characters.get(id_or_slug, caller.user_id)
+
+    async def look_at(self, caller: Caller, id_or_slug: str) -> Character:
+        """As `get`, and also who takes part in a conversation of the caller's: a deleted one, and of somebody else's only
+        what a face tells (name, picture, tagline)."""
+        try:
+            return await self.get(caller, id_or_slug)
+        except NotFound:
+            character = await self._characters.met(id_or_slug, caller.user_id)
+        return character if character.owner_id in (None, caller.user_id) else _face_of(character)
 
     async def create(self, caller: Caller, persona: Persona) -> Character:
         """The slug is made from the name and kept unique."""
@@ -117,6 +126,12 @@ class Cast:
             return await change
         finally:
             await self._shelves.characters.changed(character_id)
+
+
+def _face_of(character: Character) -> Character:
+    persona = character.persona
+    face = Persona(persona.name, tagline=persona.tagline, avatar=persona.avatar, accent=persona.accent)
+    return replace(character, persona=face)
 
 
 def slug_of(name: str) -> str:

@@ -33,8 +33,9 @@ async def create(app: Everkin, caller: Asker, body: CharacterBody) -> Response:
 
 @router.get("/{id}", responses=shows(CharacterView))
 async def get(app: Everkin, caller: Asker, id: Id) -> Response:
-    """By id or slug. Whoever looks may begin to talk: a greeting is made ahead."""
-    character = await app.cast.get(caller, id)
+    """By id or slug; also one that was deleted, or is somebody else's, while you share a conversation with it. Whoever
+    looks may begin to talk: a greeting is made ahead."""
+    character = await app.cast.look_at(caller, id)
     app.welcomes.prepare(caller, character)
     return render(_view(app, caller, character))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from everkin.domain.errors import ModelBroken, ModelSilent
+from everkin.domain.errors import ModelBroken, ModelError, ModelSilent
 from everkin.domain.prompt import ChunkEnd
 from everkin.model.providers.endpoint import Endpoint
 from everkin.model.providers.refusals import broken_off
@@ -21,6 +21,7 @@ class Answer:
         self._reason: str | None = None
         self._heard = False
         self._spoke = False
+        self._failure: ModelError | None = None
         self._model = endpoint.model
         self._tokens_in: int | None = None
         self._tokens_out: int | None = None
@@ -33,12 +34,20 @@ class Answer:
         return self._read(self._decoded(data))
 
     def take_all(self, pieces: Iterable[bytes]) -> str:
-        """The text of pieces that arrived together, up to [DONE]."""
+        """The text of pieces that arrived together, up to [DONE]. A failure among them is raised by the next call when words
+        came before it: what was said is heard."""
+        if self._failure is not None:
+            raise self._failure
         texts: list[str] = []
-        for data in pieces:
-            texts.append(self.take(data))
-            if self.closed:
-                break
+        try:
+            for data in pieces:
+                texts.append(self.take(data))
+                if self.closed:
+                    break
+        except ModelError as error:
+            if not any(texts):
+                raise
+            self._failure = error
         return "".join(texts)
 
     def take_whole(self, body: bytes) -> str:

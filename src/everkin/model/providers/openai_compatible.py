@@ -97,6 +97,7 @@ class OpenAICompatible:
             raw = await self._next(response, answer)
             if text := answer.take_all(reader.feed(raw) if raw else reader.end()):
                 yield ChunkText(text)
+                answer.take_all(())
             if not raw:
                 break
         yield answer.end()

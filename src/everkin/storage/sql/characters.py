@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import and_, ColumnElement, Connection, exists, insert, or_, select, update
 
 from everkin.domain.character import Character, Persona
 from everkin.domain.errors import Conflict, Invalid, NotFound
@@ -18,6 +18,8 @@ LONGEST_NAME = 120
 LONGEST_SLUG = 80
 
 _characters = tables.characters.c
+_members = tables.participants.c
+_mine = tables.participants.alias().c
 _versions = tables.character_versions.c
 
 
@@ -63,6 +65,15 @@ class Characters:
 
     async def get(self, id_or_slug: str, user_id: UserId | None) -> Character:
         return await self._database.read(lambda connection: _get(connection, id_or_slug, user_id))
+
+    async def met(self, character_id: str, user_id: UserId) -> Character:
+        mine = select(_mine.conversation_id).where(_mine.member_id == user_id)
+        together = exists().where(_members.member_id == _characters.id, _members.conversation_id.in_(mine))
+        query = select(*CHARACTER).where(_characters.id == character_id, together)
+        row = await self._database.read(lambda connection: connection.execute(query).first())
+        if row is None:
+            raise NotFound("There is no such character.")
+        return character_of(row)
 
     async def find(self, user_id: UserId, text: str = "", tag: str = "") -> Sequence[Character]:
         """By name. `text`: in name, tagline, description or tags; `tag`: one of the tags; both without regard to case."""
