@@ -160,7 +160,7 @@ async def measure(side: str, url: str, seconds: float) -> dict[str, float]:
     async with SIDES[side](url) as hear:
         for _ in range(WARM_UP):
             await _one(hear)
-        firsts = [await _one(hear) for _ in range(WARM_UP * 2)]
+        firsts = [await _one(hear) for _ in range(WARM_UP * 8)]
         heard, cpu, until = 0, time.process_time(), time.perf_counter() + seconds
 
         async def keep_hearing() -> None:

@@ -68,7 +68,9 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
 
         rules = turn_rules(settings)
         budget = Budget(settings.chat.max_context_tokens, settings.chat.max_history_messages)
-        logs = HotLogs(record.messages, keep=budget.messages + settings.chat.max_waiting_turns, keep_resting=budget.messages)
+        logs = HotLogs(
+            record.messages, keep=budget.messages + settings.chat.max_waiting_turns, keep_resting=budget.messages
+        )
         cache = await stack.enter_async_context(
             open_cache(settings.cache, rules.node, clock, sole=not settings.storage.database_url)
         )

@@ -172,7 +172,7 @@ async def test_another_node_reads_the_new_value_once_it_was_told(pair: tuple[Rea
     await here.write()
     assert (await here.get()).version == 1
     async with asyncio.timeout(20):
-        while (await there.get()).version != 1:  # noqa: ASYNC110
+        while (await there.get()).version != 1:
             await asyncio.sleep(0.002)
 
 
@@ -186,7 +186,7 @@ async def test_a_slow_load_elsewhere_does_not_bring_the_old_value_back(pair: tup
     assert (await slow).version == 0, "it asked before the update"
     assert (await here.get()).version == 1
     async with asyncio.timeout(20):
-        while (await there.get()).version != 1:  # noqa: ASYNC110
+        while (await there.get()).version != 1:
             await asyncio.sleep(0.002)
 
 

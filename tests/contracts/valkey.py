@@ -114,5 +114,5 @@ class Node:
 
 async def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
     async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110  what is waited for happens in another process
+        while not holds():
             await asyncio.sleep(0.005)

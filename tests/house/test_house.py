@@ -75,7 +75,11 @@ def test_every_setting_event_and_command_is_documented() -> None:
     settings = (ROOT / "docs/settings.md").read_text("utf-8")
     assert not [knob.env for knob in knobs() if f"`{knob.env}`" not in settings]
     events = (ROOT / "docs/events.md").read_text("utf-8")
-    assert not [each.name for each in (*wire.REQUESTS, *wire.EVENTS) if f"`{each.name}`" not in events and f"### {each.name}" not in events]
+    assert not [
+        each.name
+        for each in (*wire.REQUESTS, *wire.EVENTS)
+        if f"`{each.name}`" not in events and f"### {each.name}" not in events
+    ]
     words = "".join(path.read_text("utf-8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))])
     context = click.Context(cli)
     assert not [name for name in cli.list_commands(context) if f"everkin {name}" not in words]

@@ -17,6 +17,7 @@ from everkin.kit.clock import Clock, SystemClock
 from everkin.kit.hub import Hub
 from everkin.model.port import ChatModel, TokenCounter
 from everkin.model.providers.scripted import ScriptedModel
+from everkin.model.routing import Route, Situation
 from everkin.model.tokens import EstimateCounter
 from everkin.storage.local.cache import LocalCache
 from everkin.storage.local.counts import LocalCounts
@@ -42,6 +43,9 @@ class OneVoice:
 
     def model_for(self, character: Character) -> ChatModel:
         return self.model
+
+    def routed(self, character: Character, situation: Situation) -> tuple[ChatModel, Route]:
+        return self.model, Route(self.model.name, "fast")
 
     def counter_for(self, character: Character) -> TokenCounter:
         return self.counter

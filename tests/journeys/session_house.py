@@ -94,5 +94,5 @@ async def open_session_house(
 
 async def eventually(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not true():  # noqa: ASYNC110  whatever makes it true has no event
+        while not true():
             await asyncio.sleep(0)

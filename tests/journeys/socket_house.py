@@ -26,6 +26,7 @@ from everkin.model.shelf import Shelf
 from everkin.storage.sql.record import Record
 from everkin.trust.accounts import Accounts, AccountsConfig
 from everkin.trust.guests import Guests
+from everkin.turn.operating import Operating
 from everkin.turn.sessions import Sessions
 from everkin.turn.turns import TurnRules
 from everkin.turn.welcoming import Welcomes
@@ -219,6 +220,7 @@ async def open_socket_house(
             sessions=cast(Sessions, None),
             welcomes=cast(Welcomes, None),
             guests=cast(Guests, None),
+            operating=cast(Operating, None),
             accounts=Accounts(runtime.record.users, runtime.record.tokens, clock, AccountsConfig(b"k" * 32)),
             shelf=cast(Shelf, None),
             events=runtime.events,

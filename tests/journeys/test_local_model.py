@@ -60,7 +60,7 @@ async def _ask(shelf: Shelf, said: str) -> tuple[str, ChunkEnd]:
 
 async def _until_noticed(shelf: Shelf) -> None:
     async with asyncio.timeout(PATIENCE):
-        while (await shelf.status()).condition == "ready":  # noqa: ASYNC110
+        while (await shelf.status()).condition == "ready":
             await asyncio.sleep(0.01)
 
 

@@ -45,6 +45,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/conversations"): lambda own: {"characterId": own.character},
     ("PUT", "/api/v1/characters/{id}"): lambda own: {"name": "Stolen"},
     ("PUT", "/api/v1/conversations/{id}"): lambda own: {"title": "Stolen", "status": "archived"},
+    ("POST", "/api/v1/conversations/{id}/ask"): lambda own: {"characterId": own.character},
     ("POST", "/api/v1/conversations/{id}/messages"): lambda own: {"content": "Stolen"},
     ("PUT", "/api/v1/conversations/{id}/messages/read"): lambda own: {"upToSeq": 3},
     ("PATCH", "/api/v1/messages/{id}"): lambda own: {"content": "Stolen"},

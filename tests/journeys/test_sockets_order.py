@@ -1,6 +1,7 @@
 """Messages are told by their seq, whoever announces first; and what waits in an outbox is counted to the byte."""
 
 import asyncio
+from dataclasses import replace
 
 from everkin.domain.events import Event, MessageAdded, TurnCompleted, TurnStarted, TypingChanged
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
@@ -33,7 +34,12 @@ def completed(seq: int) -> Event:
         Millis(1),
     )  # fmt: skip
     return TurnCompleted(
-        conversation_id=CONVERSATION, audience=AUDIENCE, turn_id=turn.id, reply=message(seq), turn=turn, **NAMES
+        conversation_id=CONVERSATION,
+        audience=AUDIENCE,
+        turn_id=turn.id,
+        reply=replace(message(seq), turn_id=turn.id),
+        turn=turn,
+        **NAMES,
     )
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from everkin.domain.version import VERSION
 from everkin.domain.errors import EverkinError
+from everkin.domain.version import VERSION
 
 COMMANDS = {
     "serve": ("everkin.cli.serve", "Start Everkin and print its address."),

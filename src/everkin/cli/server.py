@@ -60,7 +60,7 @@ async def serving(settings: Settings) -> AsyncIterator[tuple[str, App]]:
     async with open_app(settings) as app, build_web(app, _web_config(settings)) as web:
         server = QuietServer(_uvicorn_config(settings, web))
         running = Tasks("server").start(server.serve([listener]))
-        while not server.started and not running.done():
+        while not server.started and not running.done():  # noqa: ASYNC110 -- uvicorn offers no event
             await asyncio.sleep(0.005)
         address_file = settings.storage.data / ADDRESS_FILE
         address_file.write_bytes(msgspec.json.encode(Address(url)))

@@ -59,7 +59,7 @@ class _Flight:
         self.counted = False
         self._policy = policy
         self._key = key
-        self._news: asyncio.Future[None] | None = None
+        self._waiting: list[asyncio.Future[None]] = []
         self._task = policy.tasks.start(self._fly(prompt))
 
     async def leave(self) -> None:
@@ -73,9 +73,9 @@ class _Flight:
 
     async def more(self) -> None:
         """Returns when there is something new."""
-        if self._news is None:
-            self._news = asyncio.get_running_loop().create_future()
-        await asyncio.shield(self._news)
+        news = asyncio.get_running_loop().create_future()
+        self._waiting.append(news)
+        await news
 
     async def _fly(self, prompt: Prompt) -> None:
         try:
@@ -83,6 +83,8 @@ class _Flight:
                 async for chunk in chunks:
                     self.chunks.append(chunk)
                     self._tell()
+                    if len(self.chunks) == 1:
+                        await asyncio.sleep(0)  # the first word is heard at once, also when the rest is here already
         except asyncio.CancelledError:
             self.failure = ModelBroken()
             raise
@@ -94,9 +96,10 @@ class _Flight:
             self._tell()
 
     def _tell(self) -> None:
-        news, self._news = self._news, None
-        if news is not None:
-            news.set_result(None)
+        waiting, self._waiting = self._waiting, []
+        for news in waiting:
+            if not news.done():
+                news.set_result(None)
 
     def _close(self) -> None:
         """Nobody boards any more."""

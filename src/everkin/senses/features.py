@@ -79,8 +79,10 @@ def of_pair(first: str, second: str) -> str:
 
 
 def bucket(feature: str, bits: int) -> int:
-    """A feature's place among 2 ** bits."""
-    return crc32(feature.encode("utf-8", "surrogatepass")) & ((1 << bits) - 1)
+    """A feature's place among 2 ** bits. Whole words have the lower half to themselves, so that parts do not hit them."""
+    half = 1 << (bits - 1)
+    place = crc32(feature.encode("utf-8", "surrogatepass")) & (half - 1)
+    return place if feature[0] in "wn" else half + place
 
 
 @lru_cache(maxsize=REMEMBERED)

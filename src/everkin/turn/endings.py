@@ -6,6 +6,7 @@ from everkin.domain.ids import MessageId, new_message_id
 from everkin.domain.record import Outcome
 from everkin.domain.turn import TurnState
 from everkin.kit.clock import Clock
+from everkin.turn.gather import Gathered
 from everkin.turn.lanes import Ride
 from everkin.turn.presence import Presence
 from everkin.turn.rounds import Round
@@ -72,12 +73,13 @@ class Endings:
         )
 
 
-def metadata_of(said: Said, model: str, prompt_tokens: int) -> dict[str, object]:
-    """What is kept beside a reply: who spoke, how long it took (ms), what it cost in tokens."""
+def metadata_of(said: Said, gathered: Gathered) -> dict[str, object]:
+    """What is kept beside a reply: who spoke and why, how long it took (ms), what it cost in tokens."""
     end = said.end
     kept: dict[str, object | None] = {
-        "model": (end.model if end else "") or model,
-        "tokensIn": end.tokens_in if end and end.tokens_in is not None else prompt_tokens,
+        "model": (end.model if end else "") or gathered.model.name,
+        "route": gathered.route.reason,
+        "tokensIn": end.tokens_in if end and end.tokens_in is not None else gathered.prompt.tokens,
         "tokensOut": end.tokens_out if end else None,
         "generationMs": said.took_ms,
         "firstTokenMs": said.first_ms,

@@ -9,6 +9,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
+from sys import intern
 
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import ConversationId
@@ -17,8 +18,9 @@ from everkin.domain.turn import TurnState
 from everkin.turn.packing import pack, unpack
 from everkin.turn.ports import Messages
 
-RESTING_BYTES = 4096
-"""A log that stays larger when packed does not rest: it is read from the record when it is needed again."""
+RESTING_BYTES = 3584
+"""A log that stays larger when packed does not rest: it is read from the record when it is needed again. With what else is
+kept of a session, this bounds an idle one to 5 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,8 @@ class HotLogs:
         packed = pack(_newest(log, self._keep_resting))
         if len(packed) > RESTING_BYTES:
             return
-        self._resting[log.conversation.id] = _Resting(log.conversation.revision, packed)
+        # Interned: whoever else keeps something of this conversation shares its id.
+        self._resting[ConversationId(intern(str(log.conversation.id)))] = _Resting(log.conversation.revision, packed)
         while len(self._resting) > self._most_resting:
             self._resting.popitem(last=False)
 

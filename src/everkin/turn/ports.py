@@ -15,6 +15,7 @@ from everkin.domain.message import Message
 from everkin.domain.record import Appended, ConversationPage, Finished, Greeting, Log, LogEntry, NewMessage, Outcome
 from everkin.domain.turn import Turn
 from everkin.model.port import ChatModel, TokenCounter
+from everkin.model.routing import Route, Situation
 
 
 class Messages(Protocol):
@@ -165,6 +166,9 @@ class Voices(Protocol):
 
     def model_for(self, character: Character) -> ChatModel:
         """Never raises: a model that cannot speak raises when its stream is entered."""
+
+    def routed(self, character: Character, situation: Situation) -> tuple[ChatModel, Route]:
+        """As `model_for`, by the rules of model/routing.py, with the reason."""
 
     def counter_for(self, character: Character) -> TokenCounter: ...
 

@@ -19,6 +19,7 @@ from everkin.domain.ids import ConversationId, Millis, UserId
 from everkin.domain.message import SenderType
 from everkin.domain.record import Log
 from everkin.kit.clock import Clock
+from everkin.kit.giving_back import give_back_freed_memory
 from everkin.kit.tasks import Tasks
 from everkin.senses.reading import read
 from everkin.turn.cast import Cast
@@ -112,7 +113,7 @@ class Sessions:
 
     def open(self) -> None:
         """Starts resting and sweeping in the background, until `close`."""
-        self._tasks.start(self._every(self._rules.rest_seconds, self._logs.rest))
+        self._tasks.start(self._every(self._rules.rest_seconds, self.rest))
         self._tasks.start(self._every(self._rules.sweep_seconds, self.sweep))
 
     async def close(self) -> None:
@@ -193,6 +194,13 @@ class Sessions:
         self._forget(conversation.id)
         return stopped
 
+    async def rest(self) -> int:
+        """Packs the copies of those who have been silent since the last call; how many."""
+        packed = await self._logs.rest()
+        if packed:
+            await give_back_freed_memory()
+        return packed
+
     async def sweep(self) -> int:
         """Lets go of sessions idle for `idle_seconds`, once the record is known to hold all of them; how many."""
         idle_since = self._clock.monotonic() - self._rules.idle_seconds
@@ -210,6 +218,8 @@ class Sessions:
                 self._forget(conversation_id)
                 dropped += 1
         self._logs.keep_only(self._live)
+        if dropped:
+            await give_back_freed_memory()
         return dropped
 
     # -- inside -------------------------------------------------------------------------------------------------------
@@ -235,9 +245,9 @@ class Sessions:
     def _touch(self, conversation_id: ConversationId, user_ids: tuple[UserId, ...]) -> None:
         live = self._live.get(conversation_id)
         if live is None:
-            # Interned: thousands of sessions of one person share one id.
+            # Interned: sessions of one person share their id, and the hot copy shares the conversation's.
             people = tuple(UserId(intern(str(user_id))) for user_id in user_ids)
-            live = self._live[conversation_id] = _Live(people, 0.0)
+            live = self._live[ConversationId(intern(str(conversation_id)))] = _Live(people, 0.0)
         live.active_at = self._clock.monotonic()
         self._live.move_to_end(conversation_id)
         while len(self._live) > self._rules.most:

@@ -32,6 +32,7 @@ from everkin.turn.presence import Presence
 from everkin.turn.rates import Rates
 from everkin.turn.responders import Dice, choose_responders
 from everkin.turn.rounds import Round
+from everkin.turn.sensing import sensed
 from everkin.turn.speaking import Said, Speaking
 from everkin.turn.texts import check_client_id, check_text
 
@@ -243,6 +244,7 @@ class TurnService:
             owner=self._rules.node,
             lease_until=self._lease(now),
             at=now,
+            metadata=sensed(content),
         )
 
     async def _accept(self, new: NewMessage, batch_seconds: float | None) -> Appended:
@@ -350,7 +352,7 @@ class TurnService:
             log.exception("turn %s failed unexpectedly", round_.lead.turn.id)
             said.error = ModelError()
             return said, {}
-        return said, metadata_of(said, gathered.model.name, gathered.prompt.tokens)
+        return said, metadata_of(said, gathered)
 
     async def _store(self, outcomes: Sequence[Outcome]) -> Sequence[Finished | None]:
         """Keeps trying: what was said is not given up because the disk is full for a while."""

@@ -1,6 +1,6 @@
 """The whole schema. Times are Unix milliseconds; ids are text made by domain/ids.py; JSON columns hold objects.
 
-`migrations/` builds it; tests/house checks that both agree. Tables that later rows of the plan fill (facts, summaries,
+`migrations/` builds it; tests/contracts checks that both agree. Tables that later rows of the plan fill (facts, summaries,
 relationship_events, usage, reports, audit) are here from the start so that nothing has to be rebuilt.
 """
 

@@ -1,0 +1,36 @@
+"""Sensing: what a message says, kept beside it, and put into words for the prompt."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from everkin.senses.reading import read
+
+NSFW_FROM = 4
+"""The level from which a message counts as not safe for work."""
+
+STRONG, MILD = 0.75, 0.35
+"""Intensity from which a mood is called strong, and up to which it is called slight."""
+
+
+def sensed(text: str) -> dict[str, Any]:
+    """For the message's metadata: mood and its intensity 0..1, intent, NSFW level 0..10, language where it can be told."""
+    reading = read(text)
+    kept = {
+        "mood": reading.emotion.kind.value,
+        "moodIntensity": round(reading.emotion.intensity, 2),
+        "intent": reading.intent.value,
+        "nsfwLevel": reading.nsfw_level,
+        "isNsfw": reading.nsfw_level >= NSFW_FROM,
+    }
+    return {**kept, "language": reading.language} if reading.language else kept
+
+
+def mood_words(metadata: Mapping[str, Any]) -> str:
+    """`sad, strongly`; empty for a neutral or an unread message."""
+    mood = str(metadata.get("mood", "neutral"))
+    if mood == "neutral":
+        return ""
+    intensity = float(metadata.get("moodIntensity", 0.5))
+    if intensity >= STRONG:
+        return f"{mood}, strongly"
+    return f"{mood}, slightly" if intensity <= MILD else mood
