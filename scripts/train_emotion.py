@@ -99,18 +99,19 @@ def fitted(comments: Comments, known: Meanings) -> tuple[Any, Any]:
 
 
 def quantised(weights: Any, bias: Any) -> Weights:
-    """int8 per kind; the few largest weights are cut so that the many small ones keep their steps."""
+    """Signed roots as int8; the few largest weights are cut so that the many others keep their steps."""
     limit = np.array([np.quantile(np.abs(row[row != 0]), 0.9999) for row in weights])
-    table = np.clip(np.rint(weights / limit[:, None] * 127), -127, 127).astype(np.int8)
+    roots = np.sign(weights) * np.sqrt(np.abs(weights) / limit[:, None])
+    table = np.clip(np.rint(roots * 127), -127, 127).astype(np.int8)
     raw = memoryview(np.ascontiguousarray(table.T).tobytes()).cast("b")
     zero = (0.0,) * len(KINDS)
-    return Weights(BITS, 1.0, tuple(limit / 127), tuple(bias), zero, raw)
+    return Weights(BITS, 1.0, tuple(limit / 127**2), tuple(bias), zero, raw)
 
 
 def scores(model: Weights, texts: list[str]) -> Any:
     """As everkin.senses.emotion has them: classifier plus signs."""
-    table = np.frombuffer(model.table, np.int8).reshape(-1, model.kinds).astype(np.float32)
-    learned = np.asarray(matrix(texts) @ table) * np.array(model.scale) + np.array(model.bias)
+    roots = np.frombuffer(model.table, np.int8).reshape(-1, model.kinds).astype(np.float32)
+    learned = np.asarray(matrix(texts) @ (roots * np.abs(roots))) * np.array(model.scale) + np.array(model.bias)
     return learned + np.array([signs.evidence(text, words(text)) for text in texts])
 
 

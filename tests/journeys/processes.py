@@ -42,6 +42,7 @@ class ServerProcess:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self.data = data
         self.output = ""
         self.url = ""
         assert self._process.stdout is not None

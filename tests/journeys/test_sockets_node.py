@@ -2,32 +2,20 @@
 
 import asyncio
 import json
-import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.journeys.node_client import HERE, node_with_client
 from tests.journeys.socket_house import PATIENCE, SocketHouse, open_socket_house
-
-HERE = Path(__file__).parent / "node"
-LONGEST_INSTALL = 120.0
 
 
 @pytest.fixture(scope="module")
 def node() -> str:
     """The node program, with the client installed beside chat.mjs."""
-    program, npm = shutil.which("node"), shutil.which("npm")
-    if program is None or npm is None:
-        pytest.skip("node and npm are not installed, so the JavaScript client cannot be tried")
-    if not (HERE / "node_modules" / "socket.io-client").is_dir():
-        command = [npm, "ci", "--no-audit", "--no-fund"]
-        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False, timeout=LONGEST_INSTALL)
-        if done.returncode:
-            pytest.skip(f"npm could not install the JavaScript client: {done.stderr[-300:]}")
-    return program
+    return node_with_client()
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def _summed(features: Iterable[str]) -> int:
     rows = [model.row(bucket(feature, model.bits)) for feature in features]
     total = len(rows)
     for kind in reversed(range(model.kinds)):
-        total = (total << _LANE) + sum([row[kind] for row in rows])
+        total = (total << _LANE) + sum([row[kind] * abs(row[kind]) for row in rows])
     return total
 
 

@@ -2,7 +2,8 @@
 
 Little-endian: the magic `EVKNSENS`, then `FEATURES` (u16), number of kinds (u8), bits of a bucket number (u8), temperature
 (f32); for each kind a scale, a bias and a tilt (f32 each); then, zlib-compressed, one int8 for each kind of bucket 0, of
-bucket 1, and so on. Numbers only: reading it runs nothing.
+bucket 1, and so on: the signed root of the weight, so that small weights keep fine steps. Numbers only: reading it runs
+nothing.
 """
 
 import struct
@@ -19,7 +20,7 @@ _HEAD = struct.Struct("<8sHBBf")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Score of kind k = bias[k] + scale[k] * (sum of the message's int8 weights) / sqrt(number of features).
+    """Score of kind k = bias[k] + scale[k] * (sum of q * |q| over the message's features) / sqrt(number of features).
 
     `tilt` is added only for choosing the kind (it lifts the rare ones); probabilities are softmax(score / temperature).
     """
@@ -36,7 +37,7 @@ class Weights:
         return len(self.scale)
 
     def row(self, bucket: int) -> memoryview:
-        """The weight of a bucket for each kind."""
+        """A bucket's int8 for each kind."""
         start = bucket * len(self.scale)
         return self.table[start : start + len(self.scale)]
 

@@ -9,7 +9,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from sys import intern
 
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import ConversationId
@@ -164,8 +163,7 @@ class HotLogs:
         packed = pack(_newest(log, self._keep_resting))
         if len(packed) > RESTING_BYTES:
             return
-        # Interned: whoever else keeps something of this conversation shares its id.
-        self._resting[ConversationId(intern(str(log.conversation.id)))] = _Resting(log.conversation.revision, packed)
+        self._resting[log.conversation.id] = _Resting(log.conversation.revision, packed)
         while len(self._resting) > self._most_resting:
             self._resting.popitem(last=False)
 

@@ -9,7 +9,6 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from sys import intern
 
 from everkin.domain.caller import Caller
 from everkin.domain.conversation import Conversation, ConversationStatus
@@ -245,9 +244,7 @@ class Sessions:
     def _touch(self, conversation_id: ConversationId, user_ids: tuple[UserId, ...]) -> None:
         live = self._live.get(conversation_id)
         if live is None:
-            # Interned: sessions of one person share their id, and the hot copy shares the conversation's.
-            people = tuple(UserId(intern(str(user_id))) for user_id in user_ids)
-            live = self._live[ConversationId(intern(str(conversation_id)))] = _Live(people, 0.0)
+            live = self._live[conversation_id] = _Live(user_ids, 0.0)
         live.active_at = self._clock.monotonic()
         self._live.move_to_end(conversation_id)
         while len(self._live) > self._rules.most:
