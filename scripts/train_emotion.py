@@ -10,6 +10,7 @@ never opened here. All of love is one feeling for the weights. Takes some ten mi
 
 import argparse
 import math
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ STRENGTH = 2.0
 STEP = 6.0
 """Divides the features, so that their norm is about one; folded into the weights."""
 
-MEANING = 2.2
+MEANING = 1.5
 """How much the meanings of words count beside the hashed features."""
 
 Comments = list[tuple[str, Feeling]]
@@ -90,12 +91,27 @@ def fitted(comments: Comments, known: Meanings) -> tuple[Any, Any]:
     order = [KINDS.index(felt) for _, felt in comments]
     model = LogisticRegression(C=STRENGTH, max_iter=200, tol=1e-3).fit(features, order)
     weights = model.coef_[:, : 1 << BITS] * rare
-    meaning = model.coef_[:, 1 << BITS :] * MEANING
-    for word, place in known.place.items():
-        row = known.table[place]
-        weights[:, bucket(f"w{word}", BITS)] += meaning[:, :-2] @ row
-        weights[:, bucket(f"n{word}", BITS)] += meaning[:, -2:] @ row[-2:]
+    _fold(
+        weights,
+        model.coef_[:, 1 << BITS :] * MEANING,
+        known,
+        Counter(word.text for text in texts for word in words(text)),
+    )
     return weights, model.intercept_
+
+
+def _fold(weights: Any, meaning: Any, known: Meanings, often: Counter[str]) -> None:
+    """Adds each word's meaning to its bucket; where several words share one, the commonest word's, so that none is spoilt by
+    words hardly anyone says."""
+    taken: set[int] = set()
+    ordered = sorted({*often, *known.place}, key=lambda word: (-often[word], word))
+    for letter, kinds in (("w", slice(0, -2)), ("n", slice(-2, None))):
+        for word in ordered:
+            place = bucket(f"{letter}{word}", BITS)
+            if place not in taken and word in known.place:
+                row = known.table[known.place[word]]
+                weights[:, place] += meaning[:, kinds] @ (row if letter == "w" else row[-2:])
+            taken.add(place)
 
 
 def quantised(weights: Any, bias: Any) -> Weights:

@@ -57,7 +57,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
     async with AsyncExitStack() as stack:
         stack.enter_context(DataLock(settings.storage.data))
         record = await stack.enter_async_context(open_record(settings.storage.database_url, settings.storage.data))
-        session = await stack.enter_async_context(new_session())
+        session = await stack.enter_async_context(new_session(settings.model.concurrency))
         accounts = build_accounts(settings, record, session, clock)
         await accounts.ensure_owner()
         await accounts.forget_expired()

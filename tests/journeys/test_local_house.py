@@ -55,8 +55,18 @@ def token(house: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> str
 
 def curl(house: ServerProcess, token: str, path: str, body: dict[str, str]) -> dict[str, object]:
     done = subprocess.run(
-        ["curl", "-sS", "--fail-with-body", f"{house.url}/api/v1/{path}", "-H", f"Authorization: Bearer {token}"]
-        + ["-H", "Content-Type: application/json", "-d", json.dumps(body)],
+        [
+            "curl",
+            "-sS",
+            "--fail-with-body",
+            f"{house.url}/api/v1/{path}",
+            "-H",
+            f"Authorization: Bearer {token}",
+            "-H",
+            "Content-Type: application/json",
+            "-d",
+            json.dumps(body),
+        ],
         capture_output=True,
         text=True,
         timeout=PATIENCE,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from everkin.context.budget import MESSAGE_OVERHEAD, Budget, Cost, examples_that_fit
 from everkin.context.notes import framed, passing_notes, profile_note, reserve_for, summary_note
-from everkin.context.persona import describe, fill_macros, show_examples
+from everkin.context.persona import fill_macros, heads_of
 from everkin.context.scene import Scene, Speech
 from everkin.context.window import Window, window_that_fits
 from everkin.domain.prompt import Draw, Prompt, PromptMessage
@@ -40,21 +40,19 @@ def texts_to_count(scene: Scene) -> list[str]:
 
     Texts built while assembling (notes, shortened and merged messages) are not among them; their cost may be estimated.
     """
-    persona, person = scene.persona, scene.person
-    heads = [
-        "\n\n".join(part for part in (describe(persona, person), show_examples(persona, person, count)) if part)
-        for count in range(len(persona.example_dialogues) + 1)
+    heads = heads_of(scene.persona, scene.person)
+    return [
+        *heads.with_examples,
+        *heads.dialogues,
+        *(_line(line, scene) for line in scene.window),
+        _line(scene.current, scene),
     ]
-    dialogues = [fill_macros(text, persona, person) for text in persona.example_dialogues]
-    return [*heads, *dialogues, *(_line(line, scene) for line in scene.window), _line(scene.current, scene)]
 
 
 def _head(scene: Scene, budget: Budget, cost: Cost) -> str:
-    persona, person = scene.persona, scene.person
-    core = describe(persona, person)
-    costs = [cost(fill_macros(text, persona, person)) for text in persona.example_dialogues]
-    examples = show_examples(persona, person, examples_that_fit(costs, cost(core), budget))
-    return "\n\n".join(part for part in (core, examples) if part)
+    heads = heads_of(scene.persona, scene.person)
+    costs = [cost(text) for text in heads.dialogues]
+    return heads.with_examples[examples_that_fit(costs, cost(heads.with_examples[0]), budget)]
 
 
 def _between(scene: Scene, room: int, budget: Budget, cost: Cost) -> tuple[str, Window, str]:

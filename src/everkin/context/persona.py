@@ -1,6 +1,8 @@
 """The persona as text: who the character is and how they behave. The stable head of every prompt."""
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
 from everkin.domain.character import NsfwPolicy, Persona
 
@@ -17,6 +19,45 @@ def fill_macros(text: str, persona: Persona, person: str) -> str:
     """Card macros, case-insensitive: `{{char}}` is the character's name, `{{user}}` the person's."""
     names = {"char": persona.name, "user": person}
     return _MACRO.sub(lambda match: names[match.group(1).lower()], text)
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """`with_examples[n]`: the head with the first n example dialogues. `dialogues`: each of them alone."""
+
+    with_examples: tuple[str, ...]
+    dialogues: tuple[str, ...]
+
+
+def heads_of(persona: Persona, person: str) -> Heads:
+    """Asked for on every turn, though it changes only with the persona: those used last are kept."""
+    return _heads_of(_Same(persona), person)
+
+
+class _Same:
+    """A persona as a key: equal to the very same object only, as its mappings cannot be hashed."""
+
+    __slots__ = ("persona",)
+
+    def __init__(self, persona: Persona) -> None:
+        self.persona = persona
+
+    def __hash__(self) -> int:
+        return id(self.persona)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.persona is self.persona
+
+
+@lru_cache(512)
+def _heads_of(same: _Same, person: str) -> Heads:
+    persona = same.persona
+    core = describe(persona, person)
+    counts = range(len(persona.example_dialogues) + 1)
+    return Heads(
+        tuple("\n\n".join(filter(None, (core, show_examples(persona, person, count)))) for count in counts),
+        tuple(fill_macros(text, persona, person) for text in persona.example_dialogues),
+    )
 
 
 def describe(persona: Persona, person: str) -> str:

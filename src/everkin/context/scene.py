@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 
 from everkin.domain.character import Persona
 from everkin.domain.message import Message, MessageType, SenderType
@@ -56,15 +57,13 @@ def heard_before(entries: Iterable[LogEntry], current: Message) -> list[Message]
     that reply was stored after `current` (two messages were sent in a row). Deleted and system lines are left out."""
     messages = [entry.message for entry in entries]
     seq_of = {message.id: message.seq for message in messages}
-
-    def place(message: Message) -> tuple[int, int]:
+    placed: list[tuple[int, int, Message]] = []
+    for message in messages:
         anchor = seq_of.get(message.reply_to, message.seq) if message.reply_to else message.seq
-        return anchor, message.seq
-
-    return sorted(
-        (message for message in messages if place(message)[0] < current.seq and _is_spoken(message)),
-        key=place,
-    )
+        if anchor < current.seq and _is_spoken(message):
+            placed.append((anchor, message.seq, message))
+    placed.sort(key=itemgetter(0, 1))
+    return [message for _, _, message in placed]
 
 
 def _is_spoken(message: Message) -> bool:

@@ -17,7 +17,7 @@ def sensed(text: str) -> dict[str, Any]:
     reading = read(text)
     kept = {
         "mood": reading.emotion.kind.value,
-        "moodIntensity": round(reading.emotion.intensity, 2),
+        "intensity": round(reading.emotion.intensity, 2),
         "intent": reading.intent.value,
         "nsfwLevel": reading.nsfw_level,
         "isNsfw": reading.nsfw_level >= NSFW_FROM,
@@ -30,7 +30,7 @@ def mood_words(metadata: Mapping[str, Any]) -> str:
     mood = str(metadata.get("mood", "neutral"))
     if mood == "neutral":
         return ""
-    intensity = float(metadata.get("moodIntensity", 0.5))
+    intensity = float(metadata.get("intensity", 0.5))
     if intensity >= STRONG:
         return f"{mood}, strongly"
     return f"{mood}, slightly" if intensity <= MILD else mood

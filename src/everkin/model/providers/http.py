@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import aiohttp
 
 
-def new_session() -> aiohttp.ClientSession:
-    """100 connections in all, 30 a host, addresses remembered for 5 minutes. To be opened and closed by the caller.
+def new_session(at_once: int = 0) -> aiohttp.ClientSession:
+    """100 connections in all, 30 a host, or `at_once` where the gateway lets more calls through (else the pool would be a
+    second queue behind the gateway's); addresses remembered for 5 minutes. To be opened and closed by the caller.
 
     No cookies, and the environment's proxies are not used: what is sent goes where it was addressed.
     """
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=100, limit_per_host=30, ttl_dns_cache=300),
+        connector=aiohttp.TCPConnector(limit=max(100, at_once), limit_per_host=max(30, at_once), ttl_dns_cache=300),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": "everkin"},
