@@ -7,7 +7,7 @@ each minute some 330, and once a minute the house lets silent sessions rest, as 
 `bytes_per_session` is the growth of the process's resident memory by then, divided by the sessions: what an operator pays,
 fragments and caches included. It is the figure that counts. `traced_bytes_per_session` is what Python's allocator still
 holds, by tracemalloc, in a smaller run of its own. `awake_bytes_per_session` is what a session takes before it rests; `copies_kept_share` are the sessions whose copy is small
-enough (3.75 KiB) to be kept, the others are read from the record when their person comes back.
+enough (turn/hot.py: RESTING_BYTES) to be kept, the others are read from the record when their person comes back.
 """
 
 import asyncio
@@ -57,6 +57,7 @@ def measure(options: harness.Options) -> harness.Figures:
     figures = _run(sessions, traced=False)
     traced = _run(TRACED_SESSIONS, traced=True)
     figures["traced_bytes_per_session"] = traced["bytes_per_session"]
+    figures["awake_bytes_per_session"] = traced["awake_bytes_per_session"]
     figures["sweep_s"] *= SESSIONS / sessions
     if options.quick:
         options.notes.append(f"{sessions:,} sessions; sweep_s is scaled to {SESSIONS:,}.")

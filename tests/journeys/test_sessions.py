@@ -116,7 +116,7 @@ async def test_stats_say_who_spoke_and_how_it_stands(house: SessionHouse) -> Non
     stats = await house.sessions.stats(sam, chat.id)
     assert stats.messages == {character: 2, sam.user_id: 3}
     assert stats.emotion == "angry"
-    assert 0 < stats.intensity <= 1
+    assert 0 <= stats.intensity <= 1
     assert (stats.active_requests, stats.queue_size, stats.cache_size, stats.live) == (1, 1, 5, True)
     assert stats.last_activity == house.clock.now()
     with pytest.raises(NotFound):

@@ -93,7 +93,7 @@ _PHRASES = (
     _phrases(Feeling.NEUTRAL, 2.0, r"^\W*(?:ok|okay|k|kk|yes|yep|yeah|no|nope|sure|hm+|alright|i see|maybe|right)\W*$"),
     _phrases(
         Feeling.NEUTRAL,
-        4.0,
+        6.0,
         r"\b(?:are|were|do) you (?:feel(?:ing)? )?(?:so |still |really )?(?:sad|happy|angry|mad|upset|lonely|scared|worried|afraid)\b",
     ),
     _phrases(
@@ -111,6 +111,11 @@ _PHRASES = (
         r"\bfeel(?:ing)? (?:so |really |very |a bit )?(?:down|low|empty|alone|awful|lost|like crying)\b",
         r"\b(?:failed my|lost my job|got fired|want to cry|wanna cry|nothing matters)\b",
         r"\bnever (?:been|felt|was) (?:so |this )?(?:sad|low|alone)|\bwas never (?:so|this) (?:sad|low|alone)",
+    ),
+    _phrases(
+        Feeling.ANGRY,
+        4.0,
+        r"\b(?:not|n['’]t|never) (?:even )?(?:funny|cool|fair|ok|okay|acceptable)\b",
     ),
     _phrases(
         Feeling.ANGRY,
@@ -133,13 +138,13 @@ _NEGATION_NEAR = 20
 
 _ONE_EMOJI = 0.7
 _ONE_EMOTICON = 0.7
-_WORDLESS = 6.0
+_WORDLESS = 8.0
 """Times an emoji or emoticon weighs where there are hardly any words beside it."""
 _ONE_WORD = 0.8
 _ONE_FOREIGN_WORD = 4.0
 _WEAK_WORD = 0.2
-_DENIAL = 2.5
-_WEAK_DENIAL = 1.0
+_DENIAL = 4.0
+_WEAK_DENIAL = 1.5
 _MOST = 7.0
 """A feeling gets no more than this from all its signs together."""
 

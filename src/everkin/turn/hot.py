@@ -17,7 +17,7 @@ from everkin.domain.turn import TurnState
 from everkin.turn.packing import pack, unpack
 from everkin.turn.ports import Messages
 
-RESTING_BYTES = 3840
+RESTING_BYTES = 3712
 """A log that stays larger when packed does not rest: it is read from the record when it is needed again. With what else is
 kept of a session, this bounds an idle one to 5 KiB."""
 
