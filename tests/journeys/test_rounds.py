@@ -217,3 +217,14 @@ async def test_a_face_is_known_to_those_who_share_a_conversation_and_no_more(run
         await runtime.cast.look_at(max_, ada.id)
     await runtime.cast.delete(sam, ada.id)
     assert (await runtime.cast.look_at(sam, ada.id)).persona.description == "A secret past"
+
+
+async def test_a_doors_priority_reaches_the_models_queue(runtime: Runtime) -> None:
+    sam = await runtime.person()
+    ada = await runtime.character(sam, first_message="")
+    conversation = await runtime.conversing.create(sam, [ada.id])
+    model = runtime.voice.model = Playwright("At once.")
+    await runtime.turns.say(sam, conversation.id, "quick!", priority=10)
+    await rest(runtime, conversation)
+    assert model.prompts[0].purpose.priority == 10
+    assert model.prompts[0].purpose.user_id == sam.user_id

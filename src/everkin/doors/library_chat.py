@@ -36,7 +36,7 @@ class Chat:
         `stop()` does."""
         turns = self._app.turns
         heard = False
-        async with turns.saying(self._caller, self.id, text, client_id=client_id) as (_, events):
+        async with turns.saying(self._caller, self.id, text, client_id=client_id, priority=priority) as (_, events):
             async for event in events:
                 if isinstance(event, TurnDelta):
                     heard = True

@@ -19,6 +19,11 @@ FAINT = 0.3
 """A feeling weaker than this should not colour a reply."""
 
 
+_LONG = 700
+"""Features of a message longer than any of training, about 45 words. Beyond it scores are averages, so that length alone
+does not add up to certainty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Emotion:
     """`intensity` is 0 for neutral, about 0.5 for a plain "I'm happy", over 0.75 for "I'm SO happy!!!", less where hedged."""
@@ -54,7 +59,7 @@ def trained(said: Sequence[Word]) -> list[float]:
         total += _of_word(word.text, word.negated) + _of_pair(before, word.text)
         before = word.text
     *sums, count = _lanes(total + _of_pair(before, EDGE), model.kinds + 1)
-    root = math.sqrt(count)
+    root = max(math.sqrt(count), count / math.sqrt(_LONG))
     return [bias + scale * each / root for bias, scale, each in zip(model.bias, model.scale, sums, strict=True)]
 
 

@@ -24,7 +24,7 @@ HARMLESS = re.compile(
     r"|sex (?:offenders?|crimes?|trafficking|abuse|scandals?)|sexually (?:transmitted\w*|assaulted|abused|harassed|active)|(?:safe|safer|unprotected) sex"
     # Swearing, which is rude and not sexual.
     r"|(?:what|who|where|why|how|shut|as|the|holy|oh|for|don'?t give a|give a|no|go) (?:the )?(?:actual )?fuck(?:s| up)?(?: off| yourself| you)?"
-    r"|fuck(?:ed|ing|s)? (?:up|off|this|that|it|yeah|yes|no|knows?|all|sake|hell)|fuck (?:you|them|him|her)(?=\W*$)|go fuck yourself"
+    r"|fuck(?:ed|ing|s)? (?:up|off|this|that|it|yeah|yes|no|knows?|all|sake|hell)|(?<!to )(?<!wanna )(?<!gonna )(?<!me )fuck (?:you|them|him|her)(?=\W*$)|go fuck yourself"
     r"|dick ?heads?|such a dick|(?:a|being a|an absolute) (?:dick|pussy|cock)(?=\W*$| (?:to|about|move))"
     r")\b"
 )

@@ -84,10 +84,12 @@ _PHRASES = (
     _phrases(
         Feeling.HAPPY,
         3.5,
-        r"\bcan(?:no|['’])?t wait\b|\bcouldn['’]?t be (?:happier|better|prouder)|\bnever (?:been|felt) (?:so |this )?(?:happ|better)",
+        r"\bcan(?:no|['’])?t wait\b|\bcouldn['’]?t be (?:happier|better|prouder)",
         r"\bmade my day|\bbest day\b|\bmakes? me (?:smile|laugh|happy)\b",
         r"\b(?:got|landed) the job\b|\bpassed my\b|\bgot engaged\b",
     ),
+    _phrases(Feeling.HAPPY, 8.0, r"\bnever (?:been|felt) (?:so |this )?(?:happ|better)"),
+    _phrases(Feeling.SAD, 8.0, r"\b(?:never (?:been|felt|was)|was never) (?:so |this )(?:sad|low|alone|lonely)\b"),
     _phrases(Feeling.HAPPY, 6.0, r"\bnot (?:(?:so|too|half) )?bad\b(?! (?:idea|thing|person))"),
     _phrases(Feeling.NEUTRAL, 5.0, r"\b(?:don['’]?t|do not|doesn['’]?t|didn['’]?t) (?:really |even )?(?:hate|mind)\b"),
     _phrases(Feeling.NEUTRAL, 2.0, r"^\W*(?:ok|okay|k|kk|yes|yep|yeah|no|nope|sure|hm+|alright|i see|maybe|right)\W*$"),
@@ -110,7 +112,6 @@ _PHRASES = (
         r"\b(?:nobody|no one|noone) (?:loves|likes|cares|understands|wants|talks)\b|\bcan['’]?t stop crying\b",
         r"\bfeel(?:ing)? (?:so |really |very |a bit )?(?:down|low|empty|alone|awful|lost|like crying)\b",
         r"\b(?:failed my|lost my job|got fired|want to cry|wanna cry|nothing matters)\b",
-        r"\bnever (?:been|felt|was) (?:so |this )?(?:sad|low|alone)|\bwas never (?:so|this) (?:sad|low|alone)",
     ),
     _phrases(
         Feeling.ANGRY,
@@ -138,21 +139,21 @@ _NEGATION_NEAR = 20
 
 _ONE_EMOJI = 0.7
 _ONE_EMOTICON = 0.7
-_WORDLESS = 8.0
-"""Times an emoji or emoticon weighs where there are hardly any words beside it."""
+_BESIDE_WORDS = {0: 12.0, 1: 8.0, 2: 8.0}
+"""Times an emoji or emoticon weighs where there are that few words."""
 _ONE_WORD = 0.8
 _ONE_FOREIGN_WORD = 4.0
 _WEAK_WORD = 0.2
 _DENIAL = 4.0
 _WEAK_DENIAL = 1.5
-_MOST = 7.0
+_MOST = 9.0
 """A feeling gets no more than this from all its signs together."""
 
 
 def evidence(text: str, words: Sequence[Word]) -> list[float]:
     """What the signs add to the score of each kind. Neutral only rises where a bad feeling is denied."""
     scores = dict.fromkeys(KINDS, 0.0)
-    alone = _WORDLESS if sum(word.is_word for word in words) < 3 else 1.0
+    alone = _BESIDE_WORDS.get(sum(word.is_word for word in words), 1.0)
     for word in words:
         if word.text in _EMOJI_OF:
             scores[_EMOJI_OF[word.text]] += _ONE_EMOJI * alone

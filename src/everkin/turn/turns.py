@@ -99,8 +99,9 @@ class TurnService:
         type: MessageType = MessageType.TEXT,
         client_id: str | None = None,
         batch_seconds: float | None = None,
+        priority: int = PRIORITY_NORMAL,
     ) -> Appended:
-        """`batch_seconds`: how long to wait for more to answer together with this (None: the house's window in company,
+        """`priority` 0..10 in the model's queue; the door decides it, never a client. `batch_seconds`: how long to wait for more to answer together with this (None: the house's window in company,
         else only while the person goes on typing). Returns once the message is on disk. EmptyText, TooLong, Invalid (NUL, lone surrogates), TooMany, Busy, NotFound,
         KeyReused, Conflict (archived), StorageUnavailable."""
         self._check_open()
@@ -109,7 +110,7 @@ class TurnService:
         responders = await self._responders(caller.user_id, ConversationId(conversation_id), content)
         await self._rates.take(caller.user_id)
         new = self._new(caller.user_id, conversation_id, content, type, client_id, responders)
-        return await self._whole(self._accept(new, batch_seconds))
+        return await self._whole(self._accept(new, batch_seconds, priority))
 
     async def say_round(
         self, caller: Caller, conversation_id: str, lines: Sequence[tuple[UserId, str]]
@@ -139,12 +140,15 @@ class TurnService:
         *,
         type: MessageType = MessageType.TEXT,
         client_id: str | None = None,
+        priority: int = PRIORITY_NORMAL,
     ) -> AsyncIterator[tuple[Appended, AsyncIterator[TurnEvent]]]:
         """`say`, and the events of its turns up to the last one's end. For a duplicate: what had been told of them,
         then what is still to come."""
         inbox = Inbox()
         with self._events.listening(inbox.put, conversation_id):
-            appended = await self.say(caller, conversation_id, content, type=type, client_id=client_id)
+            appended = await self.say(
+                caller, conversation_id, content, type=type, client_id=client_id, priority=priority
+            )
             so_far = await self._so_far(appended) if appended.duplicate else ()
             yield appended, inbox.story(appended.turns, so_far)
 
@@ -247,13 +251,13 @@ class TurnService:
             metadata=sensed(content),
         )
 
-    async def _accept(self, new: NewMessage, batch_seconds: float | None) -> Appended:
+    async def _accept(self, new: NewMessage, batch_seconds: float | None, priority: int) -> Appended:
         appended = await self._messages.append(new)
         if not appended.duplicate:
             self._logs.appended(appended)
             await self.announcing.added(appended)
             company = self._rules.batch_seconds if len(appended.conversation.user_ids) > 1 else 0.0
-            self._ride(appended, company if batch_seconds is None else batch_seconds)
+            self._ride(appended, company if batch_seconds is None else batch_seconds, priority)
         return appended
 
     async def _accept_round(self, news: Sequence[NewMessage]) -> list[Appended]:
@@ -275,7 +279,7 @@ class TurnService:
             appended.message,
             appended.conversation.user_ids,
             batch_seconds=batch_seconds,
-            priority=PRIORITY_GROUP if several else priority,
+            priority=max(PRIORITY_GROUP, priority) if several else priority,
         )
 
     async def _take_up_again(self, writing: Coroutine[Any, Any, Appended]) -> Appended:

@@ -55,6 +55,8 @@ def test_a_negation_turns_the_feeling(said: str, denied: str) -> None:
 def test_not_happy_is_sad_and_never_happier_is_happy() -> None:
     assert feel("I'm not happy").kind is Feeling.SAD
     assert feel("I've never been happier").kind is Feeling.HAPPY
+    assert feel("I've never been so happy").kind is Feeling.HAPPY
+    assert feel("I was never this sad").kind is Feeling.SAD
 
 
 def test_a_question_about_the_listener_is_no_feeling_of_the_speaker() -> None:
@@ -89,9 +91,9 @@ def test_other_languages_are_read_by_their_signs(text: str) -> None:
     assert feel(text, english=False).kind is Feeling.SAD
 
 
-def test_a_letter_may_end_differently_from_how_it_began() -> None:
+def test_the_end_of_a_long_letter_counts() -> None:
     middle = "The report has four parts. " * 400
-    assert feel(f"{middle}I am so sad and lonely, I can't stop crying, I feel so alone").kind is Feeling.SAD
+    assert feel(middle + "I am so sad and lonely. I can't stop crying. " * 12).kind is Feeling.SAD
 
 
 def test_work_is_bounded_whatever_the_length() -> None:
