@@ -35,9 +35,23 @@ class Emotion:
 NO_EMOTION = Emotion(Feeling.NEUTRAL, 0.0)
 
 
+ENDING = 400
+"""Characters at the end of a long message."""
+
+
 def feel(text: str, *, english: bool = True) -> Emotion:
-    """Deterministic, never raises. With `english` False the trained weights are left out: they know English only."""
+    """Deterministic, never raises. With `english` False the trained weights are left out: they know English only.
+
+    A letter that is neutral on the whole is felt by how it ends: people come to the point last.
+    """
     text = clip(text)
+    whole = _felt_in(text, english)
+    if whole is NO_EMOTION and len(text) > 2 * ENDING:
+        return _felt_in(text[-ENDING:], english)
+    return whole
+
+
+def _felt_in(text: str, english: bool) -> Emotion:
     said = words(text)
     if not said:
         return NO_EMOTION

@@ -154,10 +154,12 @@ def evidence(text: str, words: Sequence[Word]) -> list[float]:
     """What the signs add to the score of each kind. Neutral only rises where a bad feeling is denied."""
     scores = dict.fromkeys(KINDS, 0.0)
     alone = _BESIDE_WORDS.get(sum(word.is_word for word in words), 1.0)
+    weighed: set[tuple[str, bool]] = set()
     for word in words:
         if word.text in _EMOJI_OF:
             scores[_EMOJI_OF[word.text]] += _ONE_EMOJI * alone
-        elif word.text in _FEELING_OF:
+        elif word.text in _FEELING_OF and (word.text, word.negated) not in weighed:
+            weighed.add((word.text, word.negated))  # said again it is no new sign
             _weigh(word, _FEELING_OF[word.text], scores)
     for feeling, emoticon in _EMOTICONS:
         if emoticon.search(text):
@@ -166,7 +168,7 @@ def evidence(text: str, words: Sequence[Word]) -> list[float]:
         found = phrase.search(text)
         if found and not _NEGATED.search(text, max(0, found.start() - _NEGATION_NEAR), found.start()):
             scores[feeling] += weight
-    return [min(_MOST, scores[kind]) for kind in KINDS]
+    return [max(-_MOST, min(_MOST, scores[kind])) for kind in KINDS]
 
 
 def is_aimed(text: str) -> bool:
