@@ -23,6 +23,7 @@ class Script:
         self._names = list(names)
         self._speaker = 0
         self._at_line_start = True
+        self._after_label = False
         self._held = ""
         self._gap = ""
         self._said = [False] * len(names)
@@ -51,13 +52,19 @@ class Script:
                 return False  # white space may follow
             self._speaker = self._names.index(found[1])
             self._gap = "\n" if "\n" in self._gap else ""
-            self._held = line[found.end() :].lstrip()
-        elif any(label.startswith(line.lstrip(_EMPHASIS)) for label in self._labels) or line in self._names:
+            self._held = line[found.end() :]
+            self._after_label = True
+        elif any(label.startswith(line.strip(_EMPHASIS)) for label in self._labels):
             return False
         self._at_line_start = False
         return bool(self._held)
 
     def _go_on(self, parts: list[Part]) -> bool:
+        if self._after_label:
+            self._held = self._held.lstrip()
+            if not self._held:
+                return False
+            self._after_label = False
         said, newline, rest = self._held.partition("\n")
         if said:
             parts.append(self._part(said))
