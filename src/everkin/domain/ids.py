@@ -49,3 +49,19 @@ def new_media_id() -> MediaId:
 
 def new_node_id() -> str:
     return _fresh("nod")
+
+
+def new_finding_id() -> str:
+    return _fresh("fnd")
+
+
+def new_summary_id() -> str:
+    return _fresh("sum")
+
+
+def new_bond_event_id() -> str:
+    return _fresh("bnd")
+
+
+def new_receipt_id() -> str:
+    return _fresh("rcp")
