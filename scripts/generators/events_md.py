@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from everkin.doors import views
+from everkin.doors import memory_views, views
 from everkin.doors.sockets import wire
 
 from .examples import example
@@ -43,7 +43,7 @@ const { message } = await socket.emitWithAck("message:send", { conversationId, c
 def events_md() -> str:
     direct = {each.body for each in wire.EVENTS} | {r.body for r in wire.REQUESTS} | {r.ack for r in wire.REQUESTS}
     named = reachable([*direct, wire.Refused])
-    shared = [cls for cls in shapes_of(views, wire) if cls.__name__ in named and cls not in _shown_inline()]
+    shared = [cls for cls in shapes_of(views, memory_views, wire) if cls.__name__ in named and cls not in _shown_inline()]
     parts = [
         HEAD,
         "## From the client\n",

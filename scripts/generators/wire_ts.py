@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from everkin.doors import views
+from everkin.doors import memory_views, views
 from everkin.doors.sockets import wire
 
 from .structs import shape, shapes_of, typescript
@@ -18,7 +18,7 @@ HEAD = """\
 
 def wire_ts() -> str:
     asked = {request.body for request in wire.REQUESTS}
-    interfaces = [_interface(cls, asked=cls in asked) for cls in shapes_of(views, wire)]
+    interfaces = [_interface(cls, asked=cls in asked) for cls in shapes_of(views, memory_views, wire)]
     parts = [
         HEAD,
         *interfaces,

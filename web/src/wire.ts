@@ -167,6 +167,94 @@ export interface ProblemView {
   retryAfter: number | null;
 }
 
+/** One thing a character remembers of a person. */
+export interface FactView {
+  /** Starts with `fnd_`: the id of the first finding it rests on. */
+  id: string;
+  /** Who remembers. */
+  characterId: string;
+  /** Whom it is about. */
+  userId: string;
+  /** In the third person, without the name: "lives in Leeds". */
+  text: string;
+  /** What kind of thing it is. */
+  category: "event" | "personal" | "preference" | "relationship";
+  /** What it is true of; only `real` belongs to the biography. */
+  realm: "hypothetical" | "persona" | "real" | "story";
+  /** 0..1: how sure it is. */
+  confidence: number;
+  /** 0..1: how much it matters. */
+  importance: number;
+  /** A pinned fact is always in mind. */
+  pinned: boolean;
+  /** How often it was said again. */
+  reinforcements: number;
+  /** When it was first said. */
+  firstMentionedAt: number;
+  /** When it was last said. */
+  lastReinforcedAt: number;
+  /** Since when it is so, as far as is known. */
+  validFrom: number;
+  /** Until when it was so; null: it still is. */
+  validTo: number | null;
+  /** The fact that took its place. */
+  supersededBy: string | null;
+  /** The messages it comes from; empty where a person added it. */
+  messageIds: string[];
+  /** A person put it into these words. */
+  edited: boolean;
+}
+
+/** `character` remembers these, newest first. `more`: there are further ones. */
+export interface FactsView {
+  /** The facts. */
+  items: FactView[];
+  /** Ask again with a larger `limit`. */
+  more: boolean;
+}
+
+/** Each number 0..100. */
+export interface RelationshipView {
+  /** How close all in all. */
+  level: number;
+  /** The same in a word: stranger, acquaintance, friend... */
+  levelName: string;
+  /** How much is confided. */
+  trust: number;
+  /** How much is shared of what is felt. */
+  intimacy: number;
+  /** Exchanges so far. */
+  interactions: number;
+  /** What you talk about most. */
+  topics: string[];
+  /** What you went through together. */
+  shared: string[];
+  /** When you met; null: you have not. */
+  since: number | null;
+  /** When you last spoke. */
+  lastAt: number | null;
+}
+
+/** One day of the chart. */
+export interface RelationshipPointView {
+  /** Midnight UTC. */
+  at: number;
+  /** 0..100. */
+  level: number;
+  /** 0..100. */
+  trust: number;
+  /** 0..100. */
+  intimacy: number;
+}
+
+/** How close you are, and how it came about. */
+export interface BondView {
+  /** As it stands now. */
+  relationship: RelationshipView;
+  /** One point for each day since you met, oldest first; at most 366. */
+  history: RelationshipPointView[];
+}
+
 /** Nothing happened; `error` says why and what mends it. */
 export interface Refused {
   /** What was refused, and what mends it. */
@@ -343,6 +431,34 @@ export interface CharacterResponse {
   sentence?: string | null;
 }
 
+/** What a character remembers of you changed. */
+export interface MemoryUpdated {
+  /** Where it was said. */
+  conversationId: string;
+  /** Who remembers. */
+  characterId: string;
+  /** Whom they remember: you. */
+  userId: string;
+  /** Ids of facts that are new. */
+  learnt: string[];
+  /** Ids of facts that were reinforced, closed or worded anew. */
+  changed: string[];
+  /** Ids of facts that are no more. */
+  gone: string[];
+}
+
+/** How close a character and you are. */
+export interface RelationshipUpdated {
+  /** Where it changed. */
+  conversationId: string;
+  /** Who. */
+  characterId: string;
+  /** With whom: you. */
+  userId: string;
+  /** As it stands now. */
+  relationship: RelationshipView;
+}
+
 /** What a client may send, for `Socket<ServerToClientEvents, ClientToServerEvents>`. */
 export interface ClientToServerEvents {
   /** Send a message. */
@@ -379,6 +495,10 @@ export interface ServerToClientEvents {
   "character:response": (body: CharacterResponse) => void;
   /** Created, renamed, archived, deleted, or moved on. Sent to all of the user's sockets. */
   "conversation:updated": (body: ConversationView) => void;
+  /** A character learnt, corrected or forgot something about you. */
+  "memory:updated": (body: MemoryUpdated) => void;
+  /** You and a character came closer, or drifted apart. */
+  "relationship:updated": (body: RelationshipUpdated) => void;
   /** A request could not be done, and it had asked for no acknowledgement. */
   "error": (body: ProblemView) => void;
 }
@@ -402,5 +522,7 @@ export const EVENTS = [
   "typing:indicator",
   "character:response",
   "conversation:updated",
+  "memory:updated",
+  "relationship:updated",
   "error",
 ] as const;

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
+from everkin.domain.memory import FactId, Relationship
 from everkin.domain.message import Message
 from everkin.domain.turn import Turn
 
@@ -72,6 +73,26 @@ class ConversationChanged(Event):
     """Created, renamed, archived, restored, deleted, or its summary line moved on."""
 
     conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryUpdated(Event):
+    """What a character remembers of a person changed: `learnt`, `changed` and `gone` are ids of facts. `audience` is that person."""
+
+    character_id: CharacterId
+    user_id: UserId
+    learnt: tuple[FactId, ...] = ()
+    changed: tuple[FactId, ...] = ()
+    gone: tuple[FactId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationshipUpdated(Event):
+    """`audience` is that person alone."""
+
+    character_id: CharacterId
+    user_id: UserId
+    relationship: Relationship
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import msgspec
 from everkin.domain import events
 from everkin.domain.ids import CharacterId, Millis, UserId
 from everkin.doors.sockets import wire
+from everkin.doors.memory_views import relationship_view
 from everkin.doors.views import conversation_view, message_view, turn_view
 
 
@@ -60,6 +61,28 @@ def _receipt(event: events.Event, by: UserId | CharacterId, up_to_seq: int, at: 
 def _typing(event: events.TypingChanged) -> Told:
     body = wire.TypingIndicator(conversation_id=event.conversation_id, user_id=event.who, is_typing=event.is_typing)
     return Told("typing:indicator", body)
+
+
+def _memory(event: events.MemoryUpdated) -> Told:
+    body = wire.MemoryUpdated(
+        conversation_id=event.conversation_id,
+        character_id=event.character_id,
+        user_id=event.user_id,
+        learnt=list(event.learnt),
+        changed=list(event.changed),
+        gone=list(event.gone),
+    )
+    return Told("memory:updated", body)
+
+
+def _relationship(event: events.RelationshipUpdated) -> Told:
+    body = wire.RelationshipUpdated(
+        conversation_id=event.conversation_id,
+        character_id=event.character_id,
+        user_id=event.user_id,
+        relationship=relationship_view(event.relationship),
+    )
+    return Told("relationship:updated", body)
 
 
 def _turn(event: events.TurnEvent) -> Told:
@@ -119,5 +142,7 @@ _TELLERS: dict[type[events.Event], Callable[[Any], Told]] = {
     events.MessagesDelivered: _delivered,
     events.MessagesRead: _read,
     events.TypingChanged: _typing,
+    events.MemoryUpdated: _memory,
+    events.RelationshipUpdated: _relationship,
     **dict.fromkeys(_TURN_TELLERS, _turn),
 }

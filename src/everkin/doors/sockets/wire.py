@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from everkin.doors.memory_views import RelationshipView
 from everkin.doors.views import ConversationView, MessageView, ProblemView, TurnView
 
 
@@ -201,6 +202,36 @@ class CharacterResponse(Body, omit_defaults=True):
     """failed: the same for people."""
 
 
+class MemoryUpdated(Body):
+    """What a character remembers of you changed."""
+
+    conversation_id: str
+    """Where it was said."""
+    character_id: str
+    """Who remembers."""
+    user_id: str
+    """Whom they remember: you."""
+    learnt: list[str]
+    """Ids of facts that are new."""
+    changed: list[str]
+    """Ids of facts that were reinforced, closed or worded anew."""
+    gone: list[str]
+    """Ids of facts that are no more."""
+
+
+class RelationshipUpdated(Body):
+    """How close a character and you are."""
+
+    conversation_id: str
+    """Where it changed."""
+    character_id: str
+    """Who."""
+    user_id: str
+    """With whom: you."""
+    relationship: RelationshipView
+    """As it stands now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A client's event: its name, the class of its body and of its acknowledgement."""
@@ -241,5 +272,7 @@ EVENTS: tuple[Event, ...] = (
         ConversationView,
         "Created, renamed, archived, deleted, or moved on. Sent to all of the user's sockets.",
     ),
+    Event("memory:updated", MemoryUpdated, "A character learnt, corrected or forgot something about you."),
+    Event("relationship:updated", RelationshipUpdated, "You and a character came closer, or drifted apart."),
     Event("error", ProblemView, "A request could not be done, and it had asked for no acknowledgement."),
 )
