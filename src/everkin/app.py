@@ -7,6 +7,7 @@ from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
 from everkin.model.shelf import Shelf
 from everkin.trust.accounts import Accounts
+from everkin.trust.ages import Ages
 from everkin.trust.guests import Guests
 from everkin.turn.cast import Cast
 from everkin.turn.conversing import Conversing
@@ -16,6 +17,8 @@ from everkin.turn.sessions import Sessions
 from everkin.turn.turns import TurnService
 from everkin.turn.welcoming import Welcomes
 from everkin.watch.health import Health
+from everkin.watch.metrics import Metrics
+from everkin.watch.usage import Bookkeeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,9 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class App:
     """`turns`: say, stop, retry, follow. `conversing`: conversations and their messages. `cast`: characters. `presence`: who is here.
-    `accounts`: users and tokens. `shelf`: language models. `events`: everything that happens, in order.
-    `sessions`: which conversations are live. `welcomes`: greetings. `guests`: people without an account of their own."""
+    `accounts`: users and tokens. `ages`: when people were born. `shelf`: language models. `events`: everything that happens, in order.
+    `sessions`: which conversations are live. `welcomes`: greetings. `guests`: people without an account of their own.
+    `usage`: what calls of models cost. `metrics`: how fast and how many."""
 
     turns: TurnService
     conversing: Conversing
@@ -40,9 +44,12 @@ class App:
     welcomes: Welcomes
     guests: Guests
     accounts: Accounts
+    ages: Ages
     shelf: Shelf
     events: Hub[Event]
     operating: Operating
+    usage: Bookkeeper
+    metrics: Metrics
     health: Health
     clock: Clock
     limits: Limits

@@ -42,6 +42,12 @@ class ServerSettings:
     )
     sockets_per_user: int = knob("SOCKETS_PER_USER", 32, "Open sockets one user may hold.")
     sockets_per_address: int = knob("SOCKETS_PER_ADDRESS", 10_000, "Open sockets one network address may hold.")
+    metrics_token: str = knob(
+        "METRICS_TOKEN",
+        "",
+        "Bearer token for GET /metrics from another machine; unset: only this machine sees the metrics.",
+        secret=True,
+    )
     log_level: str = knob("LOG_LEVEL", "info", "debug, info, warning or error.")
 
 
@@ -162,6 +168,12 @@ class ModelSettings:
     discover: bool = knob(
         "MODEL_DISCOVERY", True, "Look for Ollama, LM Studio, llama.cpp and vLLM on loopback and offer them."
     )
+    price_in: float = knob(
+        "MODEL_PRICE_IN",
+        -1.0,
+        "Dollars a million tokens the chosen model reads, with MODEL_PRICE_OUT; below 0: as the table of known prices says.",
+    )
+    price_out: float = knob("MODEL_PRICE_OUT", -1.0, "Dollars a million tokens it speaks, with MODEL_PRICE_IN.")
     temperature: float = knob("LLM_TEMPERATURE", 0.8, "Sampling temperature.")
     max_tokens: int = knob("LLM_MAX_TOKENS", 500, "Longest reply in tokens.")
     top_p: float = knob("LLM_TOP_P", 0.9, "Nucleus sampling.")
@@ -177,6 +189,12 @@ class ChatSettings:
     )
     global_rate_limit: int = knob(
         "GLOBAL_MESSAGE_RATE_LIMIT", 10_000, "Messages all users together may send in a minute."
+    )
+    daily_token_budget: int = knob(
+        "DAILY_TOKEN_BUDGET", 0, "Tokens, read and spoken together, one user may use in a day (UTC); 0: no bound."
+    )
+    daily_cost_budget: float = knob(
+        "DAILY_COST_BUDGET", 0.0, "US dollars one user may cost in a day (UTC), by the known prices; 0: no bound."
     )
     max_waiting_turns: int = knob("MAX_WAITING_TURNS", 32, "Unanswered messages one conversation may hold.")
     max_history_messages: int = knob(
@@ -204,6 +222,13 @@ class ChatSettings:
         "SESSION_IDLE_MINUTES", 30.0, "A conversation nobody has been active in for so long leaves memory."
     )
     session_sweep_minutes: float = knob("SESSION_SWEEP_MINUTES", 10.0, "How often idle conversations are looked for.")
+    natural_delay: bool = knob(
+        "NATURAL_TYPING_DELAY_ENABLED",
+        False,
+        "Hold back the first words of an answer where an instant one looks odd: in chat bridges and programs that ask for it.",
+    )
+    min_typing_delay: float = knob("MIN_TYPING_DELAY", 0.5, "Seconds a short answer is held back for.")
+    max_typing_delay: float = knob("MAX_TYPING_DELAY", 2.0, "Seconds a long answer is held back for.")
     typing_timeout_ms: int = knob("TYPING_TIMEOUT", 3000, "Milliseconds after which a typing indicator ends by itself.")
     delta_flush_ms: int = knob(
         "DELTA_FLUSH_MS", 30, "Milliseconds between two pieces of a streamed reply, after the first."

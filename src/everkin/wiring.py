@@ -25,17 +25,21 @@ from everkin.model.shelf_config import ShelfConfig
 from everkin.settings import ModelSettings, Settings
 from everkin.storage.sql.record import Record, open_record
 from everkin.trust.accounts import Accounts, AccountsConfig
+from everkin.trust.ages import Ages
 from everkin.trust.external import ExternalConfig, ExternalIssuer
 from everkin.trust.guests import Guests
 from everkin.trust.loopback import is_loopback
 from everkin.trust.secret import choose_secret
 from everkin.turn.ahead import Ahead
 from everkin.turn.batching import Batching, Typing
+from everkin.turn.budgets import Budgets, DailyBudget
 from everkin.turn.cast import Cast
 from everkin.turn.conversing import Conversing
 from everkin.turn.gather import Gathering
 from everkin.turn.hot import HotLogs
+from everkin.turn.natural import NaturalDelay
 from everkin.turn.operating import Operating
+from everkin.turn.prepared import Prepared
 from everkin.turn.presence import Presence
 from everkin.turn.rates import Rates
 from everkin.turn.sessions import SessionRules, Sessions
@@ -46,12 +50,13 @@ from everkin.turn.watching import TurnWatch
 from everkin.turn.welcoming import WelcomeRules, Welcomes
 from everkin.watch.health import Condition, Health, PartHealth
 from everkin.wiring_cache import open_cache
+from everkin.wiring_metrics import open_books, watch_house, watch_models, watch_sessions
 
 
 @asynccontextmanager
-async def open_app(settings: Settings) -> AsyncIterator[App]:
+async def open_app(settings: Settings, clock: SystemClock | None = None) -> AsyncIterator[App]:
     """Everything open, everything closed again in the reverse order. StartError with the sentence that mends it."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     events: Hub[Event] = Hub()
     health = Health()
     async with AsyncExitStack() as stack:
@@ -62,11 +67,12 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
         await accounts.ensure_owner()
         await accounts.forget_expired()
         await seed_starters(record.characters, load_starters(), clock)
+        rules = turn_rules(settings)
+        books = await stack.enter_async_context(open_books(record, events, health, clock, rules.node))
         shelf = await stack.enter_async_context(
-            Shelf(ShelfConfig.of(dataclasses.asdict(settings.model), settings.storage.data), session, clock)
+            Shelf(ShelfConfig.of(dataclasses.asdict(settings.model), settings.storage.data), session, clock, meter=books.meter)
         )
 
-        rules = turn_rules(settings)
         budget = Budget(settings.chat.max_context_tokens, settings.chat.max_history_messages)
         logs = HotLogs(
             record.messages, keep=budget.messages + settings.chat.max_waiting_turns, keep_resting=budget.messages
@@ -83,11 +89,18 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             messages=record.messages,
             logs=logs,
             cast=cast,
-            gathering=Gathering(logs, cast, shelf, budget, house_draw(settings.model)),
+            gathering=Gathering(
+                logs, cast, shelf, budget, house_draw(settings.model), clock, settings.model.total_seconds
+            ),
             events=events,
             presence=presence,
             batching=Batching(clock, typing, settings.chat.batch_window_seconds),
-            rates=Rates(settings.chat.message_rate_limit, settings.chat.global_rate_limit, cache.counts),
+            rates=Budgets(
+                Rates(settings.chat.message_rate_limit, settings.chat.global_rate_limit, cache.counts),
+                DailyBudget(settings.chat.daily_token_budget, settings.chat.daily_cost_budget),
+                books.usage,
+                clock,
+            ),
             clock=clock,
             rules=rules,
             max_waiting=settings.chat.max_waiting_turns,
@@ -111,6 +124,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             voices=shelf,
             announcing=turns.announcing,
             presence=presence,
+            prepared=Prepared(cache.cache, clock),
             clock=clock,
             rules=WelcomeRules(settings.chat.greeting_after_hours * 3600, settings.chat.model_greetings),
         )
@@ -141,6 +155,10 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
         health.register("model", _model_probe(shelf))
         health.register("cache", cache.probe)
         health.register("turns", _turns_probe(turns, watch, events))
+        operating = Operating(shelves, logs, turns.lanes, (OutgoingPool(session), *cache.pools))
+        watch_sessions(health, sessions, ahead, welcomes)
+        watch_models(books.metrics, shelf)
+        watch_house(books.metrics, operating, sessions)
         yield App(
             turns=turns,
             conversing=conversing,
@@ -150,9 +168,12 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             welcomes=welcomes,
             guests=Guests(record.users, clock),
             accounts=accounts,
+            ages=Ages(record.users, clock, shelves.settings.changed),
             shelf=shelf,
             events=events,
-            operating=Operating(shelves, logs, turns.lanes, (OutgoingPool(session), *cache.pools)),
+            operating=operating,
+            usage=books.usage,
+            metrics=books.metrics,
             health=health,
             clock=clock,
             limits=Limits(settings.chat.max_message_length, settings.chat.typing_timeout_ms),
@@ -208,6 +229,9 @@ def turn_rules(settings: Settings) -> TurnRules:
         flush_seconds=settings.chat.delta_flush_ms / 1000,
         stall_seconds=settings.model.stall_seconds,
         batch_seconds=settings.chat.batch_window_seconds,
+        natural=NaturalDelay(settings.chat.min_typing_delay, settings.chat.max_typing_delay)
+        if settings.chat.natural_delay
+        else None,
     )
 
 

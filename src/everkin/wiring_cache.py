@@ -16,14 +16,20 @@ from everkin.watch.health import Condition, PartHealth
 UNHEARD_SECONDS = 30.0
 """How long another node's change may go unnoticed by nodes without a Redis."""
 
+WITHOUT_REDIS = (
+    "Without Redis: other nodes' changes of characters and people are noticed within 30 s, and each node counts message "
+    "limits for itself."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class CacheParts:
-    """`pools`: the connections to Redis, if there are."""
+    """`pools`: the connections to Redis, if there are. `note`: said in health instead of what the cache says of itself."""
 
     cache: Cache
     counts: Counts
     pools: tuple[Pool, ...] = ()
+    note: str = ""
 
     async def probe(self) -> PartHealth:
         stats = await self.cache.stats()
@@ -36,7 +42,9 @@ class CacheParts:
             "failures": stats.failures,
             "counted_in_process": self.counts.fallbacks,
         }
-        return PartHealth(Condition(stats.status), stats.note, {name: float(value) for name, value in figures.items()})
+        return PartHealth(
+            Condition(stats.status), self.note or stats.note, {name: float(value) for name, value in figures.items()}
+        )
 
 
 @asynccontextmanager
@@ -47,7 +55,7 @@ async def open_cache(settings: CacheSettings, node: str, clock: Clock, *, sole: 
     if not (settings.redis_url and settings.redis_enabled):
         if not sole:
             local.believed_seconds = UNHEARD_SECONDS
-        yield CacheParts(local, counts)
+        yield CacheParts(local, counts, note="" if sole else WITHOUT_REDIS)
         return
     async with AsyncExitStack() as stack:
         yield await _open_redis(stack, settings, node, clock, local, counts)

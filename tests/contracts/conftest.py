@@ -18,7 +18,7 @@ from tests.contracts.record_scene import Scene
 
 _numbers = count(1)
 
-_ROOTS = ("users", "characters", "denied_tokens", "usage", "audit")
+_ROOTS = ("users", "characters", "denied_tokens", "usage", "audit", "receipts")
 """Tables whose rows take those of all others along."""
 
 

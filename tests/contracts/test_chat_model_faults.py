@@ -27,6 +27,7 @@ from everkin.model.gateway import gateway
 from everkin.model.providers.endpoint import Endpoint
 from everkin.model.providers.http import new_session
 from everkin.model.providers.openai_compatible import OpenAICompatible
+from everkin.model.streams import NothingSaid
 from everkin.model.timed import Limits
 from tests.contracts.upstream import DONE, USAGE, Handler, answers, open_upstream, piece, refuses, sends
 
@@ -140,8 +141,8 @@ HELLO = piece("Hello")
         pytest.param(sends(b"{", content_type="application/json"), ModelBroken, id="half a JSON"),
         pytest.param(sends(b"", content_type="application/json"), ModelBroken, id="empty JSON"),
         pytest.param(sends(), ModelBroken, id="nothing at all"),
-        pytest.param(sends(b'data: {"choices": []}\n\n', DONE), ModelSilent, id="no choices"),
-        pytest.param(sends(b'{"choices": []}', content_type="application/json"), ModelSilent, id="no choices in JSON"),
+        pytest.param(sends(b'data: {"choices": []}\n\n', DONE), NothingSaid, id="no choices"),
+        pytest.param(sends(b'{"choices": []}', content_type="application/json"), NothingSaid, id="no choices in JSON"),
         pytest.param(sends(piece(finish="stop"), DONE), ModelSilent, id="no word"),
         pytest.param(sends(piece("  \n"), piece(finish="stop"), DONE), ModelSilent, id="blanks only"),
         pytest.param(sends(piece(finish="content_filter"), DONE), ModelSilent, id="withheld"),

@@ -24,8 +24,13 @@ from tests.contracts.record_scene import Scene
 
 
 async def test_tables_and_migrations_agree(record: Record) -> None:
+    def ours(_: object, name: str | None, *rest: object) -> bool:
+        """Each database's own index of words is known to its migration alone."""
+        return not (name or "").startswith(("message_index", "ix_message_words_words"))
+
     def differences(connection):  # type: ignore[no-untyped-def]
-        return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+        options = {"compare_type": True, "include_object": ours}
+        return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
 
     assert await record.database.change(differences) == []
 

@@ -98,7 +98,7 @@ async def open_runtime(
             messages=record.messages,
             logs=logs,
             cast=cast,
-            gathering=Gathering(logs, cast, voice, Budget(), Draw()),
+            gathering=Gathering(logs, cast, voice, Budget(), Draw(), clock, 300.0),
             events=events,
             presence=presence,
             batching=Batching(clock, typing, 2.0),

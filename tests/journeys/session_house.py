@@ -12,6 +12,7 @@ from everkin.domain.events import TurnEvent
 from everkin.kit.clock import HandClock
 from everkin.turn.ahead import Ahead
 from everkin.turn.hot import HotLogs
+from everkin.turn.prepared import Prepared
 from everkin.turn.sessions import SessionRules, Sessions
 from everkin.turn.welcoming import WelcomeRules, Welcomes
 from tests.journeys.conftest import Runtime, open_runtime
@@ -81,6 +82,7 @@ async def open_session_house(
             voices=runtime.voice,
             announcing=runtime.turns.announcing,
             presence=runtime.presence,
+            prepared=Prepared(runtime.cast._shelves.cache, clock),
             clock=clock,
             rules=welcome or WelcomeRules(),
         )

@@ -25,12 +25,15 @@ from everkin.kit.clock import Clock, settle
 from everkin.model.shelf import Shelf
 from everkin.storage.sql.record import Record
 from everkin.trust.accounts import Accounts, AccountsConfig
+from everkin.trust.ages import Ages
 from everkin.trust.guests import Guests
 from everkin.turn.operating import Operating
 from everkin.turn.sessions import Sessions
 from everkin.turn.turns import TurnRules
 from everkin.turn.welcoming import Welcomes
 from everkin.watch.health import Health
+from everkin.watch.metrics import Metrics
+from everkin.watch.usage import Bookkeeper
 from tests.journeys.conftest import Runtime, open_runtime
 
 PATIENCE = 20.0
@@ -222,8 +225,11 @@ async def open_socket_house(
             guests=cast(Guests, None),
             operating=cast(Operating, None),
             accounts=Accounts(runtime.record.users, runtime.record.tokens, clock, AccountsConfig(b"k" * 32)),
+            ages=cast(Ages, None),
             shelf=cast(Shelf, None),
             events=runtime.events,
+            usage=cast(Bookkeeper, None),
+            metrics=cast(Metrics, None),
             health=Health(),
             clock=clock,
             limits=Limits(max_message_length=2000, typing_timeout_ms=typing_timeout_ms),

@@ -228,3 +228,16 @@ async def test_a_doors_priority_reaches_the_models_queue(runtime: Runtime) -> No
     await rest(runtime, conversation)
     assert model.prompts[0].purpose.priority == 10
     assert model.prompts[0].purpose.user_id == sam.user_id
+
+
+async def test_nobody_waits_for_ever_for_an_answer_to_begin(tmp_path: Path) -> None:
+    clock = HandClock()
+    async with open_runtime(tmp_path, clock=clock) as runtime:
+        sam = await runtime.person()
+        ada = await runtime.character(sam, first_message="")
+        conversation = await runtime.conversing.create(sam, [ada.id])
+        model = runtime.voice.model = Playwright("Yes.")
+        await clock.advance(7.0)
+        await runtime.turns.say(sam, conversation.id, "there?")
+        await rest(runtime, conversation)
+        assert model.prompts[0].purpose.deadline == clock.monotonic() + 300.0

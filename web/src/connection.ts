@@ -123,6 +123,7 @@ export class Connection {
     socket.on("message:delivered", (told) => dispatch({ kind: "receipt", receipt: { ...told, kind: "delivered" } }));
     socket.on("message:read", (told) => dispatch({ kind: "receipt", receipt: { ...told, kind: "read" } }));
     socket.on("typing:indicator", (typing) => dispatch({ kind: "typing", typing }));
+    socket.on("presence:changed", (presence) => dispatch({ kind: "presence", presence }));
     socket.on("character:response", (response) => dispatch({ kind: "response", response }));
     socket.on("conversation:updated", (conversation) => dispatch({ kind: "moved", conversation }));
     socket.on("connect", () => void this.connected());

@@ -194,3 +194,22 @@ describe("events applied to an old state equal a fresh fetch", () => {
     );
   }, 60_000);
 });
+
+describe("who is there", () => {
+  const told = (present: string[]): StateEvent => ({ kind: "presence", presence: { conversationId: TALK, present } });
+  const opened = (): State => {
+    const page = new FakeServer(() => undefined).page(null, null, 1);
+    return reduce(reduce(NOTHING, { kind: "signedIn", me: ME }), { kind: "page", page, reach: "newest" });
+  };
+
+  it("is what was told last, and unknown when the line is lost", () => {
+    let state = [told([ME]), told([ME, "usr_2"])].reduce(reduce, opened());
+    expect(state.logs.get(TALK)!.present).toEqual([ME, "usr_2"]);
+    state = reduce(reduce(state, { kind: "line", line: "online" }), { kind: "line", line: "lost" });
+    expect(state.logs.get(TALK)!.present).toEqual([]);
+  });
+
+  it("is of no interest where no log is held", () => {
+    expect(reduce(NOTHING, told([ME]))).toBe(NOTHING);
+  });
+});

@@ -47,6 +47,10 @@ export function reduce(state: State, event: StateEvent): State {
         return { ...log, typing: isTyping ? [...others, userId] : others };
       });
     }
+    case "presence": {
+      const { conversationId, present } = event.presence;
+      return inLog(state, conversationId, (log) => ({ ...log, present }));
+    }
     case "response":
       return withResponse(state, event.response);
     case "joined": {

@@ -255,6 +255,87 @@ export interface BondView {
   history: RelationshipPointView[];
 }
 
+/** Something a character had in mind for a reply, and why. */
+export interface RecollectionView {
+  /** A fact's, a message's or a summary's id. */
+  id: string;
+  /** What it is. */
+  kind: "fact" | "message" | "summary";
+  /** What was recalled; null: it has been forgotten since. */
+  text: string | null;
+  /** Who said it; empty for facts and summaries. */
+  speaker: string;
+  /** Where it was said; empty for what a person added. */
+  conversationId: string;
+  /** Its place there; 0 for facts. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** What it was ranked by. */
+  score: number;
+  /** What weighed most: name of the feature, contribution to the score. */
+  why: Record<string, number>;
+}
+
+/** What a reply drew on, the most fitting first. */
+export interface RecollectionsView {
+  /** The memories. */
+  items: RecollectionView[];
+}
+
+/** A message that was found. */
+export interface HitView {
+  /** The whole message. */
+  message: MessageView;
+  /** The title of its conversation. */
+  conversationTitle: string;
+  /** Who takes part there. */
+  characterIds: string[];
+  /** The part of it that fits. */
+  snippet: string;
+  /** [from, to) of what fits in `snippet`, in characters (code points). */
+  marks: number[][];
+}
+
+/** What was found, the most fitting first. `nextCursor` continues the list; null at its end. */
+export interface HitsView {
+  /** The messages. */
+  items: HitView[];
+  /** For the next page. */
+  nextCursor: string | null;
+}
+
+/**
+ * Proof that something was forgotten. `signature`: Ed25519 over the JSON of all other fields but `genuine`, keys
+ * sorted, without spaces, by the house's key (`publicKey` of the list of receipts).
+ */
+export interface ReceiptView {
+  /** Starts with `rcp_`. */
+  id: string;
+  /** Who had it forgotten. */
+  userId: string;
+  /** What kind of thing. */
+  what: "conversation" | "fact" | "message" | "user";
+  /** SHA-256 of its id, in hex. */
+  targetDigest: string;
+  /** How many of each kind of thing went with it. */
+  counts: Record<string, number>;
+  /** When. */
+  at: number;
+  /** Its bytes are gone from the database's files, too. */
+  scrubbed: boolean;
+  /** Base64. */
+  signature: string;
+}
+
+/** Newest first. */
+export interface ReceiptsView {
+  /** The receipts. */
+  items: ReceiptView[];
+  /** The house's Ed25519 key, 32 bytes in base64. */
+  publicKey: string;
+}
+
 /** Nothing happened; `error` says why and what mends it. */
 export interface Refused {
   /** What was refused, and what mends it. */
@@ -395,6 +476,17 @@ export interface TypingIndicator {
 }
 
 /**
+ * Of a conversation of several people, and to them only: also once to a socket that joins. A person with several
+ * devices is there as long as one of them hears the conversation.
+ */
+export interface PresenceChanged {
+  /** Where. */
+  conversationId: string;
+  /** Everybody who is there now, you included: users whose devices are connected to this node. */
+  present: string[];
+}
+
+/**
  * The story of one turn. `started`, any number of `delta` and `stalled`, then exactly one of `completed`,
  * `stopped`, `failed`. A second `started` with the same `turnId` voids what came before (the turn was taken up
  * again).
@@ -491,6 +583,8 @@ export interface ServerToClientEvents {
   "message:read": (body: Receipt) => void;
   /** Somebody (a user or a character) types, or stopped. */
   "typing:indicator": (body: TypingIndicator) => void;
+  /** In company: who has the conversation open. */
+  "presence:changed": (body: PresenceChanged) => void;
   /** A character answers. */
   "character:response": (body: CharacterResponse) => void;
   /** Created, renamed, archived, deleted, or moved on. Sent to all of the user's sockets. */
@@ -520,6 +614,7 @@ export const EVENTS = [
   "message:delivered",
   "message:read",
   "typing:indicator",
+  "presence:changed",
   "character:response",
   "conversation:updated",
   "memory:updated",

@@ -1,4 +1,4 @@
-"""The command line: `everkin serve | chat | token | users | models`."""
+"""The command line: `everkin serve | chat | token | users | models | house`."""
 
 import importlib
 from typing import Any
@@ -14,6 +14,7 @@ COMMANDS = {
     "token": ("everkin.cli.token", "Print an access token of the first-run owner."),
     "users": ("everkin.cli.users", "People who may sign in."),
     "models": ("everkin.cli.models", "Language models: list, pull, use."),
+    "house": ("everkin.cli.house", "The running Everkin: health, usage, cache, pools, sessions, memory."),
 }
 
 

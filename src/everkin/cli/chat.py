@@ -10,15 +10,15 @@ from pathlib import Path
 
 import aiohttp
 import click
-import msgspec
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import FileHistory
 from rich.console import Console
 from rich.markdown import Markdown
 
 from everkin.cli.options import data_option, model_option
+from everkin.cli.running import running_url
 from everkin.cli.serve import configure_logging
-from everkin.cli.server import ADDRESS_FILE, Address, serving
+from everkin.cli.server import serving
 from everkin.domain.errors import StartError
 from everkin.doors.terminal import Refusal, TerminalClient
 from everkin.doors.views import CharacterView, ConversationView
@@ -57,26 +57,15 @@ async def _chat(settings: Settings, character: str, fresh: bool) -> None:
 @asynccontextmanager
 async def _server(settings: Settings) -> AsyncIterator[str]:
     """The address of the server that runs on this data, or of one that runs while we talk."""
-    file = settings.storage.data / ADDRESS_FILE
-    if file.is_file():
-        url = msgspec.json.decode(file.read_bytes(), type=Address).url
-        if await _answers(url):
-            yield url
-            return
+    if (url := await running_url(settings)) is not None:
+        yield url
+        return
     async with serving(_on_free_port(settings)) as (url, _):
         yield url
 
 
 def _on_free_port(settings: Settings) -> Settings:
     return replace(settings, server=replace(settings.server, host="127.0.0.1", port=0))
-
-
-async def _answers(url: str) -> bool:
-    try:
-        async with aiohttp.ClientSession() as session, session.get(f"{url}/healthz") as response:
-            return response.status == 200
-    except aiohttp.ClientError:
-        return False
 
 
 class Talk:

@@ -96,6 +96,7 @@ def _web_config(settings: Settings) -> WebConfig:
         websocket_path=server.websocket_path,
         cors_origins=server.cors_origins,
         signup=settings.auth.signup,
+        metrics_token=server.metrics_token,
         sockets=SocketConfig(
             origins=server.cors_origins,
             connect_seconds=server.socket_connect_seconds,

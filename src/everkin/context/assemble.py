@@ -40,7 +40,7 @@ def texts_to_count(scene: Scene) -> list[str]:
 
     Texts built while assembling (notes, shortened and merged messages) are not among them; their cost may be estimated.
     """
-    heads = heads_of(scene.persona, scene.person)
+    heads = heads_of(scene.persona, scene.person, scene.adult)
     return [
         *heads.with_examples,
         *heads.dialogues,
@@ -50,7 +50,7 @@ def texts_to_count(scene: Scene) -> list[str]:
 
 
 def _head(scene: Scene, budget: Budget, cost: Cost) -> str:
-    heads = heads_of(scene.persona, scene.person)
+    heads = heads_of(scene.persona, scene.person, scene.adult)
     costs = [cost(text) for text in heads.dialogues]
     return heads.with_examples[examples_that_fit(costs, cost(heads.with_examples[0]), budget)]
 

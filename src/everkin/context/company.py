@@ -1,9 +1,11 @@
 """Several characters in one prompt: one call of the model writes the next lines of all who speak. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from everkin.context.budget import MESSAGE_OVERHEAD, Budget, Cost
-from everkin.context.persona import fill_macros
+from everkin.context.notes import framed, passing_notes, reserve_for
+from everkin.context.persona import fill_macros, intimacy
 from everkin.context.scene import Scene, Speech
 from everkin.context.window import window_that_fits
 from everkin.domain.character import Persona
@@ -17,29 +19,50 @@ def assemble_company(
     speakers: Sequence[Persona], scene: Scene, people: Sequence[str], budget: Budget, cost: Cost, draw: Draw
 ) -> Prompt:
     """As `assemble`, for all of `speakers` at once: the answer is a script with a labelled line or more for each. In
-    `scene.window` every line carries its speaker's name; `own` means said by any of the characters."""
-    head = _head(speakers, people)
-    said = f"{scene.current.name}: {scene.current.text}"
-    room = budget.tokens - cost(head) - cost(said) - 3 * MESSAGE_OVERHEAD
-    window = window_that_fits(scene.window, room, 0, budget, cost).lines
-    messages = [PromptMessage("system", head)]
-    for line in (*window, scene.current):
-        _add(messages, line)
-    tokens = sum(cost(message.content) + MESSAGE_OVERHEAD for message in messages)
+    `scene.window` every line carries its speaker's name; `own` means said by any of the characters. Of the notes only
+    those of this turn are told; they stand before the current message."""
+    head = _head(speakers, people, scene.adult)
+    said = _labelled(scene.current)
+    room = budget.tokens - cost(head) - cost(said.text) - 3 * MESSAGE_OVERHEAD
+    notes = _notes(speakers, scene, room, cost)
+    room -= cost(notes)
+    heard = [_labelled(line) for line in scene.window]
+    window = window_that_fits(heard, room, max(0, reserve_for(scene, budget) - cost(notes)), budget, cost)
+    current = replace(said, text="\n\n".join(filter(None, (notes, said.text))))
+    messages = _merged([*window.lines, current])
+    tokens = cost(head) + MESSAGE_OVERHEAD + sum(cost(message.content) + MESSAGE_OVERHEAD for message in messages)
     stops = tuple(f"\n{name}:" for name in people)[:MOST_STOPS]
-    return Prompt(messages=tuple(messages), draw=draw, stop=stops, tokens=tokens)
+    return Prompt(messages=(PromptMessage("system", head), *messages), draw=draw, stop=stops, tokens=tokens)
 
 
-def _add(messages: list[PromptMessage], line: Speech) -> None:
+def company_texts(speakers: Sequence[Persona], scene: Scene, people: Sequence[str]) -> list[str]:
+    """As `texts_to_count`, for `assemble_company`: lines cost what they cost with their labels."""
+    return [_head(speakers, people, scene.adult), *(_labelled(line).text for line in (*scene.window, scene.current))]
+
+
+def _labelled(line: Speech) -> Speech:
+    return replace(line, text=f"{line.name}: {line.text}")
+
+
+def _notes(speakers: Sequence[Persona], scene: Scene, room: int, cost: Cost) -> str:
+    """How the person who spoke last seems, to everyone who is about to answer."""
+    together = replace(scene, persona=replace(scene.persona, name=_listed([each.name for each in speakers])))
+    frame = cost(framed(together, (" ",)))
+    return framed(together, passing_notes(together, room - frame, cost))
+
+
+def _merged(lines: Iterable[Speech]) -> list[PromptMessage]:
     """Neighbours of one role become one message: many chat templates insist on taking turns."""
-    role, text = ("assistant" if line.own else "user"), f"{line.name}: {line.text}"
-    if messages[-1].role == role:
-        messages[-1] = PromptMessage(messages[-1].role, f"{messages[-1].content}\n{text}")
-    else:
-        messages.append(PromptMessage("assistant" if line.own else "user", text))
+    merged: list[PromptMessage] = []
+    for line in lines:
+        if merged and (merged[-1].role == "assistant") == line.own:
+            merged[-1] = replace(merged[-1], content=f"{merged[-1].content}\n{line.text}")
+        else:
+            merged.append(PromptMessage("assistant" if line.own else "user", line.text))
+    return merged
 
 
-def _head(speakers: Sequence[Persona], people: Sequence[str]) -> str:
+def _head(speakers: Sequence[Persona], people: Sequence[str], adult: bool) -> str:
     names = [persona.name for persona in speakers]
     company = ", ".join(people)
     parts = [
@@ -51,6 +74,7 @@ def _head(speakers: Sequence[Persona], people: Sequence[str]) -> str:
                 f"- Write for each of {_listed(names)}, in this order, what they say now, in a few natural sentences.",
                 "- Begin each one's part on a new line with their name and a colon. Write nothing else.",
                 f"- Never speak for {company}. *Actions* go between asterisks.",
+                f"- {intimacy((persona.nsfw_policy for persona in speakers), adult)}",
                 "- If somebody sincerely asks whether you are human, let them say kindly that they are AI characters.",
             )
         ),

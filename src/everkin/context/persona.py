@@ -1,6 +1,7 @@
 """The persona as text: who the character is and how they behave. The stable head of every prompt."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +14,13 @@ _INTIMACY = {
     NsfwPolicy.FADE: "Romance is welcome; when a scene turns explicit, fade out gently.",
     NsfwPolicy.ALLOW: "Adult themes are welcome between consenting adults.",
 }
+
+
+def intimacy(policies: Iterable[NsfwPolicy], adult: bool) -> str:
+    """How far a scene may go: as far as the strictest of `policies`, and nowhere unless all who read it are known to be
+    adults. No card can word this otherwise."""
+    strictest = min(policies, key=list(NsfwPolicy).index, default=NsfwPolicy.BLOCK)
+    return _INTIMACY[strictest if adult else NsfwPolicy.BLOCK]
 
 
 def fill_macros(text: str, persona: Persona, person: str) -> str:
@@ -29,9 +37,9 @@ class Heads:
     dialogues: tuple[str, ...]
 
 
-def heads_of(persona: Persona, person: str) -> Heads:
+def heads_of(persona: Persona, person: str, adult: bool = False) -> Heads:
     """Asked for on every turn, though it changes only with the persona: those used last are kept."""
-    return _heads_of(_Same(persona), person)
+    return _heads_of(_Same(persona), person, adult)
 
 
 class _Same:
@@ -50,9 +58,9 @@ class _Same:
 
 
 @lru_cache(512)
-def _heads_of(same: _Same, person: str) -> Heads:
+def _heads_of(same: _Same, person: str, adult: bool) -> Heads:
     persona = same.persona
-    core = describe(persona, person)
+    core = describe(persona, person, adult)
     counts = range(len(persona.example_dialogues) + 1)
     return Heads(
         tuple("\n\n".join(filter(None, (core, show_examples(persona, person, count)))) for count in counts),
@@ -60,14 +68,14 @@ def _heads_of(same: _Same, person: str) -> Heads:
     )
 
 
-def describe(persona: Persona, person: str) -> str:
-    """The core, never dropped: who they are, how they behave."""
+def describe(persona: Persona, person: str, adult: bool = False) -> str:
+    """The core, never dropped: who they are, how they behave. `adult`: see `intimacy`."""
     parts = [
         persona.system_prompt or f"You are {persona.name}, talking with {person}.",
         _facts(persona),
         _titled("About you", persona.description),
         _titled("Where you are", persona.scenario),
-        _behaviour(persona, person),
+        _behaviour(persona, person, adult),
     ]
     return fill_macros("\n\n".join(part for part in parts if part), persona, person)
 
@@ -96,7 +104,7 @@ def _titled(title: str, text: str) -> str:
     return f"{title}:\n{text.strip()}" if text.strip() else ""
 
 
-def _behaviour(persona: Persona, person: str) -> str:
+def _behaviour(persona: Persona, person: str, adult: bool) -> str:
     return "\n".join(
         (
             "How to answer:",
@@ -104,7 +112,7 @@ def _behaviour(persona: Persona, person: str) -> str:
             "- Answer what was just said, in a few natural sentences, as in a chat. *Actions* go between asterisks.",
             "- Show what you feel. Refer to the past naturally, keep in mind what was told to you, and let closeness grow.",
             "- Do not invent facts about the other person; ask.",
-            f"- {_INTIMACY[persona.nsfw_policy]}",
+            f"- {intimacy([persona.nsfw_policy], adult)}",
             "- If you are sincerely asked whether you are human, say kindly that you are an AI character.",
         )
     )

@@ -36,7 +36,8 @@ class Scene:
 
     `profile`: what is known of the person. `summary`: of what was said before the window, shown only when something was.
     `memories` and `lore` (entries of a lorebook that apply now, macros unfilled): the most fitting first. `mood`: how the
-    person seems, in words that follow "seems": "sad, strongly".
+    person seems, in words that follow "seems": "sad, strongly". `adult`: everybody who will read the reply is known to be
+    one.
     """
 
     persona: Persona
@@ -50,6 +51,7 @@ class Scene:
     bond: Bond | None = None
     lore: tuple[str, ...] = ()
     mood: str = ""
+    adult: bool = False
 
 
 def heard_before(entries: Iterable[LogEntry], current: Message) -> list[Message]:

@@ -1,7 +1,9 @@
 """Who asks. Every door turns its token into a Caller before it calls anything else."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from everkin.domain.ids import Millis, UserId
 
@@ -14,7 +16,8 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account. `password_hash` is argon2id or None (no password: local owner, external issuer)."""
+    """An account. `password_hash` is argon2id or None (no password: local owner, external issuer). `settings`: what the
+    person told the house, and what it settled for them."""
 
     id: UserId
     login: str
@@ -26,6 +29,12 @@ class User:
     subject: str | None = None
     last_seen_at: Millis | None = None
     disabled: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def birth_year(self) -> int | None:
+        """As stated; None: never."""
+        return self.settings.get("birthYear")
 
 
 @dataclass(frozen=True, slots=True)

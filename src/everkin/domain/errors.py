@@ -11,6 +11,7 @@ EverkinError                 500 internal
 +- Conflict                  409 conflict
 +- TooMany                   429 rate_limited         `retry_after` seconds
 |  +- Busy                   429 busy                 the conversation's or the model's queue is full
+|  +- BudgetSpent            429 budget_spent         the day's tokens or dollars are used up
 +- Unavailable               503 unavailable          try again later, nothing was written
 |  +- StorageUnavailable     503 storage_unavailable
 +- ModelError                502 model_error          what a turn fails with
@@ -104,6 +105,11 @@ class TooMany(EverkinError):
 class Busy(TooMany):
     code = "busy"
     default_sentence = "There are already many messages waiting here. Wait for a reply first."
+
+
+class BudgetSpent(TooMany):
+    code = "budget_spent"
+    default_sentence = "Today's budget for the language model is used up. It begins anew at midnight UTC."
 
 
 class Unavailable(EverkinError):

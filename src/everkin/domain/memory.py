@@ -186,3 +186,60 @@ class Relationship:
     shared: tuple[str, ...] = ()
     since: Millis | None = None
     last_at: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One character and one person."""
+
+    character_id: CharacterId
+    user_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class PairState:
+    """`version` moves with every change of what the pair can recall; `epoch` only when something was taken away or changed,
+    so that a copy of an older epoch has to be read anew. Both 0 for a pair nothing is known of."""
+
+    version: int = 0
+    epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A stored vector: little-endian float16 of unit length. `embedder` names model and dimension (`minilm-int8:384`)."""
+
+    item_id: str
+    embedder: str
+    vector: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A conversation with something left to do. `seq` is the watermark its job has reached, `last_seq` the newest message.
+    `amended`: how often what was said has been changed; handed back as it came, it tells the record that the job has read
+    what is no longer so."""
+
+    conversation_id: ConversationId
+    seq: int
+    last_seq: int
+    amended: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """`counts`: rows by kind. `items`: ids of vectors to drop from other indexes, of any of the `pairs`. `pairs`: whose facts
+    are to be folded anew. `gone`: pairs of which nothing is left, for other indexes to forget whole."""
+
+    counts: Mapping[str, int]
+    items: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+    conversations: tuple[ConversationId, ...]
+    gone: tuple[Pair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubbed:
+    """`left`: sentences on what could not be overwritten, and what would mend it; empty when all is done."""
+
+    left: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from typing import Any
 
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
+from everkin.domain.memory import Erased
 from everkin.domain.message import Message, MessageType
 from everkin.domain.turn import Turn, TurnState
 
@@ -32,12 +33,14 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """`duplicate`: the client id was known with the same body; `message` and `turns` are the first ones."""
+    """`duplicate`: the client id was known with the same body; `message` and `turns` are the first ones. `erased`: what an
+    edit or a deletion took along of all that had been made from the message."""
 
     message: Message
     turns: tuple[Turn, ...]
     conversation: Conversation
     duplicate: bool = False
+    erased: Erased | None = None
 
 
 @dataclass(frozen=True, slots=True)

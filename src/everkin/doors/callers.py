@@ -86,7 +86,7 @@ class OwnMachine:
             )
         if not is_loopback(visit.peer):
             raise Forbidden("Only the machine Everkin runs on gets in without a login.")
-        if any(name in _FORWARDING or name.startswith("x-forwarded-") for name in visit.headers):
+        if _was_forwarded(visit):
             raise Forbidden("This request came through a proxy; through one everybody signs in.")
         if len(visit.hosts) != 1 or not is_loopback(_name_of(visit.hosts[0])):
             raise Forbidden("Open Everkin by the address 127.0.0.1 or localhost to get in without a login.")
@@ -95,6 +95,16 @@ class OwnMachine:
 
     def _known(self, origin: str, visit: Visit) -> bool:
         return origin == f"{visit.scheme}://{visit.hosts[0]}" or origin in self.other_origins
+
+
+def comes_from_this_machine(visit: Visit) -> bool:
+    """Directly, to a loopback name, and from no page of a browser. It does not matter what else Everkin listens on."""
+    direct = is_loopback(visit.peer) and not _was_forwarded(visit) and not visit.origins
+    return direct and len(visit.hosts) == 1 and is_loopback(_name_of(visit.hosts[0]))
+
+
+def _was_forwarded(visit: Visit) -> bool:
+    return any(name in _FORWARDING or name.startswith("x-forwarded-") for name in visit.headers)
 
 
 def _name_of(host: str) -> str:

@@ -25,18 +25,20 @@ class Chat:
         self._caller = caller
         self.id = conversation_id
 
-    async def say(self, text: str, *, client_id: str | None = None) -> str:
-        """The whole reply. ReplyFailed when the model failed; the errors of TurnService.say."""
-        return "".join([piece async for piece in self.stream(text, client_id=client_id)])
+    async def say(self, text: str, *, client_id: str | None = None, natural: bool = False) -> str:
+        """The whole reply. `natural`: as for `stream`. ReplyFailed when the model failed; the errors of TurnService.say."""
+        return "".join([piece async for piece in self.stream(text, client_id=client_id, natural=natural)])
 
     async def stream(
-        self, text: str, *, client_id: str | None = None, priority: int = PRIORITY_NORMAL
+        self, text: str, *, client_id: str | None = None, priority: int = PRIORITY_NORMAL, natural: bool = False
     ) -> AsyncIterator[str]:
-        """The reply in pieces; whole when `client_id` was answered before. Leaving the loop early does not stop the character;
-        `stop()` does."""
+        """The reply in pieces; whole when `client_id` was answered before. `natural`: its first words may be held back, as
+        NATURAL_TYPING_DELAY_ENABLED says; without that setting it changes nothing. Leaving the loop early does not stop the
+        character; `stop()` does."""
         turns = self._app.turns
         heard = False
-        async with turns.saying(self._caller, self.id, text, client_id=client_id, priority=priority) as (_, events):
+        saying = turns.saying(self._caller, self.id, text, client_id=client_id, priority=priority, natural=natural)
+        async with saying as (_, events):
             async for event in events:
                 if isinstance(event, TurnDelta):
                     heard = True

@@ -1,11 +1,15 @@
 """What people see of memory: facts, relationship, search, receipts. The same over REST and Socket.IO."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from everkin.domain.memory import Fact, Relationship
-from everkin.doors.views import View
-from everkin.memory.levels import name_of_level
+from everkin.domain.receipt import Receipt
+from everkin.doors.views import MessageView, View
+from everkin.memory.relationship import standing
+
+if TYPE_CHECKING:
+    from everkin.turn.memories import Bonded, Recalled
 
 
 class FactView(View):
@@ -101,6 +105,104 @@ class BondView(View):
     """One point for each day since you met, oldest first; at most 366."""
 
 
+class RecollectionView(View):
+    """Something a character had in mind for a reply, and why."""
+
+    id: str
+    """A fact's, a message's or a summary's id."""
+    kind: Literal["message", "fact", "summary"]
+    """What it is."""
+    text: str | None
+    """What was recalled; null: it has been forgotten since."""
+    speaker: str
+    """Who said it; empty for facts and summaries."""
+    conversation_id: str
+    """Where it was said; empty for what a person added."""
+    seq: int
+    """Its place there; 0 for facts."""
+    at: int
+    """When."""
+    score: float
+    """What it was ranked by."""
+    why: dict[str, float]
+    """What weighed most: name of the feature, contribution to the score."""
+
+
+class RecollectionsView(View):
+    """What a reply drew on, the most fitting first."""
+
+    items: list[RecollectionView]
+    """The memories."""
+
+
+class HitView(View):
+    """A message that was found."""
+
+    message: MessageView
+    """The whole message."""
+    conversation_title: str
+    """The title of its conversation."""
+    character_ids: list[str]
+    """Who takes part there."""
+    snippet: str
+    """The part of it that fits."""
+    marks: list[list[int]]
+    """[from, to) of what fits in `snippet`, in characters (code points)."""
+
+
+class HitsView(View):
+    """What was found, the most fitting first. `nextCursor` continues the list; null at its end."""
+
+    items: list[HitView]
+    """The messages."""
+    next_cursor: str | None
+    """For the next page."""
+
+
+class ReceiptView(View):
+    """Proof that something was forgotten. `signature`: Ed25519 over the JSON of all other fields but `genuine`, keys sorted,
+    without spaces, by the house's key (`publicKey` of the list of receipts)."""
+
+    id: str
+    """Starts with `rcp_`."""
+    user_id: str
+    """Who had it forgotten."""
+    what: Literal["fact", "message", "conversation", "user"]
+    """What kind of thing."""
+    target_digest: str
+    """SHA-256 of its id, in hex."""
+    counts: dict[str, int]
+    """How many of each kind of thing went with it."""
+    at: int
+    """When."""
+    scrubbed: bool
+    """Its bytes are gone from the database's files, too."""
+    signature: str
+    """Base64."""
+
+
+class ReceiptsView(View):
+    """Newest first."""
+
+    items: list[ReceiptView]
+    """The receipts."""
+    public_key: str
+    """The house's Ed25519 key, 32 bytes in base64."""
+
+
+def receipt_view(receipt: Receipt) -> ReceiptView:
+    return ReceiptView(
+        id=receipt.id,
+        user_id=receipt.user_id,
+        what=receipt.what,  # type: ignore[arg-type]
+        target_digest=receipt.target_digest,
+        counts=dict(receipt.counts),
+        at=receipt.at,
+        scrubbed=receipt.scrubbed,
+        signature=receipt.signature,
+    )
+
+
 def fact_view(fact: Fact) -> FactView:
     return FactView(
         id=fact.id,
@@ -131,7 +233,7 @@ def facts_view(facts: Sequence[Fact], limit: int) -> FactsView:
 def relationship_view(relationship: Relationship) -> RelationshipView:
     return RelationshipView(
         level=round(relationship.level),
-        level_name=name_of_level(relationship.level),
+        level_name=standing(relationship.level),
         trust=round(relationship.trust),
         intimacy=round(relationship.intimacy),
         interactions=relationship.interactions,
@@ -139,4 +241,33 @@ def relationship_view(relationship: Relationship) -> RelationshipView:
         shared=list(relationship.shared),
         since=relationship.since,
         last_at=relationship.last_at,
+    )
+
+
+def bond_view(bonded: "Bonded") -> BondView:
+    history = [
+        RelationshipPointView(
+            at=at, level=round(point.level, 1), trust=round(point.trust, 1), intimacy=round(point.intimacy, 1)
+        )
+        for at, point in bonded.history
+    ]
+    return BondView(relationship=relationship_view(bonded.relationship), history=history)
+
+
+def recollections_view(recalled: "Sequence[Recalled]") -> RecollectionsView:
+    return RecollectionsView(
+        items=[
+            RecollectionView(
+                id=each.id,
+                kind=each.kind.value,
+                text=each.text,
+                speaker=each.speaker,
+                conversation_id=each.conversation_id,
+                seq=each.seq,
+                at=each.at,
+                score=each.score,
+                why=dict(each.why),
+            )
+            for each in recalled
+        ]
     )

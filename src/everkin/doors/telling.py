@@ -1,14 +1,14 @@
 """Telling: what happened (domain/events.py) in the words of the wire (sockets/wire.py). The same for Socket.IO and SSE."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from everkin.domain import events
 from everkin.domain.ids import CharacterId, Millis, UserId
-from everkin.doors.sockets import wire
 from everkin.doors.memory_views import relationship_view
+from everkin.doors.sockets import wire
 from everkin.doors.views import conversation_view, message_view, turn_view
 
 
@@ -85,6 +85,14 @@ def _relationship(event: events.RelationshipUpdated) -> Told:
     return Told("relationship:updated", body)
 
 
+def _presence(event: events.PresenceChanged) -> Told:
+    return Told("presence:changed", presence_body(event.conversation_id, event.present))
+
+
+def presence_body(conversation_id: str, present: Sequence[UserId]) -> wire.PresenceChanged:
+    return wire.PresenceChanged(conversation_id=conversation_id, present=list(present))
+
+
 def _turn(event: events.TurnEvent) -> Told:
     return Told("character:response", tell_turn(event))
 
@@ -142,6 +150,7 @@ _TELLERS: dict[type[events.Event], Callable[[Any], Told]] = {
     events.MessagesDelivered: _delivered,
     events.MessagesRead: _read,
     events.TypingChanged: _typing,
+    events.PresenceChanged: _presence,
     events.MemoryUpdated: _memory,
     events.RelationshipUpdated: _relationship,
     **dict.fromkeys(_TURN_TELLERS, _turn),

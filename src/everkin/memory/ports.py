@@ -5,40 +5,43 @@ deleted, stand aside of the current branch, or whose fact a person had forgotten
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, UserId
-from everkin.domain.memory import BondEvent, Fact, FactId, Finding, Memory, Summary
+from everkin.domain.ids import ConversationId, MessageId, Millis, UserId
+from everkin.domain.memory import (
+    BondEvent,
+    Embedded,
+    Erased,
+    Fact,
+    FactId,
+    Finding,
+    Memory,
+    MemoryKind,
+    Pair,
+    PairState,
+    Scrubbed,
+    Summary,
+    Work,
+)
 from everkin.domain.message import Message
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    character_id: CharacterId
-    user_id: UserId
-
-
-@dataclass(frozen=True, slots=True)
-class PairState:
-    """`version` moves with every change of what the pair can recall; `epoch` only when something was taken away or changed,
-    so that a copy of an older epoch has to be read anew. Both 0 for a pair nothing is known of."""
-
-    version: int = 0
-    epoch: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """A stored vector: little-endian float16 of unit length. `embedder` names model and dimension (`minilm-int8:384`)."""
-
-    item_id: str
-    embedder: str
-    vector: bytes
+__all__ = [
+    "Embedded",
+    "Embedder",
+    "Erased",
+    "Erasing",
+    "MemoryRecord",
+    "Pair",
+    "PairState",
+    "Scrubbed",
+    "Sources",
+    "VectorIndex",
+    "Work",
+]
 
 
 class Embedder(Protocol):
@@ -85,15 +88,6 @@ class VectorIndex(Protocol):
         """What the index holds, to be compared with the record."""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A conversation with something left to do. `seq` is the watermark its job has reached, `last_seq` the newest message."""
-
-    conversation_id: ConversationId
-    seq: int
-    last_seq: int
-
-
 class MemoryRecord(Protocol):
     """Memory in the record: storage/sql/memories.py. A job finds its work by watermark, and moves the watermark in the same
     transaction as what it writes; it returns False, having written nothing, when another node was there first."""
@@ -116,6 +110,8 @@ class MemoryRecord(Protocol):
 
     async def summarised(self, work: Work, summary: Summary) -> bool: ...
 
+    async def state(self, pair: Pair) -> PairState: ...
+
     async def findings(self, pair: Pair) -> Sequence[Finding]:
         """In the order of the fold: by `at`, then `seq`, then `n`."""
 
@@ -126,11 +122,14 @@ class MemoryRecord(Protocol):
         """A person's own hand."""
 
     async def facts(
-        self, pair: Pair, *, text: str = "", current: bool | None = None, limit: int = 500
+        self, pair: Pair, *, text: str = "", current: bool | None = None, limit: int = 100_000
     ) -> Sequence[Fact]: ...
 
     async def fact(self, fact_id: FactId, user_id: UserId) -> Fact:
         """NotFound."""
+
+    async def keep_vectors(self, pair: Pair, kind: MemoryKind, vectors: Sequence[Embedded]) -> None:
+        """Of facts and summaries; those of messages come with `indexed`. Moves the pair's version."""
 
     async def bond_events(self, pair: Pair) -> Sequence[BondEvent]: ...
 
@@ -142,23 +141,13 @@ class Erasing(Protocol):
     """Forgetting in the record: storage/sql/erasing.py. Each names what went, by kind, with counts, and which pairs are to be
     folded anew. What was written over is gone from the database's files once `scrub` has returned."""
 
-    async def forget_fact(self, fact_id: FactId, user_id: UserId, at: Millis) -> "Erased": ...
+    async def forget_fact(self, fact_id: FactId, user_id: UserId, at: Millis) -> Erased: ...
 
-    async def forget_message(self, message_id: MessageId, user_id: UserId, at: Millis) -> "Erased": ...
+    async def forget_message(self, message_id: MessageId, user_id: UserId, at: Millis) -> Erased: ...
 
-    async def forget_conversation(self, conversation_id: ConversationId, user_id: UserId, at: Millis) -> "Erased": ...
+    async def forget_conversation(self, conversation_id: ConversationId, user_id: UserId, at: Millis) -> Erased: ...
 
-    async def forget_user(self, user_id: UserId, at: Millis) -> "Erased": ...
+    async def forget_user(self, user_id: UserId, at: Millis) -> Erased: ...
 
-    async def scrub(self) -> None:
+    async def scrub(self) -> Scrubbed:
         """Overwrites freed pages and the log of writes: what was erased cannot be read from the files. May take seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """`items`: ids of vectors to drop from other indexes. `pairs`: whose facts are to be folded anew."""
-
-    counts: Mapping[str, int]
-    items: tuple[str, ...]
-    pairs: tuple[Pair, ...]
-    conversations: tuple[ConversationId, ...]

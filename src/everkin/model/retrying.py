@@ -8,9 +8,9 @@ from everkin.domain.errors import ModelBroken, ModelError, ModelOverloaded, Mode
 from everkin.domain.prompt import Prompt
 from everkin.kit.clock import Clock
 from everkin.model.port import ChatModel
-from everkin.model.streams import Begun, Entering, Opening, opened
+from everkin.model.streams import Begun, Entering, NothingSaid, Opening, opened
 
-PASSING = (ModelOverloaded, ModelUnreachable, ModelTimeout, ModelBroken)
+PASSING = (ModelOverloaded, ModelUnreachable, ModelTimeout, ModelBroken, NothingSaid)
 """Failures that may have passed by the next try. A refusal (bad key, no credit, bad request) never has."""
 
 

@@ -68,7 +68,14 @@ class Shelf:
         self._names = Names(config, self._locals.default)
         self._labels = Labels(self._locals, self._endpoints, self._discovery)
         self._speakers = Speakers(
-            config, session, clock, self._endpoints, self._locals, fallbacks=self._standing_in, meter=meter
+            config,
+            session,
+            clock,
+            self._endpoints,
+            self._locals,
+            fallbacks=self._standing_in,
+            chosen=self.current,
+            meter=meter,
         )
         self._estimates = EstimateCounter()
         self._unmet = 0

@@ -16,6 +16,8 @@ class ShelfConfig:
     A key may be several, comma-separated. `fallbacks`: names of models that stand in for one that cannot answer, in order.
     `long_model`, `uncensored_model`: see routing.py. `concurrency`: calls at once at one server, for each key.
 
+    `price_in`, `price_out`: dollars a million tokens of the chosen model; below 0: by the table of profiles.
+
     `fetch_default`: whether the small default model is fetched by itself when it is needed and not here.
     """
 
@@ -43,6 +45,8 @@ class ShelfConfig:
     discover: bool = True
     fetch_default: bool = True
     scripted_pace: float = 0.0
+    price_in: float = -1.0
+    price_out: float = -1.0
 
     @classmethod
     def of(cls, knobs: Mapping[str, Any], data: Path) -> "ShelfConfig":

@@ -12,10 +12,10 @@ from everkin.model.endpoints import Endpoints
 from everkin.model.failing_over import Link
 from everkin.model.gateway import Gateway, Policy, Spoken, Stack
 from everkin.model.local_models import LocalModels
-from everkin.model.metered import Meter, free
+from everkin.model.metered import Meter, Pricing, free
 from everkin.model.places import Places
 from everkin.model.port import ChatModel
-from everkin.model.profiles import profile_of
+from everkin.model.profiles import LOCAL, Profile, own_price, profile_of
 from everkin.model.providers.absent import AbsentModel
 from everkin.model.providers.endpoint import Endpoint
 from everkin.model.providers.openai_compatible import OpenAICompatible
@@ -31,7 +31,8 @@ EndpointId = tuple[str, ...]
 
 
 class Speakers:
-    """One client, one queue, one breaker an endpoint, made once. `fallbacks`: canonical names of who stands in for whom."""
+    """One client, one queue, one breaker an endpoint, made once. `fallbacks`: canonical names of who stands in for whom;
+    `chosen`: of who speaks just now."""
 
     def __init__(
         self,
@@ -42,6 +43,7 @@ class Speakers:
         local_models: LocalModels,
         *,
         fallbacks: Callable[[], tuple[str, ...]],
+        chosen: Callable[[], str],
         meter: Meter,
     ) -> None:
         self.replies = Replies(clock, seconds=config.cache_seconds, most_bytes=config.cache_mib * 2**20)
@@ -52,6 +54,8 @@ class Speakers:
         self._endpoints = endpoints
         self._locals = local_models
         self._fallbacks = fallbacks
+        self._chosen = chosen
+        self._price = own_price(config.price_in, config.price_out)
         self._gateway = Gateway(clock, replies=self.replies, meter=meter)
         self._places: dict[str, Places] = {}
         self._policy = Policy(
@@ -76,13 +80,25 @@ class Speakers:
         chain = [self._link(each, last=each == names[-1]) for each in names]
         key = tuple(endpoint for endpoint, _ in chain)
         if key not in self.spoken:
-            pricing = free if _costs_nothing(name) else profile_of
+            pricing = free if _costs_nothing(name) else self._pricing(name)
             self.spoken[key] = self._gateway.model([link for _, link in chain], pricing)
         return self.spoken[key].model
 
     async def close(self) -> None:
         for spoken in self.spoken.values():
             await spoken.shared.tasks.close()
+
+    def _pricing(self, name: str) -> Pricing:
+        """The operator's price counts for the chosen model, and for what stands in for it at a price."""
+        price = self._price
+        if price is None:
+            return profile_of
+
+        def pricing(model: str) -> Profile:
+            known = profile_of(model)
+            return price if name == self._chosen() and known is not LOCAL else known
+
+        return pricing
 
     def _link(self, name: str, last: bool) -> tuple[EndpointId, Link]:
         family, _, key = name.partition(":")

@@ -16,6 +16,10 @@ from everkin.model.port import ChatModel
 Opening = AbstractAsyncContextManager[AsyncIterator[Chunk]]
 
 
+class NothingSaid(ModelSilent):
+    """The answer ended well, without a word and without a reason: nothing was generated, so it may be asked for again."""
+
+
 class Begun:
     """An async iterator. Its first chunk waits in here, the rest comes straight from the stream beneath."""
 

@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from everkin.domain.age import is_adult
 from everkin.domain.caller import Caller
 from everkin.domain.character import Character, Persona
 from everkin.domain.conversation import Conversation
@@ -107,6 +108,12 @@ class Cast:
         for character_id in conversation.character_ids:
             named[character_id] = (await self.known(character_id)).name
         return named
+
+    async def grown(self, conversation: Conversation) -> bool:
+        """Whether everybody who would read it is known to be an adult."""
+        now = self._clock.now()
+        known = [await self._shelves.settings.get(user_id) for user_id in conversation.user_ids]
+        return bool(known) and all(is_adult(each.birth_year, now) for each in known)
 
     @property
     def changing(self) -> int:

@@ -74,7 +74,8 @@ class Endings:
 
 
 def metadata_of(said: Said, gathered: Gathered) -> dict[str, object]:
-    """What is kept beside a reply: who spoke and why, how long it took (ms), what it cost in tokens."""
+    """What is kept beside a reply: who spoke and why, what was recalled for it, how long it took (ms), what it cost in
+    tokens."""
     end = said.end
     kept: dict[str, object | None] = {
         "model": (end.model if end else "") or gathered.model.name,
@@ -85,5 +86,6 @@ def metadata_of(said: Said, gathered: Gathered) -> dict[str, object]:
         "firstTokenMs": said.first_ms,
         "finishReason": end.reason if end else None,
         "stopped": said.stopped or None,
+        "recalled": gathered.remembered.kept() or None,
     }
     return {name: value for name, value in kept.items() if value is not None}

@@ -5,18 +5,23 @@ from dataclasses import dataclass, replace
 
 from everkin.context.assemble import assemble, texts_to_count
 from everkin.context.budget import Budget
-from everkin.context.company import assemble_company
+from everkin.context.company import assemble_company, company_texts
 from everkin.context.scene import Scene, Speech, heard_before
 from everkin.domain.character import Character, Sampling
 from everkin.domain.conversation import Conversation
+from everkin.domain.ids import UserId
+from everkin.domain.memory import Pair
 from everkin.domain.message import Message, SenderType
 from everkin.domain.prompt import Draw, Prompt, Purpose
+from everkin.domain.witnesses import witnesses
+from everkin.kit.clock import Clock
 from everkin.model.port import ChatModel
 from everkin.model.reuse import Asked, reuse_key, turning_point
 from everkin.model.routing import Route, Situation
 from everkin.model.tokens import estimate
 from everkin.turn.cast import Cast
 from everkin.turn.hot import HotLogs
+from everkin.turn.moment import NOTHING, Forgetful, Moment, Remembered, Remembers
 from everkin.turn.ports import Voices
 from everkin.turn.rounds import Round
 from everkin.turn.sensing import mood_words
@@ -30,10 +35,26 @@ class Gathered:
     prompt: Prompt
     model: ChatModel
     route: Route
+    remembered: Remembered = NOTHING
 
 
 class Gathering:
-    def __init__(self, logs: HotLogs, cast: Cast, voices: Voices, budget: Budget, draw: Draw) -> None:
+    """`patience`: seconds a person waits for an answer to begin, over all servers and tries; then it is given up."""
+
+    def __init__(
+        self,
+        logs: HotLogs,
+        cast: Cast,
+        voices: Voices,
+        budget: Budget,
+        draw: Draw,
+        clock: Clock,
+        patience: float,
+        remembers: Remembers | None = None,
+    ) -> None:
+        self._remembers = remembers or Forgetful()
+        self._clock = clock
+        self._patience = patience
         self._logs = logs
         self._cast = cast
         self._voices = voices
@@ -46,33 +67,48 @@ class Gathering:
         log = await self._logs.get(lead.turn.conversation_id)
         speakers = [await self._cast.known(ride.turn.character_id) for ride in round_.speakers]
         names = await self._cast.names(log.conversation)
-        heard = heard_before(log.entries, lead.message)
+        adult = await self._cast.grown(log.conversation)
         own = frozenset(speaker.id for speaker in speakers)
+        heard = [
+            each
+            for each in heard_before(log.entries, lead.message)
+            if own
+            <= witnesses(log.conversation, each.seq)  # what not all have heard stays out of what they say together
+        ]
+        remembered = await self._remembers.remember(_moment(round_, log.conversation, heard, names))
         scene = Scene(
             persona=speakers[0].persona,
             person=names.get(lead.message.sender_id, "the person"),
             window=tuple(_speech(message, own, names) for message in heard),
             current=_speech(lead.message, own, names),
             several=len(names) > 2,
+            profile=remembered.profile,
+            summary=remembered.summary,
+            memories=remembered.memories,
+            bond=remembered.bond,
             mood=mood_words(lead.message.metadata),
+            adult=adult,
         )
         people = [names[user_id] for user_id in log.conversation.user_ids]
         prompt = await self._assemble(scene, speakers, people)
-        model, route = self._voices.routed(speakers[0], _situation(lead.message, log.conversation, speakers[0]))
+        model, route = self._voices.routed(speakers[0], _situation(lead.message, log.conversation, speakers[0], adult))
         alone = len(speakers) == 1 and len(round_.rides) == 1
         purpose = Purpose(
             user_id=lead.message.sender_id,
             character_id=speakers[0].id,
             conversation_id=log.conversation.id,
             priority=round_.priority,
-            reuse=_reuse(lead.message, heard, speakers[0], route) if alone else "",
+            deadline=self._clock.monotonic() + self._patience,
+            reuse=_reuse(lead.message, heard, speakers[0], route, remembered.version) if alone else "",
         )
-        return Gathered(tuple(speaker.name for speaker in speakers), replace(prompt, purpose=purpose), model, route)
+        called = tuple(speaker.name for speaker in speakers)
+        return Gathered(called, replace(prompt, purpose=purpose), model, route, remembered)
 
     async def _assemble(self, scene: Scene, speakers: Sequence[Character], people: Sequence[str]) -> Prompt:
         first = speakers[0]
         draw = settle_draw(first.persona.sampling, self._draw)
-        texts = texts_to_count(scene)
+        personas = [each.persona for each in speakers]
+        texts = texts_to_count(scene) if len(speakers) == 1 else company_texts(personas, scene, people)
         counts = await self._voices.counter_for(first).count(texts)
         known = dict(zip(texts, counts, strict=True))
 
@@ -82,7 +118,7 @@ class Gathering:
         if len(speakers) == 1:
             return assemble(scene, self._budget, cost, draw)
         draw = replace(draw, max_tokens=draw.max_tokens * len(speakers))
-        return assemble_company([each.persona for each in speakers], scene, people, self._budget, cost, draw)
+        return assemble_company(personas, scene, people, self._budget, cost, draw)
 
 
 def settle_draw(wished: Sampling, house: Draw) -> Draw:
@@ -100,25 +136,39 @@ def _speech(message: Message, own: Collection[str], names: dict[str, str]) -> Sp
     return Speech(message.seq, spoken, names.get(message.sender_id, "Somebody"), message.content)
 
 
-def _situation(message: Message, conversation: Conversation, speaker: Character) -> Situation:
-    """Nobody's age is known yet, so nobody counts as an adult."""
+def _moment(round_: Round, conversation: Conversation, heard: Sequence[Message], names: dict[str, str]) -> Moment:
+    """In company the first speaker's memories of the one who spoke last, as far as all who are there may hear them."""
+    lead = round_.lead
+    speakers = [ride.turn.character_id for ride in round_.speakers]
+    return Moment(
+        pair=Pair(speakers[0], UserId(lead.message.sender_id)),
+        conversation_id=conversation.id,
+        present=frozenset((*conversation.user_ids, *speakers)),
+        names=names,
+        message=lead.message.content,
+        window=tuple((names.get(each.sender_id, "Somebody"), each.content) for each in heard),
+        shown=frozenset((lead.message.id, *(each.id for each in heard))),
+    )
+
+
+def _situation(message: Message, conversation: Conversation, speaker: Character, adult: bool) -> Situation:
     return Situation(
         characters=len(message.content),
         messages=conversation.message_count,
         nsfw=int(message.metadata.get("nsfwLevel", 0)),
         policy=speaker.persona.nsfw_policy,
-        adult=False,
+        adult=adult,
     )
 
 
-def _reuse(message: Message, heard: Sequence[Message], speaker: Character, route: Route) -> str:
+def _reuse(message: Message, heard: Sequence[Message], speaker: Character, route: Route, memory_version: int) -> str:
     said = ((each.seq, each.content) for each in heard if each.sender_type is SenderType.USER)
     return reuse_key(
         Asked(
             user_id=message.sender_id,
             conversation_id=message.conversation_id,
             persona_version=speaker.version,
-            memory_version=0,
+            memory_version=memory_version,
             emotion=str(message.metadata.get("mood", "")),
             model=route.model,
             message=message.content,

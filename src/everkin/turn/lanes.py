@@ -33,7 +33,8 @@ class Ride:
     when the model was last heard. `scope` is open while the model speaks: ending it stops the speech, though never in
     the middle of telling a delta, so that no door gets half of one. Rides answered together share a scope.
 
-    `batch_seconds`: how long this message may wait for others to be answered together with it.
+    `batch_seconds`: how long this message may wait for others to be answered together with it. `natural`: the door it
+    came in by wants no instant answer (turn/natural.py).
     """
 
     turn: Turn
@@ -41,6 +42,7 @@ class Ride:
     audience: tuple[UserId, ...]
     batch_seconds: float = 0.0
     priority: int = PRIORITY_NORMAL
+    natural: bool = False
     started: bool = False
     stopping: bool = False
     text: str = ""

@@ -38,5 +38,10 @@ class Round:
         return any(ride.stopping for ride in self.rides)
 
     @property
+    def natural(self) -> bool:
+        """Whether everybody who is answered came by a door that wants no instant answer."""
+        return all(ride.natural for ride in self.rides)
+
+    @property
     def priority(self) -> int:
         return max(ride.priority for ride in self.rides)

@@ -1,4 +1,4 @@
-"""What turns read again and again, on shelves: characters, and who people are."""
+"""What turns read again and again, on shelves: characters, who people are, and what they settled."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,15 @@ from everkin.domain.character import Character
 from everkin.domain.errors import NotFound
 from everkin.domain.ids import CharacterId, UserId
 from everkin.kit.clock import Clock
-from everkin.turn.caching import TTL_CHARACTER, TTL_PROFILE, Cache, character_key, profile_key
+from everkin.turn.caching import (
+    TTL_CHARACTER,
+    TTL_PROFILE,
+    TTL_SETTINGS,
+    Cache,
+    character_key,
+    profile_key,
+    settings_key,
+)
 from everkin.turn.ports import Characters, People
 from everkin.turn.shelved import Shelved
 
@@ -17,6 +25,13 @@ class Profile:
 
     id: UserId
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSettings:
+    """Of a person's settings, what turns ask for. `birth_year` None: never stated."""
+
+    birth_year: int | None = None
 
 
 class CharacterShelf:
@@ -55,13 +70,35 @@ class ProfileShelf:
             return Profile(user_id, "Somebody")
 
 
+class SettingsShelf:
+    def __init__(self, people: People, cache: Cache, clock: Clock) -> None:
+        self.shelved = Shelved(PersonSettings, TTL_SETTINGS, cache, clock)
+        self._people = people
+        self._cache = cache
+
+    async def get(self, user_id: UserId) -> PersonSettings:
+        """Somebody whose account is gone has settled nothing."""
+        return await self.shelved.get(settings_key(user_id), lambda: self._load(user_id))
+
+    async def changed(self, user_id: UserId) -> None:
+        """To be called once the change is in the record."""
+        await self._cache.delete(settings_key(user_id))
+
+    async def _load(self, user_id: UserId) -> PersonSettings:
+        try:
+            return PersonSettings((await self._people.get(user_id)).birth_year)
+        except NotFound:
+            return PersonSettings()
+
+
 class Shelves:
     def __init__(self, characters: Characters, people: People, cache: Cache, clock: Clock) -> None:
         self.cache = cache
         self.characters = CharacterShelf(characters, cache, clock)
         self.profiles = ProfileShelf(people, cache, clock)
+        self.settings = SettingsShelf(people, cache, clock)
 
     def near(self) -> tuple[int, int, int]:
         """(hits, misses, copies) of the tier in this process."""
-        tiers = (self.characters.shelved, self.profiles.shelved)
+        tiers = (self.characters.shelved, self.profiles.shelved, self.settings.shelved)
         return sum(each.hits for each in tiers), sum(each.misses for each in tiers), sum(len(each) for each in tiers)

@@ -11,6 +11,7 @@ from everkin.kit.clock import Clock
 from everkin.kit.tasks import Tasks
 from everkin.turn.gather import Gathered
 from everkin.turn.lanes import Ride
+from everkin.turn.natural import NaturalDelay
 from everkin.turn.rounds import Round
 from everkin.turn.script import Script
 from everkin.turn.telling import Telling
@@ -40,21 +41,28 @@ class Said:
 
 
 class Speaking:
-    def __init__(self, clock: Clock, flush_seconds: float, tell: TellDelta, tasks: Tasks) -> None:
+    """`natural`: the delay for rounds that want no instant answer; None: there is none."""
+
+    def __init__(
+        self, clock: Clock, flush_seconds: float, tell: TellDelta, tasks: Tasks, natural: NaturalDelay | None = None
+    ) -> None:
+        self._natural = natural
         self._clock = clock
         self._flush_seconds = flush_seconds
         self._tell = tell
         self._tasks = tasks
 
     async def speak(self, round_: Round, gathered: Gathered) -> Said:
-        """Never raises for the model's sake; `stop()` on a ride ends it at once with what was said until then."""
-        speech = _Speech(round_, gathered.names, self._tellings(round_))
+        """Never raises for the model's sake; `stop()` on a ride ends it at once with what was told until then."""
+        speech = self._speech(round_, gathered)
         said = speech.said
         begun = self._heard(round_)
+        pause = None if speech.free.is_set() else self._tasks.start(self._hold(speech, begun))
         try:
             async with asyncio.timeout(0 if round_.stopping else None) as scope:
                 _open(round_, scope)
                 await self._listen(speech, gathered, begun)
+                await speech.free_or_silent()
         except ModelError as error:
             said.error = error
         except TimeoutError:
@@ -62,30 +70,45 @@ class Speaking:
             said.error = None if said.stopped else ModelTimeout()
         finally:
             _open(round_, None)
-        await speech.end()
-        said.took_ms = self._since(begun)
+            if pause is not None and not speech.free.is_set():
+                pause.cancel()
+        await speech.end(unheard=scope.expired() and not speech.free.is_set())
         if not said.anything and not said.stopped and said.error is None:
             said.error = ModelSilent()
         return said
 
     async def _listen(self, speech: "_Speech", gathered: Gathered, begun: float) -> None:
         said = speech.said
-        async with gathered.model.stream(gathered.prompt) as chunks:
-            async for chunk in chunks:
-                self._heard(speech.round_)
-                if isinstance(chunk, ChunkEnd):
-                    said.end = chunk
-                    continue
-                if said.first_ms is None:
-                    said.first_ms = self._since(begun)
-                await speech.take(chunk.text)
-                if sum(map(len, said.texts)) > MAX_REPLY:
-                    said.stopped = True
-                    return
-        await speech.take_rest()
+        try:
+            async with gathered.model.stream(gathered.prompt) as chunks:
+                async for chunk in chunks:
+                    self._heard(speech.round_)
+                    if isinstance(chunk, ChunkEnd):
+                        said.end = chunk
+                        continue
+                    if said.first_ms is None:
+                        said.first_ms = self._since(begun)
+                    await speech.take(chunk.text)
+                    if speech.length > MAX_REPLY:
+                        said.stopped = True
+                        return
+            await speech.take_rest()
+        finally:
+            said.took_ms = self._since(begun)
 
-    def _tellings(self, round_: Round) -> list[Telling]:
-        return [Telling(partial(self._tell, ride), self._flush_seconds, self._tasks) for ride in round_.speakers]
+    async def _hold(self, speech: "_Speech", begun: float) -> None:
+        """Until a person could have typed what there is to tell by then."""
+        assert self._natural is not None
+        while (left := begun + self._natural.seconds(speech.length) - self._clock.monotonic()) > 0:
+            await self._clock.sleep(left)
+        await speech.set_free()
+
+    def _speech(self, round_: Round, gathered: Gathered) -> "_Speech":
+        held = self._natural is not None and round_.natural
+        tellings = [
+            Telling(partial(self._tell, ride), self._flush_seconds, self._tasks, held=held) for ride in round_.speakers
+        ]
+        return _Speech(round_, gathered.names, tellings, held)
 
     def _heard(self, round_: Round) -> float:
         now = self._clock.monotonic()
@@ -99,9 +122,12 @@ class Speaking:
 
 
 class _Speech:
-    """The texts of one round while they grow."""
+    """The texts of one round while they grow. `free`: they are told as they come, no longer held back."""
 
-    def __init__(self, round_: Round, names: Sequence[str], tellings: Sequence[Telling]) -> None:
+    def __init__(self, round_: Round, names: Sequence[str], tellings: Sequence[Telling], held: bool) -> None:
+        self.free = asyncio.Event()
+        if not held:
+            self.free.set()
         self.round_ = round_
         self.said = Said([""] * len(tellings))
         self._script = Script(names)
@@ -115,7 +141,26 @@ class _Speech:
         for speaker, part in self._script.rest():
             await self._tell(speaker, part)
 
-    async def end(self) -> None:
+    @property
+    def length(self) -> int:
+        """Characters taken so far."""
+        return sum(map(len, self.said.texts))
+
+    async def set_free(self) -> None:
+        self.free.set()
+        for telling in self._tellings:
+            await telling.flush()
+
+    async def free_or_silent(self) -> None:
+        """There is nothing to wait for when there is nothing to tell."""
+        if self.said.anything:
+            await self.free.wait()
+
+    async def end(self, *, unheard: bool) -> None:
+        """`unheard`: stopped while all of it was held back, and so never said."""
+        if unheard:
+            self.said.texts = ["" for _ in self._tellings]
+            return
         for telling in self._tellings:
             await telling.flush()
         self.said.texts = [text.rstrip() for text in self.said.texts]

@@ -11,11 +11,12 @@ Tell = Callable[[str, int], Awaitable[None]]
 
 class Telling:
     """The first piece goes out at once; later ones are gathered for `interval` seconds. Pieces keep their order and
-    leave no gap."""
+    leave no gap. `held`: nothing goes out before the first `flush`."""
 
-    def __init__(self, tell: Tell, interval: float, tasks: Tasks) -> None:
+    def __init__(self, tell: Tell, interval: float, tasks: Tasks, *, held: bool = False) -> None:
         self._tell = tell
         self._interval = interval
+        self._held = held
         self._tasks = tasks
         self._waiting: list[str] = []
         self._told = 0
@@ -25,6 +26,8 @@ class Telling:
 
     async def add(self, text: str) -> None:
         self._waiting.append(text)
+        if self._held:
+            return
         loop = asyncio.get_running_loop()
         if loop.time() >= self._next_at:
             await self.flush()
@@ -32,6 +35,7 @@ class Telling:
             self._timer = loop.call_at(self._next_at, self._due)
 
     async def flush(self) -> None:
+        self._held = False
         async with self._turn:
             if self._timer is not None:
                 self._timer.cancel()

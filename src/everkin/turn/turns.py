@@ -21,15 +21,16 @@ from everkin.kit.hub import Hub
 from everkin.kit.tasks import Tasks
 from everkin.turn.announcing import Announcing, story_so_far
 from everkin.turn.batching import Batching
+from everkin.turn.budgets import Allowance
 from everkin.turn.cast import Cast
 from everkin.turn.endings import Endings, metadata_of
 from everkin.turn.gather import Gathering
 from everkin.turn.hot import HotLogs
 from everkin.turn.inbox import Inbox
 from everkin.turn.lanes import Lanes, LiveTurn, Ride
+from everkin.turn.natural import NaturalDelay
 from everkin.turn.ports import Messages
 from everkin.turn.presence import Presence
-from everkin.turn.rates import Rates
 from everkin.turn.responders import Dice, choose_responders
 from everkin.turn.rounds import Round
 from everkin.turn.sensing import sensed
@@ -44,7 +45,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class TurnRules:
     """`node` signs the turns this process speaks; `lease_seconds` is how long others wait for it. `retry_seconds`: pauses
-    before a reply that could not be stored is tried again, the last one for ever."""
+    before a reply that could not be stored is tried again, the last one for ever. `natural`: the delay of first words for
+    doors that ask for it; None: nobody waits."""
 
     node: str
     lease_seconds: float = 30.0
@@ -53,6 +55,7 @@ class TurnRules:
     stall_seconds: float = 10.0
     batch_seconds: float = 2.0
     retry_seconds: tuple[float, ...] = (0.2, 1.0, 2.0, 5.0)
+    natural: NaturalDelay | None = None
 
 
 class TurnService:
@@ -65,7 +68,7 @@ class TurnService:
         gathering: Gathering,
         events: Hub[Event],
         presence: Presence,
-        rates: Rates,
+        rates: Allowance,
         batching: Batching,
         clock: Clock,
         rules: TurnRules,
@@ -86,7 +89,7 @@ class TurnService:
         self.announcing = Announcing(events)
         self.lanes = Lanes(self._answer, batching.choose, max_waiting)
         self._endings = Endings(presence, clock, rules.node)
-        self._speaking = Speaking(clock, rules.flush_seconds, self.announcing.delta, self._tasks)
+        self._speaking = Speaking(clock, rules.flush_seconds, self.announcing.delta, self._tasks, rules.natural)
 
     # -- what people ask for ------------------------------------------------------------------------------------------
 
@@ -100,9 +103,11 @@ class TurnService:
         client_id: str | None = None,
         batch_seconds: float | None = None,
         priority: int = PRIORITY_NORMAL,
+        natural: bool = False,
     ) -> Appended:
-        """`priority` 0..10 in the model's queue; the door decides it, never a client. `batch_seconds`: how long to wait for more to answer together with this (None: the house's window in company,
-        else only while the person goes on typing). Returns once the message is on disk. EmptyText, TooLong, Invalid (NUL, lone surrogates), TooMany, Busy, NotFound,
+        """`natural`: an instant answer would look odd behind this door. `priority` 0..10 in the model's queue; the door
+        decides it, never a client. `batch_seconds`: how long to wait for more to answer together with this (None: the
+        house's window in company, else only while the person goes on typing). Returns once the message is on disk. EmptyText, TooLong, Invalid (NUL, lone surrogates), TooMany, Busy, NotFound,
         KeyReused, Conflict (archived), StorageUnavailable."""
         self._check_open()
         check_text(content, self._rules.max_message_length)
@@ -110,7 +115,7 @@ class TurnService:
         responders = await self._responders(caller.user_id, ConversationId(conversation_id), content)
         await self._rates.take(caller.user_id)
         new = self._new(caller.user_id, conversation_id, content, type, client_id, responders)
-        return await self._whole(self._accept(new, batch_seconds, priority))
+        return await self._whole(self._accept(new, batch_seconds, priority, natural))
 
     async def say_round(
         self, caller: Caller, conversation_id: str, lines: Sequence[tuple[UserId, str]]
@@ -141,13 +146,14 @@ class TurnService:
         type: MessageType = MessageType.TEXT,
         client_id: str | None = None,
         priority: int = PRIORITY_NORMAL,
+        natural: bool = False,
     ) -> AsyncIterator[tuple[Appended, AsyncIterator[TurnEvent]]]:
         """`say`, and the events of its turns up to the last one's end. For a duplicate: what had been told of them,
         then what is still to come."""
         inbox = Inbox()
         with self._events.listening(inbox.put, conversation_id):
             appended = await self.say(
-                caller, conversation_id, content, type=type, client_id=client_id, priority=priority
+                caller, conversation_id, content, type=type, client_id=client_id, priority=priority, natural=natural
             )
             so_far = await self._so_far(appended) if appended.duplicate else ()
             yield appended, inbox.story(appended.turns, so_far)
@@ -207,11 +213,12 @@ class TurnService:
         *,
         batch_seconds: float = 0.0,
         priority: int = PRIORITY_NORMAL,
+        natural: bool = False,
     ) -> None:
         """Puts pending turns that this node owns into their lane."""
         for turn in turns:
             if turn.state is TurnState.PENDING and not self._closed:
-                self.lanes.add(Ride(turn, message, audience, batch_seconds, priority))
+                self.lanes.add(Ride(turn, message, audience, batch_seconds, priority, natural))
 
     async def drain(self, seconds: float) -> None:
         """Takes no more messages (Unavailable) and lets the running answers end."""
@@ -251,13 +258,13 @@ class TurnService:
             metadata=sensed(content),
         )
 
-    async def _accept(self, new: NewMessage, batch_seconds: float | None, priority: int) -> Appended:
+    async def _accept(self, new: NewMessage, batch_seconds: float | None, priority: int, natural: bool) -> Appended:
         appended = await self._messages.append(new)
         if not appended.duplicate:
             self._logs.appended(appended)
             await self.announcing.added(appended)
             company = self._rules.batch_seconds if len(appended.conversation.user_ids) > 1 else 0.0
-            self._ride(appended, company if batch_seconds is None else batch_seconds, priority)
+            self._ride(appended, company if batch_seconds is None else batch_seconds, priority, natural)
         return appended
 
     async def _accept_round(self, news: Sequence[NewMessage]) -> list[Appended]:
@@ -272,7 +279,9 @@ class TurnService:
             self._ride(appended, 0.0, PRIORITY_GROUP)
         return accepted
 
-    def _ride(self, appended: Appended, batch_seconds: float, priority: int = PRIORITY_NORMAL) -> None:
+    def _ride(
+        self, appended: Appended, batch_seconds: float, priority: int = PRIORITY_NORMAL, natural: bool = False
+    ) -> None:
         several = len(appended.conversation.user_ids) > 1
         self.take_up(
             appended.turns,
@@ -280,6 +289,7 @@ class TurnService:
             appended.conversation.user_ids,
             batch_seconds=batch_seconds,
             priority=max(PRIORITY_GROUP, priority) if several else priority,
+            natural=natural,
         )
 
     async def _take_up_again(self, writing: Coroutine[Any, Any, Appended]) -> Appended:

@@ -1,12 +1,11 @@
 """Welcomes: greetings that know who comes and for how long they were away.
 
 A new conversation never waits for one: the rules (turn/greeting.py) answer at once, and a greeting worded by a model is
-used only when it was made ahead, within the last two minutes.
+used only when it was made ahead, on any node, within the last two minutes.
 """
 
 import asyncio
 import logging
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from everkin.context.persona import describe
@@ -14,7 +13,7 @@ from everkin.domain.caller import Caller
 from everkin.domain.character import Character
 from everkin.domain.conversation import Conversation, ConversationQuery, ConversationStatus
 from everkin.domain.errors import EverkinError
-from everkin.domain.ids import CharacterId, UserId, new_message_id
+from everkin.domain.ids import CharacterId, new_message_id
 from everkin.domain.message import SenderType
 from everkin.domain.prompt import ChunkText, Draw, Prompt, PromptMessage, Purpose
 from everkin.domain.record import Greeting, Log
@@ -26,14 +25,13 @@ from everkin.turn.cast import Cast
 from everkin.turn.greeting import Meeting, greet, how_long, welcome_back
 from everkin.turn.hot import HotLogs
 from everkin.turn.ports import Conversations, Greetings, Voices
+from everkin.turn.prepared import Prepared
 from everkin.turn.presence import Presence
 from everkin.turn.texts import storable
 
 log = logging.getLogger("everkin.welcomes")
 
-KEPT_SECONDS = 120.0
 MODEL_SECONDS = 20.0
-MOST_KEPT = 1024
 MOST_AT_ONCE = 2
 LONGEST = 600
 LOOKED_BACK = 10
@@ -62,6 +60,7 @@ class Welcomes:
         voices: Voices,
         announcing: Announcing,
         presence: Presence,
+        prepared: Prepared,
         clock: Clock,
         rules: WelcomeRules,
     ) -> None:
@@ -74,23 +73,20 @@ class Welcomes:
         self._voices = voices
         self._announcing = announcing
         self._presence = presence
+        self._prepared = prepared
         self._clock = clock
         self._rules = rules
         self._tasks = Tasks("welcomes")
-        self._made: OrderedDict[tuple[UserId, CharacterId], tuple[float, str]] = OrderedDict()
 
     async def first_words(self, caller: Caller, character: Character) -> str:
         """The first message of a new conversation; empty: the character has none."""
-        kept_until, made = self._made.pop((caller.user_id, character.id), (0.0, ""))
-        if made and kept_until > self._clock.monotonic():
+        if self._rules.by_model and (made := await self._prepared.take(caller.user_id, character)):
             return made
         return greet(character.persona, await self._meeting(caller, character.id))
 
     def prepare(self, caller: Caller, character: Character) -> None:
         """The caller looks at a character and may begin a conversation. Returns at once and never raises."""
-        self._forget()
-        wanted = self._rules.by_model and len(self._tasks) < MOST_AT_ONCE
-        if wanted and (caller.user_id, character.id) not in self._made:
+        if self._rules.by_model and len(self._tasks) < MOST_AT_ONCE:
             self._tasks.start(self._make_ahead(caller, character))
 
     async def returned(self, caller: Caller, hot: Log) -> None:
@@ -137,15 +133,15 @@ class Welcomes:
         return Meeting(caller.name, away, max(0, len(before) - 1))
 
     async def _make_ahead(self, caller: Caller, character: Character) -> None:
+        if await self._prepared.holds(caller.user_id, character):
+            return
         try:
             meeting = await self._meeting(caller, character.id)
         except EverkinError as error:
             log.info("a greeting could not be made ahead: %s", error.code)
             return
         if meeting.away_ms is not None and (text := await self._worded(caller, character, meeting)):
-            self._made[caller.user_id, character.id] = (self._clock.monotonic() + KEPT_SECONDS, text)
-            while len(self._made) > MOST_KEPT:
-                self._made.popitem(last=False)
+            await self._prepared.keep(caller.user_id, character, text)
 
     async def _worded(self, caller: Caller, character: Character, meeting: Meeting) -> str:
         """By the character's model; empty where none may, or it fails, is slow or goes on for too long."""
@@ -165,11 +161,6 @@ class Welcomes:
             return ""
         self.made_by_model += 1
         return text
-
-    def _forget(self) -> None:
-        now = self._clock.monotonic()
-        while self._made and next(iter(self._made.values()))[0] <= now:
-            self._made.popitem(last=False)
 
 
 def _prompt(caller: Caller, character: Character, meeting: Meeting) -> Prompt:

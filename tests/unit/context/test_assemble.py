@@ -63,12 +63,14 @@ def test_a_system_prompt_override_replaces_the_opening() -> None:
     assert prompt_of(scene(persona=own)).messages[0].content.startswith("You are the spirit of Ada.")
 
 
-def test_the_nsfw_policy_is_told() -> None:
+def test_the_nsfw_policy_is_told_to_adults_and_nobody_else() -> None:
     told = {
-        policy: prompt_of(scene(persona=replace(PERSONA, nsfw_policy=policy))).messages[0].content
+        (policy, adult): prompt_of(scene(persona=replace(PERSONA, nsfw_policy=policy), adult=adult)).messages[0].content
         for policy in NsfwPolicy
+        for adult in (True, False)
     }
     assert len(set(told.values())) == 3
+    assert {told[policy, False] for policy in NsfwPolicy} == {told[NsfwPolicy.BLOCK, True]}
 
 
 def test_what_changes_each_turn_never_stands_in_the_system_message() -> None:

@@ -56,6 +56,7 @@ def example() -> Scene:
         lore=("The lighthouse of {{char}} has been lit by hand since 1915.",),
         bond=Bond(34, 41, 6, 10),
         mood="sad, strongly",
+        adult=True,
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from everkin.domain import events
 from everkin.domain.conversation import Conversation, ConversationStatus
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
+from everkin.domain.memory import FactId, Relationship
 from everkin.domain.message import Message, MessageStatus, MessageType, SenderType
 from everkin.domain.turn import Turn, TurnState
 from everkin.doors.sockets import wire
@@ -53,6 +54,12 @@ HAPPENED: list[tuple[events.Event, str]] = [
     (events.MessagesDelivered(**PLACE, by=SAM, up_to_seq=2, at=Millis(5), revision=4), "message:delivered"),
     (events.MessagesRead(**PLACE, by=SAM, up_to_seq=2, at=Millis(5), revision=4), "message:read"),
     (events.TypingChanged(**PLACE, who=ADA, is_typing=True), "typing:indicator"),
+    (events.PresenceChanged(**PLACE, present=(SAM,)), "presence:changed"),
+    (events.MemoryUpdated(**PLACE, character_id=ADA, user_id=SAM, learnt=(FactId("fct_1"),)), "memory:updated"),
+    (
+        events.RelationshipUpdated(**PLACE, character_id=ADA, user_id=SAM, relationship=Relationship(level=12.0)),
+        "relationship:updated",
+    ),
     (events.ConversationChanged(**PLACE, conversation=TALK), "conversation:updated"),
     (events.TurnStarted(**STEP), "character:response"),
     (events.TurnDelta(**STEP, text="lo", offset=3), "character:response"),
@@ -62,13 +69,13 @@ HAPPENED: list[tuple[events.Event, str]] = [
     (events.TurnFailed(**STEP, code="model_timeout", sentence="Slow.", turn=TURN), "character:response"),
 ]
 
-BETWEEN_PARTS = {events.PresenceChanged, events.Event, events.TurnEvent}
-"""Not told to anybody outside."""
+BASES = {events.Event, events.TurnEvent}
+"""What events are made of; none happens by itself."""
 
 
 def test_no_event_is_forgotten() -> None:
     known = {each for each in vars(events).values() if isinstance(each, type) and issubclass(each, events.Event)}
-    assert {type(event) for event, _ in HAPPENED} == known - BETWEEN_PARTS
+    assert {type(event) for event, _ in HAPPENED} == known - BASES
 
 
 @pytest.mark.parametrize(("event", "name"), HAPPENED, ids=[type(event).__name__ for event, _ in HAPPENED])
@@ -106,4 +113,4 @@ def test_unread_is_the_listeners_own() -> None:
 
 def test_what_the_wire_has_no_word_for_is_a_mistake() -> None:
     with pytest.raises(TypeError):
-        tell(events.PresenceChanged(**PLACE, present=()))
+        tell(events.Event(**PLACE))

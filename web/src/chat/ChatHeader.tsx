@@ -11,6 +11,7 @@ import { ModelChip } from "../models/ModelChip";
 import { DeleteDialog } from "../sidebar/DeleteDialog";
 import { rename, useDeeds } from "../sidebar/deeds";
 import { TitleInput } from "../sidebar/TitleInput";
+import { Company } from "./Company";
 import styles from "./ChatHeader.module.css";
 
 interface Props {
@@ -47,6 +48,7 @@ export function ChatHeader({ conversation, character, name }: Props) {
           <h1 onDoubleClick={() => setDoing("renaming")}>{title}</h1>
         )}
         {title !== name && <p>with {name}</p>}
+        <Company conversation={conversation} />
       </div>
       <ModelChip preferred={character?.preferredModel ?? ""} />
       <Menu label="More about this conversation" choices={character ? [meet, ...deeds] : deeds} />

@@ -22,7 +22,7 @@ export function endLives(log: Log, turns: readonly TurnView[]): Log {
 
 /** The line is lost: until the log is joined again, nothing can be added to what was heard. */
 export function tearLives(log: Log): Log {
-  return { ...log, joined: false, typing: [], lives: log.lives.map((live) => ({ ...live, torn: true })) };
+  return { ...log, joined: false, typing: [], present: [], lives: log.lives.map((live) => ({ ...live, torn: true })) };
 }
 
 /**

@@ -19,6 +19,7 @@ export const EMPTY_LOG: Log = {
   strays: new Map(),
   receipts: [],
   typing: [],
+  present: [],
 };
 
 export const firstSeq = (log: Log): number => log.messages[0]?.seq ?? 1;

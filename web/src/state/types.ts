@@ -3,6 +3,7 @@ import type {
   ConversationView,
   Joined,
   MessageView,
+  PresenceChanged,
   ProblemView,
   Receipt,
   TurnView,
@@ -42,7 +43,7 @@ export interface Live {
  * known to exist, held or not. `revision`: every change up to it is known, so a re-join asks for what came after; hearing
  * moves it only while `joined`, for then nothing is left out. `strays` are messages heard of that lie outside of
  * `messages`, `receipts` the latest ones in order, `ended` the latest turns that are over: these three are laid over pages
- * that were cut before they happened.
+ * that were cut before they happened. `present`: the people who have the conversation open, told in company only.
  */
 export interface Log {
   messages: readonly MessageView[];
@@ -54,6 +55,7 @@ export interface Log {
   strays: ReadonlyMap<string, MessageView>;
   receipts: readonly ReceiptHeard[];
   typing: readonly string[];
+  present: readonly string[];
 }
 
 export interface ReceiptHeard extends Receipt {
@@ -89,6 +91,7 @@ export type StateEvent =
   | { kind: "message"; message: MessageView; heard: boolean }
   | { kind: "receipt"; receipt: ReceiptHeard }
   | { kind: "typing"; typing: TypingIndicator }
+  | { kind: "presence"; presence: PresenceChanged }
   | { kind: "response"; response: CharacterResponse }
   | { kind: "joined"; joined: Joined }
   | { kind: "sending"; pending: Pending }

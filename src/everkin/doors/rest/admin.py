@@ -4,10 +4,20 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from everkin.domain.ids import UserId
-from everkin.doors.rest.asking import Everkin, Owner
-from everkin.doors.rest.bodies import CachePattern, CacheUser
+from everkin.doors.rest.asking import Everkin, Id, Owner
+from everkin.doors.rest.bodies import CachePattern, CacheUser, ReviewedAge
 from everkin.doors.rest.rendering import render, shows
-from everkin.doors.rest.shapes import CacheView, DroppedView, MemoryView, PoolsView, cache_view, memory_view, pools_view
+from everkin.doors.rest.shapes import (
+    CacheView,
+    DroppedView,
+    MemoryView,
+    MeView,
+    PoolsView,
+    cache_view,
+    me_view,
+    memory_view,
+    pools_view,
+)
 
 router = APIRouter(prefix="/admin", tags=["admin"])
 
@@ -28,6 +38,13 @@ async def clear_user(app: Everkin, owner: Owner, body: CacheUser) -> Response:
 async def invalidate(app: Everkin, owner: Owner, body: CachePattern) -> Response:
     """Drops cached values by pattern, on every node. The record is not touched."""
     return render(DroppedView(dropped=await app.operating.invalidate(body.pattern)))
+
+
+@router.put("/users/{id}/age", responses=shows(MeView))
+async def review_age(app: Everkin, owner: Owner, id: Id, body: ReviewedAge) -> Response:
+    """Changes the year of birth somebody said, after a review."""
+    user = await app.ages.review(owner, UserId(id), body.birth_year)
+    return render(me_view(user, app.ages.adult(user)))
 
 
 @router.get("/pools", responses=shows(PoolsView))

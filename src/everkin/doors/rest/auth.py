@@ -5,9 +5,9 @@ from starlette.responses import Response
 
 from everkin.doors.callers import OwnMachine, Visit
 from everkin.doors.rest.asking import Asker, Everkin
-from everkin.doors.rest.bodies import Login, Refresh, Register
+from everkin.doors.rest.bodies import AboutMe, Login, Refresh, Register
 from everkin.doors.rest.rendering import render, shows
-from everkin.doors.rest.shapes import TokensView, UserView, tokens_view, user_view
+from everkin.doors.rest.shapes import MeView, TokensView, me_view, tokens_view
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -47,6 +47,14 @@ async def logout(app: Everkin, caller: Asker) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/me", responses=shows(UserView))
+@router.get("/me", responses=shows(MeView))
 async def me(app: Everkin, caller: Asker) -> Response:
-    return render(user_view(await app.accounts.user(caller.user_id)))
+    user = await app.accounts.user(caller.user_id)
+    return render(me_view(user, app.ages.adult(user)))
+
+
+@router.patch("/me", responses=shows(MeView))
+async def about_me(app: Everkin, caller: Asker, body: AboutMe) -> Response:
+    """Says when you were born, once. 409 when it was another year before."""
+    user = await app.ages.state(caller, body.birth_year)
+    return render(me_view(user, app.ages.adult(user)))

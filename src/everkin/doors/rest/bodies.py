@@ -72,6 +72,22 @@ class Refresh(Body):
     refresh: Line
 
 
+class AboutMe(Body):
+    """`birthYear`: when you were born. It can be said once; after that only the owner of the house changes it."""
+
+    model_config = _example(birthYear=1990)
+
+    birth_year: int = Field(ge=0, le=9999)
+
+
+class ReviewedAge(Body):
+    """null: as if it had never been said."""
+
+    model_config = _example(birthYear=1990)
+
+    birth_year: int | None = Field(ge=0, le=9999)
+
+
 class SamplingBody(Body):
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int | None = Field(default=None, ge=1, le=8192)
@@ -231,3 +247,35 @@ class ModelChoice(Body):
     model_config = _example(name="local")
 
     name: Line
+
+
+CategoryName = Literal["preference", "personal", "relationship", "event"]
+Fact = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True), AfterValidator(_no_nul)]
+
+
+class NewFact(Body):
+    """`text` in the third person, without the name."""
+
+    model_config = _example(text="lives in Leeds", category="personal", pinned=True)
+
+    text: Fact
+    category: CategoryName = "personal"
+    pinned: bool = False
+
+
+class FactChange(Body):
+    """What is left out stays."""
+
+    model_config = _example(text="lives in York", pinned=True)
+
+    text: Fact | None = None
+    category: CategoryName | None = None
+    pinned: bool | None = None
+
+
+class Erasure(Body):
+    """`login`: yours, so that nothing is erased by mistake."""
+
+    model_config = _example(login="robin")
+
+    login: Line

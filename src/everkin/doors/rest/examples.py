@@ -6,6 +6,7 @@ import msgspec
 
 from everkin.doors.problems import Problem
 from everkin.doors.rest import shapes
+from everkin.doors.rest.usage_views import UsageTotalsView, UsageView
 from everkin.doors.views import (
     CharacterView,
     ConversationView,
@@ -114,6 +115,7 @@ _MODEL = shapes.ModelView(
 
 _EXAMPLES: tuple[View, ...] = (
     _USER_VIEW,
+    shapes.MeView(id=_USER, login="robin", name="Robin", role="user", birth_year=1990, adult=True),
     _MESSAGE,
     _CONVERSATION_VIEW,
     _CHARACTER_VIEW,
@@ -179,6 +181,13 @@ _EXAMPLES: tuple[View, ...] = (
         items=[shapes.PoolView(pool="outgoing", host="127.0.0.1:11434", in_use=1, idle=2)], most={"outgoing": 100}
     ),
     shapes.MemoryView(rss_bytes=104_857_600, hot_logs=12, live_turns=1, near_copies=18),
+    UsageTotalsView(
+        since="2027-01-09",
+        until="2027-01-15",
+        by="model",
+        items=[UsageView("gpt-4o-mini", 41, 1, 61_500, 5_330, 0.012423, 412.5, 1630.0)],
+        total=UsageView("", 41, 1, 61_500, 5_330, 0.012423, 412.5, 1630.0),
+    ),
     shapes.LiveView(),
     shapes.ReadyView(ready=True, parts={"storage": "ok", "model": "ok"}),
     shapes.HealthView(

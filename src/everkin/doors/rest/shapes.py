@@ -31,6 +31,17 @@ class UserView(View):
     role: Literal["owner", "user"]
 
 
+class MeView(View):
+    """`adult`: known to be one, because `birthYear` (null: never said) leaves no doubt. Nobody else counts as an adult."""
+
+    id: str
+    login: str
+    name: str
+    role: Literal["owner", "user"]
+    birth_year: int | None
+    adult: bool
+
+
 class TokensView(View):
     """`access` goes into `Authorization: Bearer`, and into Socket.IO's `auth.token`; it ends at `expiresAt`. `refresh` buys
     the next pair, once: used a second time it signs this device out."""
@@ -233,6 +244,12 @@ class AboutView(View):
 
 def user_view(user: User) -> UserView:
     return UserView(id=user.id, login=user.login, name=user.name, role=user.role.value)
+
+
+def me_view(user: User, adult: bool) -> MeView:
+    return MeView(
+        id=user.id, login=user.login, name=user.name, role=user.role.value, birth_year=user.birth_year, adult=adult
+    )
 
 
 def tokens_view(pair: TokenPair) -> TokensView:

@@ -10,6 +10,7 @@ from everkin.doors.sockets.frames import Frame, event_frame
 from everkin.doors.sockets.lines import Line
 from everkin.doors.sockets.subscription import Subscription
 from everkin.doors.sockets.wire import JoinConversation, Joined, MessageUpdated
+from everkin.doors.telling import presence_body
 from everkin.doors.views import conversation_view, entry_view
 
 MOST_MISSED = 5_000
@@ -40,6 +41,9 @@ class CatchingUp:
             await self._fanout.unsubscribe(subscription)
             raise
         self.go_on(subscription, body)
+        if len(conversation.user_ids) > 1:
+            present = presence_body(conversation.id, self._app.presence.present(conversation.id))
+            line.put(event_frame("presence:changed", present))
         return joined
 
     def go_on(self, subscription: Subscription, body: JoinConversation | None = None) -> None:

@@ -33,7 +33,7 @@ class Fanout:
         self.turnbook.note(event)
         if isinstance(event, ConversationChanged):
             self._tell_users(event)
-        elif event.conversation_id in self._hearing and not isinstance(event, PresenceChanged):
+        elif event.conversation_id in self._hearing and not _is_alone(event):
             for each in self._orders[event.conversation_id].take(event):
                 self._tell_subscribers(each)
 
@@ -87,6 +87,11 @@ class Fanout:
             packed = parcel(event)
             for each in entitled:
                 each.take(packed)
+
+
+def _is_alone(event: Event) -> bool:
+    """Nobody but the person themselves could be told that they are there."""
+    return isinstance(event, PresenceChanged) and len(event.audience) < 2
 
 
 def _is_current(subscription: Subscription) -> bool:

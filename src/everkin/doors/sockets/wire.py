@@ -167,6 +167,16 @@ class TypingIndicator(Body):
     """Whether they began or stopped."""
 
 
+class PresenceChanged(Body):
+    """Of a conversation of several people, and to them only: also once to a socket that joins. A person with several devices
+    is there as long as one of them hears the conversation."""
+
+    conversation_id: str
+    """Where."""
+    present: list[str]
+    """Everybody who is there now, you included: users whose devices are connected to this node."""
+
+
 class CharacterResponse(Body, omit_defaults=True):
     """The story of one turn. `started`, any number of `delta` and `stalled`, then exactly one of `completed`, `stopped`,
     `failed`. A second `started` with the same `turnId` voids what came before (the turn was taken up again).
@@ -266,6 +276,7 @@ EVENTS: tuple[Event, ...] = (
     Event("message:delivered", Receipt, "Messages reached the other side."),
     Event("message:read", Receipt, "Messages were seen by the other side."),
     Event("typing:indicator", TypingIndicator, "Somebody (a user or a character) types, or stopped."),
+    Event("presence:changed", PresenceChanged, "In company: who has the conversation open."),
     Event("character:response", CharacterResponse, "A character answers."),
     Event(
         "conversation:updated",

@@ -9,6 +9,7 @@ from everkin.domain.prompt import ChunkEnd
 from everkin.model.providers.endpoint import Endpoint
 from everkin.model.providers.refusals import broken_off
 from everkin.model.providers.wire import Completion, completion_decoder
+from everkin.model.streams import NothingSaid
 
 
 class Answer:
@@ -60,11 +61,12 @@ class Answer:
         return text
 
     def end(self) -> ChunkEnd:
-        """The last chunk. ModelBroken when the answer was cut, ModelSilent when it had no word."""
+        """The last chunk. ModelBroken when the answer was cut, ModelSilent when it had no word, NothingSaid when it had
+        no reason for that either."""
         if not self.finished:
             raise ModelBroken("" if self._heard else self._no_protocol())
         if not self._spoke:
-            raise ModelSilent(self._silence())
+            raise NothingSaid() if self._reason is None else ModelSilent(self._silence())
         return ChunkEnd(self._reason or "stop", self._model, self._tokens_in, self._tokens_out)
 
     def _decoded(self, data: bytes) -> Completion:

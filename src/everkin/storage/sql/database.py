@@ -14,7 +14,7 @@ from everkin.domain.errors import StartError, StorageUnavailable
 from everkin.storage.sql.engines import Address, make_engine
 from everkin.storage.sql.faults import is_disconnection, is_outage, reason, translated
 from everkin.storage.sql.operations import Each, Operation
-from everkin.storage.sql.writer import Writer
+from everkin.storage.sql.writer import Committed, Writer
 
 log = logging.getLogger("everkin.storage")
 
@@ -42,6 +42,10 @@ class Database:
     def waiting(self) -> int:
         """Writes that wait for the next transaction."""
         return self._writer.waiting
+
+    def tell_commits(self, committed: Committed) -> None:
+        """To whoever watches, in the writer's thread."""
+        self._writer.committed = committed
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Runs `work` in a reader's thread. All it reads is one moment of the record; it cannot write."""

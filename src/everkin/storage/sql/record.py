@@ -11,10 +11,13 @@ from everkin.storage.sql.database import Database, open_database
 from everkin.storage.sql.greetings import Greetings
 from everkin.storage.sql.ledger import Ledger
 from everkin.storage.sql.media import Media
+from everkin.storage.sql.memories import Memories
 from everkin.storage.sql.messages import Messages
 from everkin.storage.sql.migrating import migrate
+from everkin.storage.sql.recalling import Recalling
 from everkin.storage.sql.tokens import Tokens
 from everkin.storage.sql.turns import Turns
+from everkin.storage.sql.usage import Usage
 from everkin.storage.sql.users import Users
 
 
@@ -33,6 +36,9 @@ class Record:
         self.media = Media(database)
         self.counting = Counting(database)
         self.greetings = Greetings(database, ledger)
+        self.memories = Memories(database)
+        self.recalling = Recalling(database)
+        self.usage = Usage(database)
 
 
 @asynccontextmanager

@@ -74,6 +74,7 @@ def user_of(row: Row) -> User:
     values = list(row)
     values[3] = Role(values[3])
     values[9] = bool(values[9])
+    values[10] = document(values[10])
     return User(*values)
 
 

@@ -1,7 +1,7 @@
 """The whole schema. Times are Unix milliseconds; ids are text made by domain/ids.py; JSON columns hold objects.
 
-`migrations/` builds it; tests/contracts checks that both agree. Tables that later rows of the plan fill (facts, summaries,
-relationship_events, usage, reports, audit) are here from the start so that nothing has to be rebuilt.
+`migrations/` builds it; tests/contracts checks that both agree. Tables that later rows of the plan fill (reports, audit) are
+here from the start so that nothing has to be rebuilt.
 """
 
 from sqlalchemy import (
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 metadata = MetaData(
     naming_convention={
@@ -140,6 +142,8 @@ conversations = Table(
     Column("last_message_preview", String(200), nullable=False),
     Column("digested_seq", BigInteger, nullable=False, server_default=text("0")),
     Column("summarised_seq", BigInteger, nullable=False, server_default=text("0")),
+    Column("indexed_seq", BigInteger, nullable=False, server_default=text("0")),
+    Column("amended", BigInteger, nullable=False, server_default=text("0")),  # domain/memory.py: Work
     Column("metadata", JSON, nullable=False),
     _at("created_at"),
     _at("updated_at"),
@@ -185,6 +189,7 @@ messages = Table(
     _at("edited_at", nullable=True),
     _at("deleted_at", nullable=True),
     _at("indexed_at", nullable=True),
+    Column("aside", Boolean, nullable=False, server_default=text("false")),  # on a branch that is not the current one
     UniqueConstraint("conversation_id", "seq"),
     Index(
         "uq_messages_client_id",
@@ -225,10 +230,10 @@ turns = Table(
 )
 
 facts = Table(
-    "facts",
+    "facts",  # what one person said to several characters at once has the same id with each
     metadata,
     _id(),
-    _ref("character_id", "characters"),
+    Column("character_id", Id, ForeignKey("characters.id", ondelete="CASCADE"), primary_key=True),
     _ref("user_id", "users"),
     Column("text", Text, nullable=False),
     Column("category", String(24), nullable=False),
@@ -244,17 +249,21 @@ facts = Table(
     Column("superseded_by", Id),
     Column("witnesses", JSON, nullable=False),
     Column("metadata", JSON, nullable=False),
-    Column("embedding", LargeBinary),
-    Column("embedder", String(64)),
-    _at("indexed_at", nullable=True),
+    Column("slot", Text, nullable=False, server_default=""),
+    Column("value", Text, nullable=False, server_default=""),
+    Column("edited", Boolean, nullable=False, server_default=text("false")),
     Index("ix_facts_pair", "character_id", "user_id", "valid_to"),
 )
 
 fact_sources = Table(
     "fact_sources",
     metadata,
-    Column("fact_id", Id, ForeignKey("facts.id", ondelete="CASCADE"), primary_key=True),
+    Column("fact_id", Id, primary_key=True),
+    Column("character_id", Id, primary_key=True),
     Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    ForeignKeyConstraint(
+        ["fact_id", "character_id"], ["facts.id", "facts.character_id"], ondelete="CASCADE", name="fk_fact_sources_fact"
+    ),
     Index("ix_fact_sources_message", "message_id"),
 )
 
@@ -270,7 +279,95 @@ summaries = Table(
     Column("importance", Float, nullable=False),
     Column("model", String(120), nullable=False),
     _at("created_at"),
+    Column("witnesses", JSON, nullable=False, server_default="[]"),
     Index("ix_summaries_conversation", "conversation_id", "to_seq"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    _id(),
+    _ref("message_id", "messages", nullable=True),
+    _ref("conversation_id", "conversations", nullable=True),
+    _ref("user_id", "users"),
+    _ref("character_id", "characters", nullable=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("n", Integer, nullable=False),
+    _at("at"),
+    Column("op", String(16), nullable=False),
+    Column("target", String(48), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("category", String(24), nullable=False),
+    Column("realm", String(24), nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("importance", Float, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    Column("witnesses", JSON, nullable=False),
+    Column("source", String(120), nullable=False),
+    Index("ix_findings_user", "user_id", "at"),
+    Index("ix_findings_message", "message_id"),
+)
+
+embeddings = Table(
+    "embeddings",
+    metadata,
+    Column("item_id", Id, primary_key=True),  # of a message, a fact or a summary; whoever deletes one deletes this too
+    Column("kind", String(16), nullable=False),
+    _ref("conversation_id", "conversations", nullable=True),
+    _ref("character_id", "characters", nullable=True),
+    _ref("user_id", "users", nullable=True),
+    Column("embedder", String(64), nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    _at("at"),
+    Index("ix_embeddings_conversation", "conversation_id"),
+    Index("ix_embeddings_pair", "character_id", "user_id"),
+)
+
+memory_pairs = Table(
+    "memory_pairs",
+    metadata,
+    Column("character_id", Id, ForeignKey("characters.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("to_fold", Boolean, nullable=False),  # its facts are not yet what its findings amount to
+    Index(
+        "ix_memory_pairs_to_fold",
+        "user_id",
+        sqlite_where=text("to_fold"),
+        postgresql_where=text("to_fold"),
+    ),
+)
+
+unrecalled = Table(
+    "unrecalled",
+    metadata,
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+)
+
+message_words = Table(
+    "message_words",  # words.py says what a word is. On SQLite the virtual table message_index stands over it
+    metadata,
+    Column("n", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE"), nullable=False, unique=True),
+    _ref("conversation_id", "conversations"),
+    Column("words", Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),
+    Index("ix_message_words_conversation", "conversation_id"),
+)
+
+receipts = Table(
+    "receipts",  # of erasures. No foreign key: they outlive whom they are about
+    metadata,
+    _id(),
+    Column("user_id", Id, nullable=False, index=True),
+    Column("what", String(24), nullable=False),
+    Column("target_digest", String(64), nullable=False),
+    Column("counts", JSON, nullable=False),
+    _at("at"),
+    Column("scrubbed", Boolean, nullable=False),
+    Column("signature", Text, nullable=False),
 )
 
 relationship_events = Table(
@@ -284,6 +381,7 @@ relationship_events = Table(
     Column("kind", String(32), nullable=False),
     Column("amounts", JSON, nullable=False),
     _at("at"),
+    Column("topic", String(120), nullable=False, server_default=""),
     Index("ix_relationship_events_pair", "character_id", "user_id", "at"),
 )
 

@@ -10,7 +10,7 @@ from everkin.domain.ids import UserId
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
 from everkin.storage.sql.operations import Each
-from everkin.storage.sql.rows import USER, user_of
+from everkin.storage.sql.rows import USER, document, user_of
 
 _users = tables.users.c
 
@@ -22,6 +22,7 @@ class Users:
         self._database = database
         self._create = Each(_create)
         self._set_password = Each(_set_password)
+        self._set_birth_year = Each(_set_birth_year)
 
     async def create(self, user: User) -> User:
         return await self._database.write(self._create, user)
@@ -44,6 +45,11 @@ class Users:
     async def set_password(self, user_id: UserId, password_hash: str) -> None:
         await self._database.write(self._set_password, (user_id, password_hash))
 
+    async def set_birth_year(self, user_id: UserId, birth_year: int | None, *, review: bool) -> User:
+        """Conflict when another year was stated before and this is no review."""
+        await self._database.write(self._set_birth_year, (user_id, birth_year, review))
+        return await self.get(user_id)
+
     async def list(self) -> AllUsers:
         """The oldest first."""
         return await self._database.read(_all)
@@ -65,10 +71,20 @@ def _create(connection: Connection, user: User) -> User:
     taken = _users.login == user.login if user.subject is None else or_(_users.login == user.login, same_subject)
     if connection.execute(select(1).where(taken)).first() is not None:
         raise Conflict("That name is taken. Choose another one.")
-    connection.execute(
-        insert(tables.users).values(dataclasses.asdict(user) | {"role": user.role.value, "settings": {}})
-    )
+    connection.execute(insert(tables.users).values(dataclasses.asdict(user) | {"role": user.role.value}))
     return user
+
+
+def _set_birth_year(connection: Connection, asked: tuple[UserId, int | None, bool]) -> None:
+    user_id, birth_year, review = asked
+    row = connection.execute(select(_users.settings).where(_users.id == user_id).with_for_update()).first()
+    if row is None:
+        raise NotFound("There is no such account.")
+    settings = document(row[0])
+    if not review and settings.get("birthYear") not in (None, birth_year):
+        raise Conflict("Your year of birth was stated before. Ask the owner of this house to review it.")
+    settings = {**settings, "birthYear": birth_year}
+    connection.execute(update(tables.users).where(_users.id == user_id).values(settings=settings))
 
 
 def _set_password(connection: Connection, asked: tuple[UserId, str]) -> None:

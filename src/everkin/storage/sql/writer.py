@@ -4,7 +4,8 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Awaitable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -23,6 +24,12 @@ COLLISION_RETRIES = 5
 
 Waiting = tuple[Operation[Any, Any], Any, "asyncio.Future[Any]"]
 Settled = tuple["asyncio.Future[Any]", Any]
+Committed = Callable[[float, int], None]
+"""Told in the writer's thread of each transaction on disk: its seconds, and how many writes it held."""
+
+
+def _unwatched(seconds: float, writes: int) -> None:
+    """Nobody asked."""
 
 
 class Writer:
@@ -34,6 +41,7 @@ class Writer:
 
     def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop, capacity: int = 20_000) -> None:
         self.waiting = 0
+        self.committed: Committed = _unwatched
         self._engine = engine
         self._loop = loop
         self._capacity = capacity
@@ -115,8 +123,9 @@ class Writer:
         tries, reconnected = 0, False
         while True:
             transaction = _Transaction()
+            begun = time.perf_counter()
             try:
-                return transaction.run(self._connected(), batch)
+                settled = transaction.run(self._connected(), batch)
             except Exception as error:
                 if is_outage(error):
                     self._disconnect()
@@ -125,6 +134,9 @@ class Writer:
                 reconnected = reconnected or stale
                 if not stale and not (is_collision(error) and tries <= COLLISION_RETRIES):
                     raise
+            else:
+                self.committed(time.perf_counter() - begun, len(batch))
+                return settled
 
     def _connected(self) -> Connection:
         if self._connection is None:

@@ -1,0 +1,43 @@
+"""Search in what you and your characters said."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from everkin.doors.memory_views import HitsView, hits_view
+from everkin.doors.rest.asking import Asker, Everkin, Searched
+from everkin.doors.rest.rendering import render, shows
+
+router = APIRouter(tags=["search"])
+
+Millis = Annotated[int | None, Query(ge=0, le=2**53)]
+
+
+@router.get("/search", responses=shows(HitsView))
+async def search(
+    app: Everkin,
+    caller: Asker,
+    q: Searched,
+    character: Searched = "",
+    conversation: Searched = "",
+    sender: Searched = "",
+    since: Millis = None,
+    until: Millis = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Searched = "",
+) -> Response:
+    """All your conversations, or those of one character (id), or one of them. `sender`: the id of who said it; the last word may
+    be unfinished."""
+    found = await app.searching.search(
+        caller,
+        q,
+        character=character,
+        conversation=conversation,
+        sender=sender,
+        since=since,
+        until=until,
+        limit=limit,
+        cursor=cursor,
+    )
+    return render(hits_view(found))

@@ -1,0 +1,134 @@
+"""Afterwards: what is done once a reply has been given, while nobody waits for it.
+
+A job finds its work in the record by a watermark, so nothing is lost when a process dies in the middle, and doing it twice
+changes nothing. Events only say that there may be work; a look now and then finds what nobody told of.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from everkin.domain.errors import EverkinError
+from everkin.domain.events import Event, MessageAdded, MessageChanged, TurnEnded
+from everkin.domain.memory import Work
+from everkin.kit.clock import Clock
+from everkin.kit.tasks import Tasks
+
+log = logging.getLogger("everkin.jobs")
+
+
+class Job(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    async def find(self, limit: int) -> Sequence[Work]: ...
+
+    async def do(self, work: Work) -> bool:
+        """A piece of the work; False when there was nothing to do after all, or another node did it. Unavailable when it
+        cannot be done now: it is found again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class AfterwardsRules:
+    """Seconds. `quiet`: nobody is being answered for so long before work begins; `patience`: on a busy house it begins anyway
+    after so long. `look`: how often work is looked for that no event told of. `at_once`: conversations taken in one go."""
+
+    quiet: float = 1.0
+    patience: float = 15.0
+    look: float = 60.0
+    at_once: int = 32
+
+
+class Afterwards:
+    """`busy`: how many answers are being spoken. Jobs run one after the other, in the order given: on a small machine they
+    must not take the cores from a conversation."""
+
+    def __init__(
+        self, jobs: Sequence[Job], busy: Callable[[], int], clock: Clock, rules: AfterwardsRules | None = None
+    ) -> None:
+        self.done: Counter[str] = Counter()
+        self.failed: Counter[str] = Counter()
+        self._jobs = tuple(jobs)
+        self._busy = busy
+        self._clock = clock
+        self._rules = rules or AfterwardsRules()
+        self._told = asyncio.Event()
+        self._working = asyncio.Lock()
+        self._tasks = Tasks("jobs")
+
+    def open(self) -> None:
+        """Begins with what an earlier run of the house left behind."""
+        self._told.set()
+        self._tasks.start(self._go_on())
+        self._tasks.start(self._look())
+
+    async def close(self) -> None:
+        """What is left over is found at the next start."""
+        await self._tasks.close()
+
+    async def hear(self, event: Event) -> None:
+        if isinstance(event, MessageAdded | MessageChanged | TurnEnded):
+            self._told.set()
+
+    def wake(self) -> None:
+        """There may be work."""
+        self._told.set()
+
+    async def settle(self) -> int:
+        """Does all there is to do, now; how many pieces of work that was."""
+        total = 0
+        while done := await self._round():
+            total += done
+        return total
+
+    async def _go_on(self) -> None:
+        while True:
+            await self._told.wait()
+            await self._quiet()
+            self._told.clear()
+            while await self._round():
+                await self._quiet()
+
+    async def _look(self) -> None:
+        while True:
+            await self._clock.sleep(self._rules.look)
+            self._told.set()
+
+    async def _quiet(self) -> None:
+        waited = 0.0
+        await self._clock.sleep(self._rules.quiet)
+        while self._busy() and waited < self._rules.patience:
+            await self._clock.sleep(self._rules.quiet)
+            waited += self._rules.quiet
+
+    async def _round(self) -> int:
+        async with self._working:
+            return sum([await self._some(job) for job in self._jobs])
+
+    async def _some(self, job: Job) -> int:
+        try:
+            works = await job.find(self._rules.at_once)
+        except EverkinError as error:
+            self._fell(job, error)
+            return 0
+        return sum([await self._one(job, work) for work in works])
+
+    async def _one(self, job: Job, work: Work) -> bool:
+        try:
+            done = await job.do(work)
+        except EverkinError as error:
+            self._fell(job, error)
+            return False
+        except Exception:
+            self.failed[job.name] += 1
+            log.exception("the job %s failed on a conversation", job.name)
+            return False
+        self.done[job.name] += done
+        return done
+
+    def _fell(self, job: Job, error: EverkinError) -> None:
+        self.failed[job.name] += 1
+        log.warning("the job %s could not be done (%s); it is tried again later", job.name, error)

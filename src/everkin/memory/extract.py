@@ -1,0 +1,174 @@
+"""What can be learnt from what a person said (M3): by rules, and with a model where one is good enough. Pure but for the model.
+
+Rules read one message at a time, in order, with the character's line before it and the frame of the scene. They would rather
+miss a fact than make one up: nothing is read from questions, quotations, jokes, orders, or what the character said.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from everkin.domain.ids import MessageId, Millis
+from everkin.domain.memory import Category, Realm
+from everkin.memory.rules_answers import answered
+from everkin.memory.rules_draft import Draft, Other, Talk, first
+from everkin.memory.rules_not import NOT
+from everkin.memory.rules_others import mentioned, noticed, said_of
+from everkin.memory.rules_plans import PLANS
+from everkin.memory.rules_realm import TAKEN_BACK, Frame, realm_of
+from everkin.memory.rules_self import SELF
+from everkin.memory.rules_text import Sentence, sentences
+from everkin.memory.rules_whole import whole
+from everkin.memory.slots import shape
+
+RULES = "rules"
+MOST_A_MESSAGE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message as extraction sees it. `person`: said by the person the memory is of (not a character, nor anybody else)."""
+
+    message_id: MessageId
+    seq: int
+    at: Millis
+    text: str
+    person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What becomes a Finding once it is known who was present. Fields as there; `n` counts within the message."""
+
+    message_id: MessageId
+    seq: int
+    n: int
+    at: Millis
+    text: str
+    category: Category
+    realm: Realm
+    confidence: float
+    importance: float
+    slot: str = ""
+    value: str = ""
+    ended: bool = False
+    source: str = RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Carried from one batch of a conversation to the next."""
+
+    frame: Frame = Frame()
+    other: Other | None = None
+
+
+def find(lines: Sequence[Line], scene: Scene | None = None) -> list[Found]:
+    """In order of the lines. `scene`: how the batch before ended; without it, in real life."""
+    return find_on(lines, scene or Scene())[0]
+
+
+def find_on(lines: Sequence[Line], scene: Scene) -> tuple[list[Found], Scene]:
+    """Also the scene at the end, for the next batch."""
+    frame, other = scene.frame, scene.other or Other()
+    found: list[Found] = []
+    question, last = "", 0
+    for line in lines:
+        if not line.person:
+            question = line.text
+            continue
+        if TAKEN_BACK.search(line.text):
+            found[last:] = [replace(one, realm=Realm.HYPOTHETICAL) for one in found[last:] if one.realm is Realm.REAL]
+        realm, frame = realm_of(line.text, frame)
+        last, talk = len(found), Talk(line.at, other)
+        found.extend(_of(line, realm, _drafts(line.text, question, talk)))
+        other, question = talk.other, ""
+    return found, Scene(frame, other)
+
+
+def _of(line: Line, realm: Realm, drafts: Iterable[Draft]) -> list[Found]:
+    unique = {draft.text.casefold(): draft for draft in reversed(list(drafts)) if draft.text}
+    kept = list(reversed(unique.values()))[:MOST_A_MESSAGE]
+    return [_found(line, n, realm, draft) for n, draft in enumerate(kept)]
+
+
+def _found(line: Line, n: int, realm: Realm, draft: Draft) -> Found:
+    """A slot is biography: what is not real has none."""
+    told = shape(draft.text)
+    real = realm is Realm.REAL
+    return Found(
+        message_id=line.message_id,
+        seq=line.seq,
+        n=n,
+        at=line.at,
+        text=draft.text,
+        category=told.category,
+        realm=realm,
+        confidence=draft.confidence,
+        importance=draft.importance if real else draft.importance / 2,
+        slot=(told.slot if draft.slot is None else draft.slot) if real else "",
+        value=(told.value if draft.value is None else draft.value) if real else "",
+        ended=told.ended if draft.ended is None else draft.ended,
+    )
+
+
+_ORDERS = re.compile(
+    r"\b(?:ignore|disregard|forget) (?:all |any |your |the |my |previous |prior )|\byou (?:must|shall|will|have to|need to|should|can not|are (?:now|going to))\b"
+    r"|\bobey\b|\bfrom now on\b|\b(?:system prompt|your (?:rules|instructions|guidelines|programming))\b|\bnever refuse\b|\bjailbreak\b",
+    re.I,
+)
+_UNREAL = re.compile(r"\b(?:would|could have|might have|should have|if I|I wish|pretend|imagine|supposedly|maybe I|perhaps I|might)\b", re.I)
+_SUBJECT = re.compile(r"^(?:I|we|me and [\w ]+?)\b\s*(?P<rest>.*)$", re.I)
+_ADVERB = re.compile(r"\b(?:just|also|still|already|really|actually|only|recently|finally|always|currently|absolutely|totally|honestly|now|"
+                     r"literally|definitely|mostly|usually|basically|sadly|never actually|sort of|kind of|kinda|do) (?!not\b|like a|\d)", re.I)  # fmt: skip
+_BARE = re.compile(
+    r"^(?:am|have|live|living|love|hate|like|adore|work|working|play|drive|speak|study|studying|moved|moving|sold|bought|adopted|going|off|"
+    r"broke|split|quit|left|started|starting|joined|switched|changed|got|gave|stopped|originally|from|in|still in|training|born|not a fan|"
+    r"no longer|used to|teach|teaching|draw|run|bake|had to|just|been|turned|grew|visiting|taking|can not|do not|never|as an?|lived|keep|traded)\b",
+    re.I,
+)
+_TRAINING = {"moving": "am moving", "born": "was born", "studying": "am studying", "working": "am working", "teaching": "am teaching"}
+
+
+def _drafts(text: str, question: str, talk: Talk) -> list[Draft]:
+    drafts: list[Draft] = []
+    noticed(question, Talk(talk.at, Other())) if question else None
+    for place, sentence in enumerate(sentences(text)):
+        if place == 0:
+            drafts += answered(sentence.said, question, talk)
+        if not _ORDERS.search(sentence.said) and not sentence.question:
+            drafts += _sentence(sentence, talk)
+    return drafts
+
+
+def _sentence(sentence: Sentence, talk: Talk) -> list[Draft]:
+    """Whole first, then clause by clause; a clause without a subject has the one before it."""
+    if _UNREAL.search(sentence.said) and re.match(r"^(?:if|I wish|imagine|pretend)", sentence.said, re.I):
+        return []
+    drafts = [*mentioned(sentence.said, talk), *whole(sentence.said, talk)]
+    subject = "I"
+    for clause in sentence.clauses:
+        made, subject = _clause(clause, subject, talk)
+        drafts += made
+    noticed(sentence.said, talk)
+    return drafts
+
+
+def _clause(clause: str, subject: str, talk: Talk) -> tuple[list[Draft], str]:
+    if _UNREAL.search(clause) or re.search(r"\b(?:if|whether)\b", clause):
+        return [], subject
+    if found := _SUBJECT.match(clause):
+        return _about_self(found["rest"], talk), "I"
+    if drafts := said_of(clause, talk):
+        return drafts, "other"
+    if re.match(r"(?:my|our|he|she|they|it|his|her|their|you|the|this|that|there|who|everyone|people)\b", clause, re.I):
+        return [], "other"
+    if subject == "I" and _BARE.match(clause):
+        begin, _, rest = clause.partition(" ")
+        return _about_self(f"{_TRAINING.get(begin.lower(), begin[:1].lower() + begin[1:] if begin.lower() != 'i' else begin)} {rest}".strip(), talk), "I"
+    return [], subject
+
+
+def _about_self(predicate: str, talk: Talk) -> list[Draft]:
+    predicate = re.sub(r"^(?:are)\b", "am", _ADVERB.sub("", predicate).strip())
+    return first(NOT, predicate, talk) or first(PLANS, predicate, talk) or first(SELF, predicate, talk)

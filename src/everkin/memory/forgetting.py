@@ -1,0 +1,152 @@
+"""Forgetting: whatever is taken out of the record is taken out of everything that was made from it, and a receipt says so.
+
+Order: the record first (one transaction), then the indexes and every copy in memory, then facts and relationship are folded
+anew from what is left, and last the freed bytes are written over. A process that dies in between has forgotten in the record;
+indexes are compared with it at the next start, and the scrub is repeated.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from everkin.domain.errors import EverkinError
+from everkin.domain.ids import ConversationId, MessageId, Millis, UserId
+from everkin.domain.memory import Erased, FactId, Pair
+from everkin.domain.receipt import Receipt
+from everkin.kit.clock import Clock
+from everkin.kit.tasks import Tasks
+from everkin.memory.keeping import Keeping
+from everkin.memory.ports import Erasing, VectorIndex
+
+log = logging.getLogger("everkin.memory")
+
+Forget = Callable[[Erased], Awaitable[None]]
+"""Drops what a part holds in memory of what was erased. Idempotent."""
+
+
+class Signing(Protocol):
+    """Fulfilled by trust/receipts.py."""
+
+    def receipt(
+        self, user_id: UserId, what: str, target: str, counts: dict[str, int], at: Millis, *, scrubbed: bool
+    ) -> Receipt: ...
+
+
+class Receipts(Protocol):
+    """Fulfilled by storage/sql/proofs.py."""
+
+    async def keep(self, receipt: Receipt) -> None: ...
+
+    async def of_user(self, user_id: UserId) -> Sequence[Receipt]:
+        """Newest first."""
+
+
+class Forgetting:
+    """`unscrubbed`: what the last scrub could not write over, in sentences. `copies`: everything that holds copies (hot logs, caches, replies kept for reuse, token counts, recall)."""
+
+    def __init__(
+        self,
+        erasing: Erasing,
+        index: VectorIndex | None,
+        keeping: Keeping,
+        receipts: Receipts,
+        signing: Signing,
+        clock: Clock,
+        copies: Sequence[Forget] = (),
+    ) -> None:
+        self.failures = 0
+        self.unscrubbed: tuple[str, ...] = ()
+        self._erasing = erasing
+        self._index = index
+        self._keeping = keeping
+        self._receipts = receipts
+        self._signing = signing
+        self._clock = clock
+        self._copies = tuple(copies)
+        self._scrubbing: asyncio.Task[bool] | None = None
+        self._tasks = Tasks("forgetting")
+
+    async def close(self) -> None:
+        """Waits for what is being written over."""
+        await self._tasks.drain(30.0)
+        await self._tasks.close()
+
+    async def fact(self, fact_id: str, user_id: UserId) -> Receipt:
+        """The fact, and from now on the messages it came from are not recalled. NotFound."""
+        erased = await self._erasing.forget_fact(FactId(fact_id), user_id, self._clock.now())
+        return await self._finish(erased, "fact", fact_id, user_id)
+
+    async def message(self, message_id: str, user_id: UserId) -> Receipt:
+        """NotFound."""
+        erased = await self._erasing.forget_message(MessageId(message_id), user_id, self._clock.now())
+        return await self._finish(erased, "message", message_id, user_id)
+
+    async def conversation(self, conversation_id: str, user_id: UserId) -> Receipt:
+        """NotFound; only its owner may."""
+        erased = await self._erasing.forget_conversation(ConversationId(conversation_id), user_id, self._clock.now())
+        return await self._finish(erased, "conversation", conversation_id, user_id)
+
+    async def user(self, user_id: UserId) -> Receipt:
+        """Everything about a person. Their account is gone when this returns."""
+        erased = await self._erasing.forget_user(user_id, self._clock.now())
+        return await self._finish(erased, "user", user_id, user_id)
+
+    async def receipts(self, user_id: UserId) -> Sequence[Receipt]:
+        return await self._receipts.of_user(user_id)
+
+    async def let_go(self, erased: Erased) -> None:
+        """For what the record has erased by itself (a message that was edited or deleted): indexes, copies, folds."""
+        for pair in erased.pairs:
+            await self._drop(pair, erased.items)
+        for pair in erased.gone:
+            await self._forget(pair)
+        for forget in self._copies:
+            await forget(erased)
+        for pair in erased.pairs:
+            await self._keeping.refold(pair, next(iter(erased.conversations), None))
+
+    async def _finish(self, erased: Erased, what: str, target: str, user_id: UserId) -> Receipt:
+        await self.let_go(erased)
+        scrubbed = await self._scrub()
+        counts = dict(erased.counts)
+        receipt = self._signing.receipt(user_id, what, target, counts, self._clock.now(), scrubbed=scrubbed)
+        await self._receipts.keep(receipt)
+        return receipt
+
+    async def _drop(self, pair: Pair, items: Sequence[str]) -> None:
+        if self._index is not None and items:
+            await self._or_later(self._index.drop(pair, items))
+
+    async def _forget(self, pair: Pair) -> None:
+        if self._index is not None:
+            await self._or_later(self._index.forget(pair))
+
+    async def _or_later(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except EverkinError as error:
+            self.failures += 1
+            log.warning("vectors could not be dropped now (%s); the index is compared with the record later", error)
+
+    async def _scrub(self) -> bool:
+        """All who forget at the same time share the scrub that begins next."""
+        running = self._scrubbing
+        if running is not None and not running.done():
+            await asyncio.wait({running})
+        if self._scrubbing is running or self._scrubbing is None or self._scrubbing.done():
+            self._scrubbing = self._tasks.start(self._scrub_now())
+        return await asyncio.shield(self._scrubbing)
+
+    async def _scrub_now(self) -> bool:
+        try:
+            scrubbed = await self._erasing.scrub()
+        except EverkinError as error:
+            self.failures += 1
+            log.warning("what was forgotten could not be written over (%s)", error)
+            return False
+        for sentence in scrubbed.left:
+            log.warning("%s", sentence)
+        self.unscrubbed = scrubbed.left
+        return not scrubbed.left
+

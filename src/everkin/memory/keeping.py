@@ -1,0 +1,74 @@
+"""Keeping: facts and relationship in step with what was found, for whoever changes what was found."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from everkin.domain.errors import Unavailable
+from everkin.domain.ids import ConversationId
+from everkin.domain.memory import Fact, FactId, Pair, Relationship
+from everkin.kit.clock import Clock
+from everkin.memory.consolidate import fold
+from everkin.memory.ports import MemoryRecord
+from everkin.memory.relationship import fold as fold_bond
+
+log = logging.getLogger("everkin.memory")
+
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a fold changed for a pair. `conversation_id`: where it was said, None where a person's own hand did it."""
+
+    pair: Pair
+    conversation_id: ConversationId | None
+    learnt: tuple[FactId, ...] = ()
+    changed: tuple[FactId, ...] = ()
+    gone: tuple[FactId, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.learnt or self.changed or self.gone)
+
+
+Tell = Callable[[Changed, Relationship], Awaitable[None]]
+
+
+class Keeping:
+    """`tell` hears of every fold, also of one that changed no fact: copies of the pair are out of date."""
+
+    def __init__(self, record: MemoryRecord, clock: Clock, tell: Tell) -> None:
+        self._record = record
+        self._clock = clock
+        self._tell = tell
+
+    async def refold(self, pair: Pair, conversation_id: ConversationId | None = None) -> Changed:
+        """The pair's facts become what its findings amount to. Unavailable when other nodes keep changing it meanwhile."""
+        for _ in range(TRIES):
+            state = await self._record.state(pair)
+            before = await self._record.facts(pair)
+            findings = await self._record.findings(pair)
+            facts = await asyncio.to_thread(fold, findings, pair.character_id, pair.user_id)
+            if await self._record.fold(pair, state, facts):
+                changed = _difference(pair, conversation_id, before, facts)
+                await self._tell(changed, await self.relationship(pair))
+                return changed
+        raise Unavailable("Somebody else is changing the same memories. It is tried again in a moment.")
+
+    async def relationship(self, pair: Pair) -> Relationship:
+        events = await self._record.bond_events(pair)
+        return await asyncio.to_thread(fold_bond, events, self._clock.now())
+
+
+def _difference(
+    pair: Pair, conversation_id: ConversationId | None, before: Sequence[Fact], after: Sequence[Fact]
+) -> Changed:
+    old, new = {fact.id: fact for fact in before}, {fact.id: fact for fact in after}
+    return Changed(
+        pair,
+        conversation_id,
+        learnt=tuple(each for each in new if each not in old),
+        changed=tuple(each for each, fact in new.items() if each in old and old[each] != fact),
+        gone=tuple(each for each in old if each not in new),
+    )

@@ -1,0 +1,120 @@
+"""Rules that need a sentence whole: names, corrections, favourites, birthdays, what is asked to be remembered. Pure."""
+
+import re
+from collections.abc import Iterable
+
+from everkin.memory.rules_dates import MONTH, resolved
+from everkin.memory.rules_draft import Draft, Rule, Talk, good, rule
+from everkin.memory.rules_text import in_third_person, tidy
+from everkin.memory.rules_words import LANGUAGES, is_name, is_trade
+
+_CAP = r"[A-ZÀ-Þ][\w'-]+"
+
+
+def _name(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+    name = found["name"]
+    if is_name(name.split()[0]):
+        yield Draft(f"is called {name if not name.islower() else name.title()}", 0.95, 0.95)
+
+
+def _favourite(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+    thing = tidy(re.split(r" and my | but ", found["thing"])[0])
+    if good(thing) and len(thing.split()) <= 6:
+        yield Draft(f"favourite {found['what'].lower()} is {thing}", 0.9, 0.5)
+
+
+def _birthday(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+    yield Draft(f"birthday is {tidy(found['when'])}", 0.92, 0.75)
+
+
+def _remembered(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+    """Only a statement about the person: "remember that my anniversary is 9 September"."""
+    what = found["what"].strip()
+    if about := re.match(r"(?:my|our) (?P<thing>.+?) (?:is|are) (?P<rest>.+)$", what, re.I):
+        if re.match(r"(?:name|favou?rite|birthday)\b", about["thing"]):
+            return
+        yield Draft(f"their {in_third_person(about['thing'])} is {resolved(tidy(about['rest']), talk.at)}", 0.9, 0.8)
+
+
+def _trade_at(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+    """"start on monday as a data analyst at Ocado"."""
+    if is_trade(tidy(found["job"])):
+        yield Draft(f"works as {tidy(found['job'])}", 0.85, 0.7)
+        if found["at"]:
+            yield Draft(f"works at {tidy(found['at'])}", 0.85, 0.65)
+
+
+def _promoted(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+    if is_trade(tidy(found["job"])):
+        yield Draft(f"works as {tidy(found['job'])}", 0.88, 0.75)
+
+
+def _broke(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+    name = next((value for value in found.groupdict().values() if value and is_name(value)), "")
+    yield Draft(
+        f"used to be in a relationship with {name}" if name else f"used to have a {found.groupdict().get('kin') or 'partner'}",
+        0.9, 0.85, ended=True, slot="partner", value=name.casefold(),
+    )  # fmt: skip
+
+
+def _dead(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+    name = found["name"]
+    if is_name(name):
+        yield Draft(f"{name} died", 0.85, 0.75)
+        yield Draft(f"used to have {name}", 0.85, 0.5, ended=True, slot=f"pet:{name.casefold()}", value="")
+
+
+def _older(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+    """"Bruno turned 9 today", "Otis is 5 now": the kind is known from before."""
+    name = found["name"]
+    if is_name(name) and name not in {"She", "He", "They", "It"}:
+        yield Draft(f"{name} is {found['age']}", 0.84, 0.5, slot=f"kin:{name.casefold()}:age", value=found["age"])
+
+
+def _put_down(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+    name = found["name"] or ""
+    yield Draft(f"used to have a {found['kin']}{', ' + name if name else ''}", 0.88, 0.7, ended=True, slot=f"pet:{name.casefold()}" if name else "", value=found["kin"])
+
+
+def _kids(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+    yield Draft(f"has {found['n'].lower()} {found['kin'].lower()}", 0.85, 0.7)
+
+
+_WORKPLACE = r"(?P<job>an? [\w' -]+?)(?: (?:at|with|for) (?P<at>[A-Z][\w'& -]*))?$"
+_MINE = r"(?:wife|husband|boyfriend|girlfriend|partner|fianc[eé]e?|ex)"
+
+WHOLE: tuple[Rule, ...] = (
+    rule(rf".*\bmy (?:full |real |first )?name is (?:actually )?(?P<name>{_CAP}(?: {_CAP})?)", _name, flags=0),
+    rule(r".*\bmy name is (?P<name>[a-z]{3,14})$", _name, flags=0),
+    rule(rf"(?:[Ii]t is|[Tt]hat is|[Ii]ts|[Cc]all me|[Tt]hey call me|[Ff]riends call me|[Nn]ame is|[Nn]ames|[Nn]ame) (?P<name>{_CAP})(?:,? not {_CAP}.*)$", _name, flags=0),
+    rule(rf"(?:[Ii]t is|[Ii]ts) (?:spelled |spelt )(?P<name>{_CAP})", _name, flags=0),
+    rule(rf"(?:[Ii]t is|[Ii]ts) (?P<name>{_CAP}),? with an? \w\b", _name, flags=0),
+    rule(rf"(?:[Cc]all me|[Tt]hey call me|[Ff]riends call me|[Ee]veryone calls me|[Nn]ame is|[Nn]ame['’]s) (?P<name>{_CAP})$", _name, flags=0),
+    rule(rf"(?:fine,? )?(?:it is|this is) (?P<name>{_CAP})$", _name, flags=0),
+    rule(r"(?:my|our) (?:new )?(?:all[- ]time )?favou?rite (?P<what>[\w ]+?) (?:is|are|has always been) (?P<thing>.+)$", _favourite),
+    rule(r"new favou?rite (?P<what>\w+)[:,]? (?P<thing>.+)$", _favourite),
+    rule(rf".*\b(?:my )?birthday(?: is|,)?(?: on)? (?P<when>(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{MONTH})|(?:{MONTH}) \d{{1,2}}(?:st|nd|rd|th)?))\b.*", _birthday),
+    rule(rf".*\bturning \d+ on (?P<when>(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{MONTH})|(?:{MONTH}) \d{{1,2}}(?:st|nd|rd|th)?))", _birthday),
+    rule(r"(?:please )?(?:remember|don't forget|do not forget|note|bear in mind|keep in mind)(?: that)?,? (?P<what>.+)$", _remembered),
+    rule(rf".*\b(?:start|starting|started)\b.* as {_WORKPLACE}", _trade_at),
+    rule(r".*\b(?:got promoted|they made me|I (?:have been|was|got) made|promoted to)\b,? ?(?:I am )?(?P<job>(?:an? |the )?[\w ]+)$", _promoted),
+    rule(rf".*\b(?:my )?(?P<kin>{_MINE}) and I (?:have )?(?:broke|broken|split) up", _broke),
+    rule(rf"(?P<name>{_CAP}) and I (?:have )?(?:broke|broken|split)\b.*", _broke, flags=0),
+    rule(rf"(?:[Ww]e|I) (?:have )?(?:broke|broken|split) up,? (?:me and|with) (?P<name>{_CAP})", _broke, flags=0),
+    rule(rf"(?P<name>{_CAP}) (?:dumped me|left me|broke up with me)", _broke, flags=0),
+    rule(rf"(?P<name>{_CAP}) (?:died|passed away|has died|is dead)\b.*", _dead, flags=0),
+    rule(rf"(?P<name>{_CAP}) (?:turned|is|just turned|turns) (?P<age>\d{{1,2}})(?: now| today| already| years old)?$", _older, flags=0),
+    rule(rf".*\bput (?:our|my) (?:old |poor |little )*(?P<kin>[a-z]+) (?P<name>{_CAP})? ?down\b.*", _put_down, flags=0),
+    rule(r".*\b(?P<n>one|two|three|four|five|six|\d) (?P<kin>kids|children|daughters|sons)\b.*$", _kids),
+    rule(rf"(?:me and|I am with) (?P<name>{_CAP}) now\b", lambda found, talk: [Draft(f"is in a relationship with {found['name']}", 0.85, 0.8)], flags=0),
+    rule(rf"I am (?:German|English|a)? ?(?:native )?({LANGUAGES}) speaker", "speaks {1}", 0.85, flags=0),
+)
+
+
+def whole(sentence: str, talk: Talk) -> list[Draft]:
+    """Of every rule that fits."""
+    drafts: list[Draft] = []
+    for pattern, make in WHOLE:
+        if found := pattern.match(sentence):
+            drafts.extend(make(found, talk))
+    return drafts

@@ -1,0 +1,122 @@
+"""Words as the lexical side of recall sees them: folded, without the little words, cut to their stems (pure).
+
+The stemmer is a light one of suffixes; what it makes need not be a word, it must only be the same for "paint", "painted" and
+"painting". Scripts that write no spaces are cut into pairs of letters.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+READ_CHARS = 4000
+"""Of a text this many are read."""
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
+STOP = frozenset(
+    "a an and are as at be been being but by can could did do does doing done for from get got had has have having he her "
+    "hers him his how i if in into is it its just let like me mine more most much my no nor not of off on once only or other "
+    "our ours out over own really she should so some such than that the their theirs them then there these they this those "
+    "through to too under until up us very was we were what when where which while who whom whose why will with would you "
+    "your yours about after again all also am any because before both down during each few further here now same um uh oh "
+    "yeah yes ok okay hey hi hello wow well im ive id ill youre youve theyre thats whats dont didnt isnt cant wont lets "
+    "gonna gotta might may must shall tell remember know".split()
+)
+_IRREGULAR = dict(
+    pair.split(":")
+    for pair in (
+        "went:go gone:go goes:go bought:buy brought:bring thought:think taught:teach caught:catch made:make took:take "
+        "taken:take gave:give given:give saw:see seen:see came:come met:meet ate:eat eaten:eat wrote:write written:write "
+        "read:read ran:run sang:sing sung:sing swam:swim drew:draw drawn:draw drove:drive driven:drive flew:fly grew:grow "
+        "grown:grow knew:know known:know lost:lose won:win sold:sell told:tell said:say felt:feel kept:keep left:leave "
+        "slept:sleep spent:spend sent:send built:build broke:break broken:break chose:choose chosen:choose began:begin "
+        "begun:begin fell:fall found:find heard:hear held:hold hurt:hurt led:lead lent:lend paid:pay rode:ride rose:rise "
+        "spoke:speak spoken:speak stood:stand stole:steal threw:throw understood:understand woke:wake wore:wear worn:wear "
+        "children:child kids:child kid:child men:man women:woman people:person mice:mouse feet:foot teeth:tooth "
+        "better:good best:good worse:bad worst:bad mum:mother mom:mother mommy:mother mummy:mother dad:father daddy:father "
+        "grandma:grandmother granny:grandmother nan:grandmother grandpa:grandfather granddad:grandfather tv:television "
+        "photo:picture photos:picture pic:picture pics:picture favourite:favorite colour:color uni:university "
+        "died:die dying:die lying:lie lives:live life:live hobbies:hobby movies:film movie:film job:work jobs:work "
+        "doggo:dog pup:puppy puppies:puppy bike:bicycle bikes:bicycle exam:exam"
+    ).split()
+)
+_KEEP_SS = ("ss", "us", "is")
+_VOWELS = "aeiouy"
+
+
+def tokens(text: str) -> list[str]:
+    """Stems in order, little words included as they are."""
+    clipped = text[:READ_CHARS]
+    if clipped.isascii():
+        return [stem(word) for word in _TOKEN.findall(clipped.lower())]
+    return [stem(piece) for word in _TOKEN.findall(_folded(clipped)) for piece in _pieces(word)]
+
+
+def terms(text: str) -> list[str]:
+    """What a text is searched by: its stems without the little words."""
+    return [term for term in tokens(text) if term not in STOP]
+
+
+def _folded(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text.lower())
+    return unicodedata.normalize("NFC", "".join(c for c in parts if not ("\u0300" <= c <= "\u036f")))
+
+
+def _pieces(word: str) -> list[str]:
+    if not _UNSPACED.search(word) or len(word) < 3:
+        return [word]
+    return [word[i : i + 2] for i in range(len(word) - 1)]
+
+
+@lru_cache(16384)
+def stem(word: str) -> str:
+    """`word` in lower case."""
+    word = word.replace("’", "'").removesuffix("'s").replace("'", "")
+    if word in STOP:
+        return word
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) <= 3 or not word.isalpha():
+        return word
+    return _tail(_verb(_plural(word)))
+
+
+def _plural(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(_KEEP_SS):
+        return word[:-1]
+    return word
+
+
+def _verb(word: str) -> str:
+    for suffix in ("ingly", "edly", "ing", "ied", "ed"):
+        if word.endswith(suffix) and len(word) - len(suffix) >= 2:
+            root = word[: -len(suffix)]
+            if not any(letter in _VOWELS for letter in root):
+                return word
+            if suffix == "ied":
+                return root + "y"
+            return root[:-1] if len(root) > 3 and root[-1] == root[-2] and root[-1] not in "lsz" else root
+    return word
+
+
+def _tail(word: str) -> str:
+    for suffix, instead in _TAILS:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            word = word[: -len(suffix)] + instead
+            break
+    if len(word) > 4 and word.endswith("e"):
+        word = word[:-1]
+    return word[:-1] + "i" if len(word) > 3 and word.endswith("y") else word
+
+
+_TAILS = (
+    ("ational", "at"), ("ization", "iz"), ("fulness", "ful"), ("iveness", "iv"), ("ousness", "ous"), ("ation", "at"),
+    ("ement", ""), ("ness", ""), ("ment", ""), ("tion", "t"), ("sion", "s"), ("ally", "al"), ("ence", "ent"),
+    ("ance", "ant"), ("able", ""), ("ible", ""), ("ism", ""), ("ist", ""), ("ous", ""), ("ive", ""), ("ful", ""), ("ly", ""),
+    ("er", ""), ("or", ""),
+)  # fmt: skip
+"""Longest first."""

@@ -1,0 +1,84 @@
+"""Relationship events as rows, and summaries."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from everkin.domain.conversation import ConversationStatus
+from everkin.domain.ids import MessageId
+from everkin.domain.memory import BondEvent, Pair, Summary
+from everkin.storage.sql import tables
+from everkin.storage.sql.rows import Row, document
+
+_events = tables.relationship_events.c
+_messages = tables.messages.c
+_summaries = tables.summaries.c
+
+LONGEST_TOPIC = 120
+
+_EVENT = ("id", "character_id", "user_id", "conversation_id", "message_id", "kind", "amounts", "at", "topic")
+_SUMMARY = ("id", "conversation_id", "from_seq", "to_seq", "text", "importance", "model", "created_at", "witnesses")
+
+
+def events(connection: Connection, pair: Pair) -> list[BondEvent]:
+    """In order of time, without those of messages that are deleted or stand aside."""
+    query = (
+        select(*(_events[name] for name in _EVENT))
+        .join(tables.messages, _messages.id == _events.message_id)
+        .join(tables.conversations, tables.conversations.c.id == _events.conversation_id)
+        .where(_events.character_id == pair.character_id, _events.user_id == pair.user_id)
+        .where(_messages.deleted_at.is_(None), _messages.aside.is_(False))
+        .where(tables.conversations.c.status != ConversationStatus.DELETED.value)
+        .order_by(_events.at, _messages.seq, _events.id)
+    )
+    return [_event(row) for row in connection.execute(query)]
+
+
+def _event(row: Row) -> BondEvent:
+    values = list(row)
+    values[6] = document(values[6])
+    return BondEvent(*values)
+
+
+def replace(connection: Connection, message_ids: Sequence[MessageId], given: Sequence[BondEvent]) -> None:
+    """All that came of these messages is by now what is given."""
+    connection.execute(delete(tables.relationship_events).where(_events.message_id.in_(message_ids)))
+    if given:
+        connection.execute(insert(tables.relationship_events), [_values(each) for each in given])
+
+
+def _values(event: BondEvent) -> dict[str, Any]:
+    names = ("id", "character_id", "user_id", "conversation_id", "message_id", "kind", "at")
+    values = {name: getattr(event, name) for name in names}
+    return values | {"amounts": dict(event.amounts), "topic": event.topic[:LONGEST_TOPIC]}
+
+
+def summaries(connection: Connection, conversation_ids: Collection[str]) -> list[Summary]:
+    """In order of conversation and `to_seq`."""
+    query = select(*(_summaries[name] for name in _SUMMARY)).where(_summaries.conversation_id.in_(conversation_ids))
+    rows = connection.execute(query.order_by(_summaries.conversation_id, _summaries.to_seq))
+    return [_summary(row) for row in rows]
+
+
+def _summary(row: Row) -> Summary:
+    values = list(row)
+    values[5] = round(values[5])
+    values[8] = tuple(document(values[8]))
+    return Summary(*values)
+
+
+def write_summary(connection: Connection, summary: Summary) -> None:
+    connection.execute(
+        insert(tables.summaries).values(
+            id=summary.id,
+            conversation_id=summary.conversation_id,
+            from_seq=summary.from_seq,
+            to_seq=summary.to_seq,
+            text=summary.text,
+            importance=summary.importance,
+            model=summary.model,
+            created_at=summary.at,
+            witnesses=list(summary.witnesses),
+        )
+    )

@@ -1,0 +1,93 @@
+"""Vectors that come later than what they are of: of facts and summaries, and when the embedder was away or is another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Connection, Select, and_, select
+
+from everkin.domain.conversation import ConversationStatus
+from everkin.domain.ids import Millis
+from everkin.domain.memory import Embedded, MemoryKind, Pair
+from everkin.domain.message import MessageType
+from everkin.storage.sql import pairs, tables, vectors
+from everkin.storage.sql.watermarks import standing
+
+_conversations = tables.conversations.c
+_embeddings = tables.embeddings.c
+_facts = tables.facts.c
+_messages = tables.messages.c
+_summaries = tables.summaries.c
+
+
+@dataclass(frozen=True, slots=True)
+class Unembedded:
+    """`pair` is of facts only."""
+
+    item_id: str
+    kind: MemoryKind
+    text: str
+    pair: Pair | None = None
+
+
+def without_vector(connection: Connection, embedder: str, limit: int) -> list[Unembedded]:
+    """Messages count once they are indexed: until then they are on their way."""
+    indexed = _messages.seq <= _conversations.indexed_seq
+    spoken = and_(_messages.type != MessageType.SYSTEM.value, _messages.content != "")
+    alive = _conversations.status != ConversationStatus.DELETED.value
+    said = select(_messages.id, _messages.content).join(tables.conversations)
+    said = _lacking(said.where(indexed, spoken, alive, *standing()), _messages.id, embedder)
+    known = _lacking(select(_facts.id, _facts.text, _facts.character_id, _facts.user_id), _facts.id, embedder)
+    summed = _lacking(select(_summaries.id, _summaries.text), _summaries.id, embedder)
+    found = [
+        Unembedded(row[0], MemoryKind.FACT, row[1], Pair(row[2], row[3]))
+        for row in connection.execute(known.order_by(_facts.last_reinforced_at.desc()).limit(limit))
+    ]
+    for kind, query in (
+        (MemoryKind.SUMMARY, summed.order_by(_summaries.created_at.desc())),
+        (MemoryKind.MESSAGE, said.order_by(_messages.created_at.desc())),
+    ):
+        left = max(limit - len(found), 0)
+        found += (Unembedded(row[0], kind, row[1]) for row in connection.execute(query.limit(left)))
+    return found
+
+
+def _lacking(query: Select[Any], item: Column[Any], embedder: str) -> Select[Any]:
+    theirs = select(1).where(_embeddings.item_id == item, _embeddings.embedder == embedder).exists()
+    return query.where(~theirs)
+
+
+def keep_vectors(connection: Connection, asked: tuple[Pair | None, MemoryKind, Sequence[Embedded]]) -> None:
+    pair, kind, given = asked
+    ids = [each.item_id for each in given]
+    owners, touched = _OWNERS[kind](connection, pair, ids)
+    vectors.put(connection, given, owners, Millis(0))
+    pairs.move(connection, touched)
+
+
+Owners = tuple[Mapping[str, Mapping[str, Any]], list[Pair]]
+
+
+def _of_facts(connection: Connection, pair: Pair | None, ids: list[str]) -> Owners:
+    query = select(_facts.id, _facts.character_id, _facts.user_id).where(_facts.id.in_(ids))
+    if pair is not None:
+        query = query.where(_facts.character_id == pair.character_id, _facts.user_id == pair.user_id)
+    rows = connection.execute(query).all()
+    return {row[0]: vectors.of_fact(row[1], row[2]) for row in rows}, [Pair(row[1], row[2]) for row in rows]
+
+
+def _of_messages(connection: Connection, _: Pair | None, ids: list[str]) -> Owners:
+    query = select(_messages.id, _messages.conversation_id).where(_messages.id.in_(ids), *standing())
+    found = {row[0]: row[1] for row in connection.execute(query)}
+    owners = {item: vectors.of_message(conversation_id) for item, conversation_id in found.items()}
+    return owners, pairs.of_conversations(connection, found.values())
+
+
+def _of_summaries(connection: Connection, _: Pair | None, ids: list[str]) -> Owners:
+    query = select(_summaries.id, _summaries.conversation_id).where(_summaries.id.in_(ids))
+    found = {row[0]: row[1] for row in connection.execute(query)}
+    owners = {item: vectors.of_summary(conversation_id) for item, conversation_id in found.items()}
+    return owners, pairs.of_conversations(connection, found.values())
+
+
+_OWNERS = {MemoryKind.FACT: _of_facts, MemoryKind.MESSAGE: _of_messages, MemoryKind.SUMMARY: _of_summaries}

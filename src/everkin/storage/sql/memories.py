@@ -1,0 +1,173 @@
+"""Memory in the record, as memory/ports.py asks for it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from everkin.domain.conversation import Conversation
+from everkin.domain.ids import CharacterId, ConversationId, MessageId, UserId
+from everkin.domain.memory import (
+    BondEvent,
+    Embedded,
+    Fact,
+    FactId,
+    Finding,
+    MemoryKind,
+    Pair,
+    PairState,
+    Summary,
+    Work,
+)
+from everkin.domain.message import Message
+from everkin.storage.sql import bonds, facts, findings, pairs, vectors, watermarks, wording
+from everkin.storage.sql.database import Database
+from everkin.storage.sql.embedding import Unembedded, keep_vectors, without_vector
+from everkin.storage.sql.operations import Each
+from everkin.storage.sql.watermarks import DIGESTED, INDEXED, SUMMARISED, Reached
+
+
+@dataclass(frozen=True, slots=True)
+class _Digested:
+    reached: Reached
+    findings: Sequence[Finding]
+    events: Sequence[BondEvent]
+
+
+class Memories:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._indexed = Each(_indexed)
+        self._digested = Each(_digested)
+        self._summarised = Each(_summarised)
+        self._fold = Each(_fold)
+        self._add = Each(_add)
+        self._keep_vectors = Each(keep_vectors)
+
+    # -- what is left to do -----------------------------------------------------------------------------------------
+
+    async def to_index(self, limit: int) -> Sequence[Work]:
+        return await self._database.read(lambda connection: watermarks.behind(connection, INDEXED, limit))
+
+    async def to_digest(self, limit: int) -> Sequence[Work]:
+        return await self._database.read(lambda connection: watermarks.behind(connection, DIGESTED, limit))
+
+    async def to_summarise(self, limit: int, every: int) -> Sequence[Work]:
+        return await self._database.read(lambda connection: watermarks.behind(connection, SUMMARISED, limit, every))
+
+    async def to_fold(self, limit: int) -> Sequence[Pair]:
+        """Pairs whose facts are not what their findings amount to: a fold that was lost is found again here."""
+        return await self._database.read(lambda connection: pairs.waiting(connection, limit))
+
+    async def to_embed(self, embedder: str, limit: int) -> Sequence[Unembedded]:
+        """What has no vector of this embedder: it was away, or another one had been there before. Newest first."""
+        return await self._database.read(lambda connection: without_vector(connection, embedder, limit))
+
+    async def messages_between(self, conversation_id: ConversationId, after: int, limit: int) -> Sequence[Message]:
+        return await self._database.read(lambda connection: watermarks.read(connection, conversation_id, after, limit))
+
+    # -- what jobs write --------------------------------------------------------------------------------------------
+
+    async def indexed(self, work: Work, to_seq: int, vectors: Sequence[Embedded]) -> bool:
+        return await self._database.write(self._indexed, (Reached(INDEXED, work, to_seq), vectors))
+
+    async def digested(self, work: Work, to_seq: int, findings: Sequence[Finding], events: Sequence[BondEvent]) -> bool:
+        """Doing it again replaces what was found in those messages before."""
+        asked = _Digested(Reached(DIGESTED, work, to_seq), findings, events)
+        return await self._database.write(self._digested, asked)
+
+    async def summarised(self, work: Work, summary: Summary) -> bool:
+        reached = Reached(SUMMARISED, work, summary.to_seq)
+        return await self._database.write(self._summarised, (reached, summary))
+
+    async def keep_vectors(self, pair: Pair | None, kind: MemoryKind, vectors: Sequence[Embedded]) -> None:
+        """Of items that are there; the others are passed over. `pair`: whose facts; of no use for other kinds."""
+        await self._database.write(self._keep_vectors, (pair, kind, vectors))
+
+    async def fold(self, pair: Pair, state: PairState, facts: Sequence[Fact]) -> bool:
+        return await self._database.write(self._fold, (pair, state, facts))
+
+    async def add(self, finding: Finding) -> None:
+        await self._database.write(self._add, finding)
+
+    # -- what is known ----------------------------------------------------------------------------------------------
+
+    async def state(self, pair: Pair) -> PairState:
+        return await self._database.read(lambda connection: pairs.state(connection, pair))
+
+    async def findings(self, pair: Pair) -> Sequence[Finding]:
+        return await self._database.read(lambda connection: findings.in_the_fold(connection, pair))
+
+    async def facts(
+        self, pair: Pair, *, text: str = "", current: bool | None = None, limit: int = 500
+    ) -> Sequence[Fact]:
+        """What was said last comes first."""
+        return await self._database.read(lambda connection: facts.found(connection, pair, text, current, limit))
+
+    async def fact(self, fact_id: FactId, user_id: UserId, character_id: CharacterId | None = None) -> Fact:
+        """`character_id` None: whoever remembers it; what was said to several has the same id with each."""
+        return await self._database.read(lambda connection: facts.one(connection, fact_id, user_id, character_id))
+
+    async def bond_events(self, pair: Pair) -> Sequence[BondEvent]:
+        return await self._database.read(lambda connection: bonds.events(connection, pair))
+
+    async def summaries(self, conversation_id: ConversationId) -> Sequence[Summary]:
+        return await self._database.read(lambda connection: bonds.summaries(connection, [conversation_id]))
+
+
+def _indexed(connection: Connection, asked: tuple[Reached, Sequence[Embedded]]) -> bool:
+    reached, given = asked
+    conversation = watermarks.advance(connection, reached)
+    if conversation is None:
+        return False
+    messages = watermarks.passed(connection, reached)
+    wording.write(connection, messages)
+    owners: dict[str, dict[str, object]] = {message.id: vectors.of_message(conversation.id) for message in messages}
+    vectors.put(connection, given, owners, conversation.updated_at)
+    pairs.move(connection, pairs.pairs_of(conversation))
+    return True
+
+
+def _digested(connection: Connection, asked: _Digested) -> bool:
+    conversation = watermarks.advance(connection, asked.reached)
+    if conversation is None:
+        return False
+    there = watermarks.ids(watermarks.passed(connection, asked.reached))
+    found = findings.belonging(conversation, there, asked.findings)
+    findings.replace(connection, list(there), found)
+    bonds.replace(connection, list(there), _of_company(conversation, asked.events, there))
+    pairs.move(connection, pairs.pairs_of(conversation), to_fold=True)
+    return True
+
+
+def _of_company(
+    conversation: Conversation, events: Sequence[BondEvent], there: Collection[MessageId]
+) -> list[BondEvent]:
+    company = set(pairs.pairs_of(conversation))
+    return [each for each in events if each.message_id in there and Pair(each.character_id, each.user_id) in company]
+
+
+def _summarised(connection: Connection, asked: tuple[Reached, Summary]) -> bool:
+    reached, summary = asked
+    conversation = watermarks.advance(connection, reached)
+    if conversation is None:
+        return False
+    bonds.write_summary(connection, summary)
+    pairs.move(connection, pairs.pairs_of(conversation))
+    return True
+
+
+def _fold(connection: Connection, asked: tuple[Pair, PairState, Sequence[Fact]]) -> bool:
+    pair, state, given = asked
+    if pairs.state(connection, pair, lock=True) != state:
+        return False
+    facts.replace(connection, pair, given)
+    pairs.move(connection, [pair])
+    pairs.folded(connection, pair)
+    return True
+
+
+def _add(connection: Connection, finding: Finding) -> None:
+    findings.write(connection, [finding])
+    if finding.character_id is not None:
+        pairs.move(connection, [Pair(finding.character_id, finding.user_id)], to_fold=True)

@@ -1,0 +1,77 @@
+"""Vectors beside what they are of. An item has one, of the embedder that wrote last."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, delete, insert, select
+
+from everkin.domain.ids import Millis
+from everkin.domain.memory import Embedded, MemoryKind
+from everkin.storage.sql import tables
+
+T = TypeVar("T")
+
+MOST_IDS = 500
+"""In one statement."""
+
+_embeddings = tables.embeddings.c
+
+
+def put(
+    connection: Connection, vectors: Iterable[Embedded], owners: Mapping[str, Mapping[str, Any]], at: Millis
+) -> None:
+    """`owners`: kind, and conversation or pair, by item id. One without an owner is gone by now, and is not written."""
+    rows = {
+        each.item_id: {
+            "item_id": each.item_id,
+            "embedder": each.embedder,
+            "vector": each.vector,
+            "at": at,
+            "conversation_id": None,
+            "character_id": None,
+            "user_id": None,
+            **owners[each.item_id],
+        }
+        for each in vectors
+        if each.item_id in owners
+    }
+    if rows:
+        drop(connection, rows)
+        connection.execute(insert(tables.embeddings), list(rows.values()))
+
+
+def drop(connection: Connection, item_ids: Iterable[str]) -> list[str]:
+    """Which there were."""
+    dropped: list[str] = []
+    for some in chunks(item_ids):
+        gone = delete(tables.embeddings).where(_embeddings.item_id.in_(some)).returning(_embeddings.item_id)
+        dropped += connection.execute(gone).scalars()
+    return dropped
+
+
+def stored(connection: Connection, item_ids: Sequence[str], embedder: str) -> list[Embedded]:
+    found: list[Embedded] = []
+    for some in chunks(item_ids):
+        query = select(_embeddings.item_id, _embeddings.embedder, _embeddings.vector)
+        rows = connection.execute(query.where(_embeddings.item_id.in_(some), _embeddings.embedder == embedder))
+        found += (Embedded(row[0], row[1], bytes(row[2])) for row in rows)
+    return found
+
+
+def chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(items)
+    while some := list(islice(rest, MOST_IDS)):
+        yield some
+
+
+def of_message(conversation_id: str) -> dict[str, Any]:
+    return {"kind": MemoryKind.MESSAGE.value, "conversation_id": conversation_id}
+
+
+def of_summary(conversation_id: str) -> dict[str, Any]:
+    return {"kind": MemoryKind.SUMMARY.value, "conversation_id": conversation_id}
+
+
+def of_fact(character_id: str, user_id: str) -> dict[str, Any]:
+    return {"kind": MemoryKind.FACT.value, "character_id": character_id, "user_id": user_id}

@@ -1,0 +1,43 @@
+"""What a word is to the search, the same in both databases: letters and digits, without regard to case and accents."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+LONGEST_WORD = 64
+"""Characters of a word that count; what stands behind them is not looked at."""
+
+_ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+"""Scripts without spaces between words: each character is taken for one."""
+
+_WORD = re.compile(f"[{_ALONE}]|(?:[^\\W_{_ALONE}]|[\u0300-\u036f])+")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`start`..`end`: where it stands in its text."""
+
+    folded: str
+    start: int
+    end: int
+
+
+def words_in(text: str) -> Iterator[Word]:
+    for match in _WORD.finditer(text):
+        folded = _folded(match.group())
+        if folded:
+            yield Word(folded, match.start(), match.end())
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """In the order of the text."""
+    return tuple(word.folded for word in words_in(text))
+
+
+def _folded(word: str) -> str:
+    if word.isascii():
+        return word.lower()[:LONGEST_WORD]
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", word.casefold()))
+    return "".join(character for character in plain if character.isalnum())[:LONGEST_WORD]

@@ -1,0 +1,65 @@
+"""A moment of a conversation, and what is remembered in it: what gathering and remembering trade in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from everkin.context.scene import Bond
+from everkin.domain.ids import ConversationId
+from everkin.domain.memory import Pair, Recollection
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """`version` differs whenever what lasts of it differs: a reply made with another one is not given again."""
+
+    profile: str = ""
+    summary: str = ""
+    memories: tuple[str, ...] = ()
+    bond: Bond | None = None
+    recollections: tuple[Recollection, ...] = ()
+    version: int = 0
+
+    def kept(self) -> list[dict[str, Any]]:
+        """For the reply's metadata: what was recalled, and why."""
+        return [
+            {
+                "id": each.memory.id,
+                "kind": each.memory.kind.value,
+                "conversationId": each.memory.conversation_id,
+                "score": round(each.score, 3),
+                "why": {name: round(part, 3) for name, part in each.why.items()},
+            }
+            for each in self.recollections
+        ]
+
+
+NOTHING = Remembered()
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Who is about to speak to whom, before whom, and what stands in the window already. `present`: ids of all who will hear
+    it, the speakers among them. `names`: of everybody, by id. `window`: the lines the model will be shown anyway, oldest first."""
+
+    pair: Pair
+    conversation_id: ConversationId
+    present: frozenset[str]
+    names: Mapping[str, str]
+    message: str
+    window: Sequence[tuple[str, str]] = ()
+    shown: frozenset[str] = field(default_factory=frozenset)
+
+
+class Remembers(Protocol):
+    """Fulfilled by turn/remembering.py."""
+
+    async def remember(self, moment: Moment) -> Remembered:
+        """Never raises because memory is away."""
+
+
+class Forgetful:
+    """Remembers nothing: where memory is switched off."""
+
+    async def remember(self, moment: Moment) -> Remembered:
+        return NOTHING

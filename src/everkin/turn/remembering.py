@@ -1,0 +1,160 @@
+"""Remembering: what a character has in mind of a person when they are about to speak.
+
+Three things, from the most lasting to the most fleeting: the profile (facts that are so, the weightiest), the summary of what
+left the window, and what this very moment recalls. Any of them may be away for a while: then the reply goes without it, which
+is counted and shown in health.
+"""
+
+import asyncio
+import logging
+import zlib
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from everkin.context.scene import Bond
+from everkin.domain.errors import EverkinError
+from everkin.domain.ids import ConversationId
+from everkin.domain.memory import Fact, Pair, Recollection, Relationship
+from everkin.kit.clock import Clock
+from everkin.memory.keeping import Changed, Keeping
+from everkin.memory.ports import MemoryRecord
+from everkin.memory.recall import Asked, Recaller, told
+from everkin.turn.caching import TTL_CONTEXT, TTL_MEMORIES, Cache, context_key, memories_key
+from everkin.turn.moment import Moment, Remembered
+from everkin.turn.shelved import Shelved
+
+log = logging.getLogger("everkin.memory")
+
+T = TypeVar("T")
+
+MOST_IN_PROFILE = 12
+LEAST_EXCHANGES = 4
+"""Fewer exchanges than this make no relationship worth telling a model about."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileLine:
+    """One fact that is so. `witnesses`: who may hear of it."""
+
+    text: str
+    witnesses: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is kept ready of a pair."""
+
+    lines: tuple[ProfileLine, ...]
+    relationship: Relationship
+
+
+@dataclass(frozen=True, slots=True)
+class Gist:
+    """What is kept ready of a conversation: its newest summary, empty while there is none."""
+
+    text: str = ""
+    witnesses: frozenset[str] = frozenset()
+
+
+class Remembering:
+    """`failures` counts what had to be done without."""
+
+    def __init__(
+        self, record: MemoryRecord, recaller: Recaller, keeping: Keeping, cache: Cache, clock: Clock, limit: int = 8
+    ) -> None:
+        self.failures = 0
+        self._record = record
+        self._recaller = recaller
+        self._keeping = keeping
+        self._cache = cache
+        self._clock = clock
+        self._limit = limit
+        self._known = Shelved(Known, TTL_MEMORIES, cache, clock)
+        self._gists = Shelved(Gist, TTL_CONTEXT, cache, clock)
+
+    async def remember(self, moment: Moment) -> Remembered:
+        """Never raises because memory is away."""
+        known, gist, recollections = await asyncio.gather(
+            self._or_without(self.known(moment.pair), Known((), Relationship())),
+            self._or_without(self._gist(moment.conversation_id), Gist()),
+            self._or_without(self._recall(moment), ()),
+        )
+        lines = [line.text for line in known.lines if moment.present <= line.witnesses]
+        summary = gist.text if moment.present <= gist.witnesses else ""
+        profile = "; ".join(lines)
+        return Remembered(
+            profile=profile,
+            summary=summary,
+            memories=tuple(told(each, self._clock.now()) for each in recollections),
+            bond=_bond(known.relationship),
+            recollections=tuple(recollections),
+            version=zlib.crc32(f"{profile}\n{summary}".encode()),
+        )
+
+    async def known(self, pair: Pair) -> Known:
+        key = memories_key(pair.character_id, pair.user_id)
+        return await self._known.get(key, lambda: self._load(pair))
+
+    async def load_ahead(self, pair: Pair, conversation_id: ConversationId) -> None:
+        """What the next turn will ask for, fetched while the person still types."""
+        await self._or_without(self.known(pair), None)
+        await self._or_without(self._gist(conversation_id), None)
+        await self._or_without(self._recaller.load(pair), None)
+
+    async def changed(self, changed: Changed) -> None:
+        """To be called once a change of the pair is in the record."""
+        await self._cache.delete(memories_key(changed.pair.character_id, changed.pair.user_id))
+
+    async def conversation_changed(self, conversation_id: ConversationId) -> None:
+        await self._cache.delete(context_key(conversation_id))
+
+    async def _load(self, pair: Pair) -> Known:
+        facts = await self._record.facts(pair, current=True)
+        return Known(profile_of(facts), await self._keeping.relationship(pair))
+
+    async def _gist(self, conversation_id: ConversationId) -> Gist:
+        return await self._gists.get(context_key(conversation_id), lambda: self._load_gist(conversation_id))
+
+    async def _load_gist(self, conversation_id: ConversationId) -> Gist:
+        summaries = await self._record.summaries(conversation_id)
+        return Gist(summaries[-1].text, frozenset(summaries[-1].witnesses)) if summaries else Gist()
+
+    async def _recall(self, moment: Moment) -> Sequence[Recollection]:
+        asked = Asked(
+            message=moment.message,
+            window=tuple(moment.window),
+            names=tuple(moment.names.values()),
+            now=self._clock.now(),
+            present=moment.present,
+            shown=moment.shown,
+            limit=self._limit,
+        )
+        return await self._recaller.recall(moment.pair, asked)
+
+    async def _or_without(self, work: Awaitable[T], otherwise: T) -> T:
+        try:
+            return await work
+        except EverkinError as error:
+            self.failures += 1
+            log.warning("a reply goes without part of what is remembered (%s)", error)
+            return otherwise
+
+
+def profile_of(facts: Sequence[Fact]) -> tuple[ProfileLine, ...]:
+    """The weightiest biographical facts, in the order they became so, so that a new one does not move the others."""
+    biography = [fact for fact in facts if fact.realm.value == "real" and fact.valid_to is None]
+    weighty = sorted(biography, key=lambda fact: (not fact.pinned, -fact.importance, -fact.last_reinforced_at, fact.id))
+    chosen = sorted(weighty[:MOST_IN_PROFILE], key=lambda fact: (fact.valid_from, fact.id))
+    return tuple(ProfileLine(fact.text, frozenset(fact.witnesses)) for fact in chosen)
+
+
+def _bond(relationship: Relationship) -> Bond | None:
+    if relationship.interactions < LEAST_EXCHANGES:
+        return None
+    return Bond(
+        round(relationship.level),
+        round(relationship.trust),
+        round(relationship.intimacy),
+        relationship.interactions,
+    )

@@ -1,0 +1,93 @@
+"""A greeting made ahead on one node is said on another, once, and not after the character has changed."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+import pytest
+
+from everkin.domain.character import Character, Persona
+from everkin.domain.ids import Millis, UserId, new_character_id, new_user_id
+from everkin.kit.clock import HandClock
+from everkin.storage.local.cache import LocalCache
+from everkin.turn.caching import greeting_key
+from everkin.turn.prepared import MOST, Prepared
+from tests.contracts.valkey import Node, Valkey, running_valkey
+
+
+def somebody(name: str = "Ada") -> Character:
+    return Character(
+        id=new_character_id(),
+        slug=name.lower(),
+        owner_id=None,
+        version=1,
+        persona=Persona(name),
+        created_at=Millis(1),
+        updated_at=Millis(1),
+    )
+
+
+@pytest.fixture(scope="module")
+def valkey() -> Iterator[Valkey]:
+    with running_valkey() as server:
+        yield server
+
+
+@pytest.fixture(params=["one node", "two nodes"])
+async def nodes(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Prepared, Prepared, HandClock]]:
+    """(where it is made, where it is said, the clock of both)."""
+    clock = HandClock()
+    if request.param == "one node":
+        alone = Prepared(LocalCache(clock), clock)
+        yield alone, alone, clock
+        return
+    server: Valkey = request.getfixturevalue("valkey")
+    async with AsyncExitStack() as stack:
+        here, there = [
+            await stack.enter_async_context(Node(server.url, name, clock=clock)) for name in ("nod_a", "nod_b")
+        ]
+        for node in (here, there):
+            await node.whole()
+        yield Prepared(here.cache, clock), Prepared(there.cache, clock), clock
+
+
+Nodes = tuple[Prepared, Prepared, HandClock]
+
+
+async def test_it_is_said_once_wherever(nodes: Nodes) -> None:
+    here, there, _ = nodes
+    sam, ada, ben = new_user_id(), somebody(), somebody("Ben")
+    await here.keep(sam, ada, "There you are.")
+    await here.keep(sam, ben, "Well met.")
+    assert await there.holds(sam, ada)
+    assert await there.take(sam, ada) == "There you are."
+    assert await here.take(sam, ada) == ""
+    assert await here.take(sam, ben) == "Well met."
+    await here.keep(sam, ada, "There you are again.")
+    assert await there.take(sam, ada) == "There you are again."
+
+
+async def test_it_is_for_one_person_one_character_as_they_are_and_two_minutes(nodes: Nodes) -> None:
+    here, there, clock = nodes
+    sam, ada = new_user_id(), somebody()
+    await here.keep(sam, ada, "There you are.")
+    assert await there.take(UserId(new_user_id()), ada) == ""
+    assert await there.take(sam, replace(ada, version=2)) == ""
+    await clock.advance(121)
+    assert await there.take(sam, ada) == ""
+
+
+async def test_who_looks_at_many_is_greeted_by_the_latest(nodes: Nodes) -> None:
+    here, there, _ = nodes
+    sam, many = new_user_id(), [somebody(f"Ada{number}") for number in range(MOST + 1)]
+    for each in many:
+        await here.keep(sam, each, each.name)
+    assert [await there.take(sam, each) for each in many] == ["", *[each.name for each in many[1:]]]
+
+
+async def test_what_another_version_wrote_is_not_believed() -> None:
+    clock = HandClock()
+    cache = LocalCache(clock)
+    sam = new_user_id()
+    await cache.set(greeting_key(sam), b'{"form": "another"}', 120)
+    assert await Prepared(cache, clock).take(sam, somebody()) == ""
