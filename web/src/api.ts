@@ -1,9 +1,20 @@
 /** Every REST call the page makes. Each throws a Problem. */
 
 import { Problem, problemOf, unreachable } from "./problem";
-import type { About, CharacterDraft, Conversations, History, Models, PullProgress } from "./rest";
+import type { About, CharacterDraft, Conversations, FactDraft, History, Models, PullProgress } from "./rest";
 import type { Session } from "./session";
-import type { CharacterView, ConversationView, MessageView } from "./wire";
+import type {
+  BondView,
+  CharacterView,
+  ConversationView,
+  FactsView,
+  FactView,
+  HitsView,
+  MessageView,
+  ReceiptsView,
+  ReceiptView,
+  RecollectionsView,
+} from "./wire";
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -33,7 +44,8 @@ export class Api {
   rename = (id: string, title: string) => this.json<ConversationView>("PUT", `conversations/${enc(id)}`, { title });
   archive = (id: string) => this.json<ConversationView>("POST", `conversations/${enc(id)}/archive`);
   restore = (id: string) => this.json<ConversationView>("POST", `conversations/${enc(id)}/restore`);
-  deleteConversation = (id: string) => this.call("DELETE", `conversations/${enc(id)}`);
+  /** For good, with everything that was made from it. */
+  forgetConversation = (id: string) => this.json<ReceiptView>("POST", `conversations/${enc(id)}/forget`);
 
   history = (id: string, query: { before?: number; after?: number; limit: number }) => {
     const search = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
@@ -41,6 +53,25 @@ export class Api {
   };
   editMessage = (id: string, content: string) => this.json<MessageView>("PATCH", `messages/${enc(id)}`, { content });
   deleteMessage = (id: string) => this.json<MessageView>("DELETE", `messages/${enc(id)}`);
+
+  message = (id: string) => this.json<MessageView>("GET", `messages/${enc(id)}`);
+  recalled = (id: string) => this.json<RecollectionsView>("GET", `messages/${enc(id)}/recalled`);
+  search = (query: Record<string, string>) => this.json<HitsView>("GET", `search?${new URLSearchParams(query)}`);
+
+  /** What a character remembers of the one who asks. */
+  facts = (characterId: string, query: { text: string; past: boolean; limit: number }) => {
+    const search = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
+    return this.json<FactsView>("GET", `${memory(characterId)}?${search}`);
+  };
+  addFact = (characterId: string, draft: FactDraft) => this.json<FactView>("POST", memory(characterId), draft);
+  changeFact = (characterId: string, id: string, change: Partial<FactDraft>) =>
+    this.json<FactView>("PATCH", `${memory(characterId)}/${enc(id)}`, change);
+  forgetFact = (characterId: string, id: string) => this.json<ReceiptView>("DELETE", `${memory(characterId)}/${enc(id)}`);
+  bond = (characterId: string) => this.json<BondView>("GET", `characters/${enc(characterId)}/relationship/me`);
+
+  receipts = () => this.json<ReceiptsView>("GET", "receipts");
+  export = async (): Promise<Blob> => (await this.call("GET", "export")).blob();
+  erase = (login: string) => this.json<ReceiptView>("POST", "erase", { login });
 
   models = () => this.json<Models>("GET", "models");
   chooseModel = (name: string) => this.json<Models>("PUT", "models/current", { name });
@@ -93,3 +124,4 @@ function hearProgress(frame: string, tell: (progress: PullProgress) => void): vo
 }
 
 const enc = encodeURIComponent;
+const memory = (characterId: string): string => `characters/${enc(characterId)}/memory/me`;

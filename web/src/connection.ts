@@ -14,6 +14,7 @@ import type { ClientToServerEvents, Joined, Refused, ServerToClientEvents } from
 const ANSWER_MS = 10_000;
 const MEND_MS = 120;
 const PAGE = 60;
+const LARGE_PAGE = 200;
 const LOGS_KEPT = 6;
 
 /** What happened while the line was down. */
@@ -89,6 +90,17 @@ export class Connection {
     });
   }
 
+  /** Holds the log back to `seq`, so that it can be shown. Throws a Problem. */
+  async reach(id: string, seq: number): Promise<void> {
+    for (;;) {
+      const first = this.state.get().logs.get(id)?.messages[0]?.seq ?? 1;
+      if (first <= Math.max(1, seq)) return;
+      const page = await this.api.history(id, { before: first, limit: LARGE_PAGE });
+      if (page.items.length === 0) return;
+      this.dispatch({ kind: "page", page, reach: "before" });
+    }
+  }
+
   markRead(conversationId: string, upToSeq: number): void {
     quietly(this.once(`read ${conversationId} ${upToSeq}`, () => this.ask("message:read", { conversationId, upToSeq })));
   }
@@ -126,6 +138,8 @@ export class Connection {
     socket.on("presence:changed", (presence) => dispatch({ kind: "presence", presence }));
     socket.on("character:response", (response) => dispatch({ kind: "response", response }));
     socket.on("conversation:updated", (conversation) => dispatch({ kind: "moved", conversation }));
+    socket.on("memory:updated", (told) => dispatch({ kind: "remembered", told }));
+    socket.on("relationship:updated", (told) => dispatch({ kind: "closer", told }));
     socket.on("connect", () => void this.connected());
     socket.on("disconnect", (reason) => {
       dispatch({ kind: "line", line: "lost" });

@@ -1,6 +1,6 @@
 /** Answers that only REST gives; all other shapes are in wire.ts. */
 
-import type { CharacterView, ConversationView, LiveTurnView, MessageView } from "./wire";
+import type { CharacterView, ConversationView, FactView, LiveTurnView, MessageView } from "./wire";
 
 export interface User {
   id: string;
@@ -57,6 +57,13 @@ export interface About {
   websocketPath: string;
   maxMessageLength: number;
   typingTimeoutMs: number;
+}
+
+/** What a person tells a character about themselves. */
+export interface FactDraft {
+  text: string;
+  category: FactView["category"];
+  pinned: boolean;
 }
 
 /** What a form sends: a character without what the server keeps of it. */

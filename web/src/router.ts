@@ -9,7 +9,7 @@ export type Place =
   | { name: "newCharacter" }
   | { name: "editCharacter"; id: string }
   | { name: "conversations" }
-  | { name: "talk"; id: string }
+  | { name: "talk"; id: string; seq: number | null }
   | { name: "nowhere" };
 
 const path = new Store(location.pathname);
@@ -19,6 +19,12 @@ export function go(to: string, how: "push" | "replace" = "push"): void {
   if (to === location.pathname) return;
   history[how === "push" ? "pushState" : "replaceState"]({ inside: true }, "", to);
   path.set(to);
+}
+
+/** To one message. Inside its own conversation that is no new place to come back from. */
+export function goToMessage(conversationId: string, seq: number): void {
+  const talk = `/talk/${conversationId}`;
+  go(`${talk}/${seq}`, location.pathname === talk ? "replace" : "push");
 }
 
 /** Back where the person came from, or `otherwise` when they came from outside. */
@@ -33,8 +39,9 @@ export function placeOf(pathname: string): Place {
   if (rest.length > 0) return { name: "nowhere" };
   if (first === undefined) return { name: "gallery" };
   if (first === "talk") {
-    if (third !== undefined) return { name: "nowhere" };
-    return second === undefined ? { name: "conversations" } : { name: "talk", id: second };
+    if (second === undefined) return { name: "conversations" };
+    if (third === undefined) return { name: "talk", id: second, seq: null };
+    return /^\d{1,9}$/.test(third) ? { name: "talk", id: second, seq: Number(third) } : { name: "nowhere" };
   }
   if (first !== "characters" || second === undefined) return { name: "nowhere" };
   if (third === "edit") return { name: "editCharacter", id: second };

@@ -3,12 +3,12 @@
  * that already contains them; the state is then the same as if everything had been fetched afresh (state.test.ts).
  */
 
-import type { CharacterResponse, ConversationView, MessageView } from "./wire";
+import type { CharacterResponse, ConversationView, MemoryUpdated, MessageView } from "./wire";
 import { putLive, tearLives } from "./state/lives";
 import { countUnread, hear, heardUpTo, isBehind, putEnd, putJoined, putPage, putReceipt } from "./state/log";
 import type { Log, Pending, ReceiptHeard, State, StateEvent } from "./state/types";
 
-export type { Line, Live, Log, Page, Pending, State, StateEvent } from "./state/types";
+export type { Line, Live, Log, Page, Pending, Remembered, State, StateEvent } from "./state/types";
 export { hasOlder, isBehind, lastSeq } from "./state/log";
 
 export const NOTHING: State = {
@@ -18,6 +18,8 @@ export const NOTHING: State = {
   logs: new Map(),
   pending: [],
   uncounted: new Set(),
+  remembered: new Map(),
+  bonds: new Map(),
 };
 
 export function reduce(state: State, event: StateEvent): State {
@@ -56,6 +58,14 @@ export function reduce(state: State, event: StateEvent): State {
     case "joined": {
       const known = withMoved(state, event.joined.conversation);
       return inLog(known, event.joined.conversation.id, (log) => putJoined(log, event.joined));
+    }
+    case "remembered":
+      return event.told.userId === state.me ? withMemory(state, event.told) : state;
+    case "looked":
+      return looked(state, event.characterId);
+    case "closer": {
+      const { characterId, userId, relationship } = event.told;
+      return userId === state.me ? { ...state, bonds: new Map(state.bonds).set(characterId, relationship) } : state;
     }
     case "sending":
       return { ...state, pending: [...without(state.pending, event.pending.clientId), event.pending] };
@@ -139,6 +149,21 @@ function withResponse(state: State, response: CharacterResponse): State {
     if (turn) return putEnd(log, turn);
     return putLive(log, response);
   });
+}
+
+function withMemory(state: State, told: MemoryUpdated): State {
+  const known = state.remembered.get(told.characterId);
+  const learnt = new Set([...(known?.learnt ?? []), ...told.learnt]);
+  for (const id of told.gone) learnt.delete(id);
+  const next = { changes: (known?.changes ?? 0) + 1, learnt };
+  return { ...state, remembered: new Map(state.remembered).set(told.characterId, next) };
+}
+
+/** The person has seen what was learnt. */
+function looked(state: State, characterId: string): State {
+  const known = state.remembered.get(characterId);
+  if (known === undefined || known.learnt.size === 0) return state;
+  return { ...state, remembered: new Map(state.remembered).set(characterId, { ...known, learnt: new Set() }) };
 }
 
 function withoutPending(state: State, message: MessageView): State {

@@ -215,6 +215,16 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
+class Unembedded:
+    """Something without a vector of the embedder that was asked for. `pair` is of facts only."""
+
+    item_id: str
+    kind: MemoryKind
+    text: str
+    pair: Pair | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """A conversation with something left to do. `seq` is the watermark its job has reached, `last_seq` the newest message.
     `amended`: how often what was said has been changed; handed back as it came, it tells the record that the job has read

@@ -7,7 +7,7 @@ deleted, stand aside of the current branch, or whose fact a person had forgotten
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from everkin.domain.ids import ConversationId, MessageId, Millis, UserId
+from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, UserId
 from everkin.domain.memory import (
     BondEvent,
     Embedded,
@@ -21,6 +21,7 @@ from everkin.domain.memory import (
     PairState,
     Scrubbed,
     Summary,
+    Unembedded,
     Work,
 )
 from everkin.domain.message import Message
@@ -99,6 +100,12 @@ class MemoryRecord(Protocol):
     async def to_summarise(self, limit: int, every: int) -> Sequence[Work]:
         """Conversations with `every` messages or more beyond their last summary."""
 
+    async def to_fold(self, limit: int) -> Sequence[Pair]:
+        """Pairs whose facts are not what their findings amount to: a fold that was lost is found again here."""
+
+    async def to_embed(self, embedder: str, limit: int) -> Sequence[Unembedded]:
+        """What has no vector of this embedder: it was away, or another one had been there before."""
+
     async def messages_between(self, conversation_id: ConversationId, after: int, limit: int) -> Sequence[Message]: ...
 
     async def indexed(self, work: Work, to_seq: int, vectors: Sequence[Embedded]) -> bool:
@@ -125,8 +132,8 @@ class MemoryRecord(Protocol):
         self, pair: Pair, *, text: str = "", current: bool | None = None, limit: int = 100_000
     ) -> Sequence[Fact]: ...
 
-    async def fact(self, fact_id: FactId, user_id: UserId) -> Fact:
-        """NotFound."""
+    async def fact(self, fact_id: FactId, user_id: UserId, character_id: CharacterId | None = None) -> Fact:
+        """NotFound. What was said to several characters at once has the same id with each; None: any of them."""
 
     async def keep_vectors(self, pair: Pair, kind: MemoryKind, vectors: Sequence[Embedded]) -> None:
         """Of facts and summaries; those of messages come with `indexed`. Moves the pair's version."""

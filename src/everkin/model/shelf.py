@@ -12,7 +12,7 @@ from everkin.domain.character import Character
 from everkin.domain.errors import Conflict, EverkinError, Invalid, StartError
 from everkin.kit.clock import Clock
 from everkin.kit.tasks import Tasks
-from everkin.model.catalogue import CATALOGUE
+from everkin.model.catalogue import BETTER, CATALOGUE
 from everkin.model.choice import Choice
 from everkin.model.discover import Discovery
 from everkin.model.endpoints import Endpoints
@@ -23,6 +23,7 @@ from everkin.model.metered import Meter, unmetered
 from everkin.model.mirror import Fetch
 from everkin.model.names import Names
 from everkin.model.port import ChatModel, TokenCounter
+from everkin.model.profiles import profile_of
 from everkin.model.providers.presets import Preset
 from everkin.model.pull import HUB, Puller
 from everkin.model.routing import Route, Rules, Situation, route
@@ -125,6 +126,15 @@ class Shelf:
         wanted = character.persona.preferred_model.strip()
         chosen = route(rules, replace(situation, preferred=(self._preferred(wanted) if wanted else None) or ""))
         return self._speakers.speaker(chosen.model), chosen
+
+    def writer(self) -> ChatModel | None:
+        """Who writes for the house (facts, summaries, titles): the current model where it can answer in JSON, else nobody. Of the
+        local ones that is BETTER alone; a provider's model the table does not know is trusted with it."""
+        family, _, key = self.current().partition(":")
+        if family in ("local", "scripted"):
+            return self._speakers.speaker(f"{family}:{key}") if key == BETTER else None
+        profile = profile_of(key)
+        return self._speakers.speaker(self.current()) if not profile.known or "json" in profile.abilities else None
 
     def gateway(self) -> GatewayStats:
         """How queues, breakers, keys, kept replies and the connection pool are doing."""

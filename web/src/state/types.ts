@@ -2,10 +2,13 @@ import type {
   CharacterResponse,
   ConversationView,
   Joined,
+  MemoryUpdated,
   MessageView,
   PresenceChanged,
   ProblemView,
   Receipt,
+  RelationshipUpdated,
+  RelationshipView,
   TurnView,
   TypingIndicator,
 } from "../wire";
@@ -62,6 +65,15 @@ export interface ReceiptHeard extends Receipt {
   kind: "delivered" | "read";
 }
 
+/**
+ * What was heard of a character's memory. `changes` counts what was told, so that whoever shows it knows when to ask again;
+ * `learnt`: facts that nobody has looked at yet.
+ */
+export interface Remembered {
+  changes: number;
+  learnt: ReadonlySet<string>;
+}
+
 export type Line = "connecting" | "online" | "lost" | "signedOut";
 
 export interface State {
@@ -73,6 +85,10 @@ export interface State {
   pending: readonly Pending[];
   /** Conversations that moved on since their `unread` was counted: events do not carry that count. */
   uncounted: ReadonlySet<string>;
+  /** By character: changes of what they remember, since this page was opened. */
+  remembered: ReadonlyMap<string, Remembered>;
+  /** By character: how close they are, as last told. */
+  bonds: ReadonlyMap<string, RelationshipView>;
 }
 
 /** A part of a log as REST tells it: in order of seq, as of `conversation.revision`. */
@@ -94,6 +110,9 @@ export type StateEvent =
   | { kind: "presence"; presence: PresenceChanged }
   | { kind: "response"; response: CharacterResponse }
   | { kind: "joined"; joined: Joined }
+  | { kind: "remembered"; told: MemoryUpdated }
+  | { kind: "looked"; characterId: string }
+  | { kind: "closer"; told: RelationshipUpdated }
   | { kind: "sending"; pending: Pending }
   | { kind: "refused"; clientId: string; problem: ProblemView }
   | { kind: "withdrawn"; clientId: string }

@@ -7,10 +7,12 @@ from sqlalchemy import Connection, insert, select, update
 from everkin.domain.conversation import ConversationStatus
 from everkin.domain.errors import Conflict, Forbidden, NotFound
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
+from everkin.domain.memory import Erased
 from everkin.domain.message import Message, SenderType
 from everkin.domain.record import Appended
 from everkin.domain.turn import Turn, TurnState
 from everkin.storage.sql import tables
+from everkin.storage.sql.derivatives import Taken, take_back
 from everkin.storage.sql.ledger import Ledger, Standing
 from everkin.storage.sql.newest import NewestTurns
 from everkin.storage.sql.rows import MESSAGE, TURN, message_of, preview_of, turn_values
@@ -91,7 +93,8 @@ class Changes:
         if standing is None or not standing.seen_by(asked.user_id) or asked.character_id not in standing.character_ids:
             raise NotFound()
         theirs = (_messages.conversation_id == standing.id) & (_messages.sender_type == SenderType.USER.value)
-        newest = select(*MESSAGE).where(theirs, _messages.deleted_at.is_(None)).order_by(_messages.seq.desc()).limit(1)
+        there = (_messages.deleted_at.is_(None), _messages.aside.is_(False))
+        newest = select(*MESSAGE).where(theirs, *there).order_by(_messages.seq.desc()).limit(1)
         row = connection.execute(newest).first()
         if row is None or standing.status is not ConversationStatus.ACTIVE:
             raise Conflict("Nobody has said anything here that could be answered.")
@@ -118,7 +121,7 @@ class Changes:
             raise Conflict("This message was deleted.")
         revision = standing.step(asked.at)
         edited = replace(message, content=asked.content, edited_at=asked.at, revision=revision)
-        return self._keep(connection, standing, edited)
+        return self._keep(connection, standing, edited, self._taken(connection, standing, message, read_again=True))
 
     def delete(self, connection: Connection, asked: Delete) -> Appended:
         standing, message = self._find(connection, asked.message_id, asked.user_id)
@@ -127,10 +130,19 @@ class Changes:
             return Appended(message, self._turns(connection, standing, message), standing.frozen())
         revision = standing.step(asked.at)
         standing.message_count -= 1
-        half_said = update(tables.turns).where(tables.turns.c.message_id == message.id).values(partial="")
-        connection.execute(half_said)
+        half_said = update(tables.turns).where(tables.turns.c.message_id == message.id)
+        connection.execute(half_said.values(partial="", metadata={}))
         blank = replace(message, content="", metadata={}, deleted_at=asked.at, revision=revision)
-        return self._keep(connection, standing, blank)
+        return self._keep(connection, standing, blank, self._taken(connection, standing, message, read_again=False))
+
+    def _taken(self, connection: Connection, standing: Standing, message: Message, *, read_again: bool) -> Erased:
+        """A title that nobody gave was made of what was said: it is made anew."""
+        taken = Taken()
+        taken.counts["messages"] += 1
+        take_back(connection, standing, [message.id], taken, from_seq=message.seq, read_again=read_again)
+        if not standing.custom_title:
+            standing.title = ""
+        return taken.erased()
 
     def _find(self, connection: Connection, message_id: MessageId, user_id: UserId) -> tuple[Standing, Message]:
         """Locks the conversation first, so what is read of the message stays true."""
@@ -142,7 +154,9 @@ class Changes:
     def _turns(self, connection: Connection, standing: Standing, message: Message) -> tuple[Turn, ...]:
         return self._newest.of(connection, [message.id], standing.character_ids).get(message.id, ())
 
-    def _keep(self, connection: Connection, standing: Standing, message: Message) -> Appended:
+    def _keep(
+        self, connection: Connection, standing: Standing, message: Message, erased: Erased | None = None
+    ) -> Appended:
         connection.execute(
             update(tables.messages)
             .where(_messages.id == message.id)
@@ -154,9 +168,10 @@ class Changes:
                 metadata=dict(message.metadata),
             )
         )
-        standing.preview = preview_of(_last_words(connection, standing))
+        standing.preview = preview_of(last_words(connection, standing))
         self._ledger.keep(connection, {standing.id: standing})
-        return Appended(message, self._turns(connection, standing, message), standing.frozen())
+        turns = self._turns(connection, standing, message)
+        return Appended(message, turns, standing.frozen(), erased=erased)
 
 
 def _may_be_tried_again(turn: Turn) -> bool:
@@ -168,7 +183,8 @@ def _check_right(message: Message, user_id: UserId) -> None:
         raise Forbidden("Only who wrote this message may change it.")
 
 
-def _last_words(connection: Connection, standing: Standing) -> str:
-    left = (_messages.conversation_id == standing.id) & _messages.deleted_at.is_(None)
+def last_words(connection: Connection, standing: Standing) -> str:
+    """Of the current branch."""
+    left = (_messages.conversation_id == standing.id) & _messages.deleted_at.is_(None) & _messages.aside.is_(False)
     query = select(_messages.content).where(left).order_by(_messages.seq.desc()).limit(1)
     return connection.execute(query).scalar() or ""

@@ -9,9 +9,11 @@ from sqlalchemy import Connection, insert, or_, select, update
 from everkin.domain.conversation import Conversation, ConversationQuery, ConversationStatus
 from everkin.domain.errors import Forbidden, Invalid, NotFound
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, UserId
+from everkin.domain.memory import Erased
 from everkin.domain.message import MessageStatus, MessageType, SenderType
 from everkin.domain.record import ConversationPage
 from everkin.storage.sql import log, tables
+from everkin.storage.sql.branches import Absence, Branches, Switch
 from everkin.storage.sql.database import Database
 from everkin.storage.sql.finding import find
 from everkin.storage.sql.finish import LONGEST_TITLE
@@ -52,6 +54,9 @@ class Conversations:
         self._stopping = Stopping(ledger)
         self._create = Each(_create)
         self._update = Each(self._change)
+        branches = Branches(ledger)
+        self._switch = Each(branches.switch)
+        self._absent = Each(branches.absent)
 
     async def create(
         self,
@@ -97,6 +102,19 @@ class Conversations:
         _check_title(title or "")
         change = _Change(conversation_id, user_id, at, title, _status_of(status), metadata)
         return await self._database.write(self._update, change)
+
+    async def switch(
+        self, conversation_id: ConversationId, user_id: UserId, head_id: MessageId, at: Millis
+    ) -> tuple[Conversation, Erased]:
+        """Makes a message the head: what is not between it and the first one stands aside, is not shown to a model and
+        not remembered. Turns that wait are stopped. NotFound; Conflict for a deleted message."""
+        return await self._database.write(self._switch, Switch(conversation_id, user_id, head_id, at))
+
+    async def absent(
+        self, conversation_id: ConversationId, user_id: UserId, character_id: CharacterId, away: bool, at: Millis
+    ) -> Conversation:
+        """A character leaves the scene, or comes back: it is no witness of what is said meanwhile."""
+        return await self._database.write(self._absent, Absence(conversation_id, user_id, character_id, away, at))
 
     def _change(self, connection: Connection, change: _Change) -> Conversation:
         standing = self._ledger.open(connection, [change.id]).get(change.id)

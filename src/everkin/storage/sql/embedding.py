@@ -1,14 +1,13 @@
 """Vectors that come later than what they are of: of facts and summaries, and when the embedder was away or is another."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, Connection, Select, and_, select
 
 from everkin.domain.conversation import ConversationStatus
 from everkin.domain.ids import Millis
-from everkin.domain.memory import Embedded, MemoryKind, Pair
+from everkin.domain.memory import Embedded, MemoryKind, Pair, Unembedded
 from everkin.domain.message import MessageType
 from everkin.storage.sql import pairs, tables, vectors
 from everkin.storage.sql.watermarks import standing
@@ -18,16 +17,6 @@ _embeddings = tables.embeddings.c
 _facts = tables.facts.c
 _messages = tables.messages.c
 _summaries = tables.summaries.c
-
-
-@dataclass(frozen=True, slots=True)
-class Unembedded:
-    """`pair` is of facts only."""
-
-    item_id: str
-    kind: MemoryKind
-    text: str
-    pair: Pair | None = None
 
 
 def without_vector(connection: Connection, embedder: str, limit: int) -> list[Unembedded]:

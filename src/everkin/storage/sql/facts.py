@@ -39,7 +39,7 @@ def one(connection: Connection, fact_id: FactId, user_id: UserId, character_id: 
 
 def replace(connection: Connection, pair: Pair, facts: Sequence[Fact]) -> None:
     """Vectors of facts that are gone or say something else go with them."""
-    before = dict(connection.execute(select(_facts.id, _facts.text).where(_of(pair))).tuples().all())
+    before = {row[0]: row[1] for row in connection.execute(select(_facts.id, _facts.text).where(_of(pair)))}
     kept = {fact.id for fact in facts if before.get(fact.id) == fact.text}
     vectors.drop(connection, [each for each in before if each not in kept])
     connection.execute(delete(tables.facts).where(_of(pair)))

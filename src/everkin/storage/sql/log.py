@@ -115,4 +115,5 @@ class LogReader:
 
 
 def _log(conversation_id: ConversationId) -> Select[Any]:
-    return select(*MESSAGE).where(_messages.conversation_id == conversation_id)
+    """The current branch."""
+    return select(*MESSAGE).where(_messages.conversation_id == conversation_id, _messages.aside.is_(False))

@@ -17,12 +17,13 @@ from everkin.domain.memory import (
     Pair,
     PairState,
     Summary,
+    Unembedded,
     Work,
 )
 from everkin.domain.message import Message
 from everkin.storage.sql import bonds, facts, findings, pairs, vectors, watermarks, wording
 from everkin.storage.sql.database import Database
-from everkin.storage.sql.embedding import Unembedded, keep_vectors, without_vector
+from everkin.storage.sql.embedding import keep_vectors, without_vector
 from everkin.storage.sql.operations import Each
 from everkin.storage.sql.watermarks import DIGESTED, INDEXED, SUMMARISED, Reached
 

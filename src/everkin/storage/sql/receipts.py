@@ -87,7 +87,7 @@ def unread(connection: Connection, conversation_ids: list[ConversationId], user_
         .select_from(tables.messages.outerjoin(tables.participants, reader))
         .where(_messages.conversation_id.in_(conversation_ids))
         .where(_messages.seq > func.coalesce(_members.last_read_seq, 0))
-        .where(_messages.sender_id != user_id, _messages.deleted_at.is_(None))
+        .where(_messages.sender_id != user_id, _messages.deleted_at.is_(None), _messages.aside.is_(False))
         .group_by(_messages.conversation_id)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
