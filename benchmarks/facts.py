@@ -1,6 +1,6 @@
 """What is learnt from labelled dialogues: facts right and found, worlds kept apart, what is so now and what was before.
 
-    python -m benchmarks.facts [--quick] [--json FILE] [--explain] [--model qwen2.5-1.5b [--sample N]]
+    python -m benchmarks.facts [--quick] [--json FILE] [--explain] [--model qwen2.5-1.5b [--sample N] [--half tuning]]
 
 Dialogues are in benchmarks/data/facts-heldout.jsonl (kept apart: nothing was tuned on it) and facts-tuning.jsonl; the format and
 what counts as found is in benchmarks/data/labelled_facts.py. Without --model by rules alone. --model asks a local model as well, served in
@@ -8,18 +8,27 @@ a process of its own; its weights come by `everkin models pull`. --explain lists
 """
 
 import argparse
+import asyncio
+import dataclasses
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from benchmarks import harness
 from benchmarks.data.labelled_facts import Dialogue, dialogues, judged
 from benchmarks.harness import Figures, Options, at_least, at_most
-from everkin.domain.ids import CharacterId, UserId
+from everkin.domain.character import Character, Persona
+from everkin.domain.ids import CharacterId, Millis, UserId
 from everkin.domain.memory import Fact
+from everkin.kit.clock import SystemClock
+from everkin.memory.by_model import extract_with
 from everkin.memory.consolidate import fold
 from everkin.memory.extract import Found, find
 from everkin.memory.findings import as_finding
+from everkin.model.providers.http import new_session
+from everkin.model.shelf import Shelf, ShelfConfig
+from everkin.settings import load_settings
 
 NAME = "facts"
 TARGETS = {
@@ -82,5 +91,56 @@ def _half(name: str, extract: Extract, options: Options) -> Figures:
     return score(half, extract, explain)
 
 
+MODEL_SAMPLE = 40
+
+
+def with_model(name: str, sample: int, part: str) -> Callable[[Options], Figures]:
+    """`sample` dialogues of one half, spread evenly over it; the rules alone on the same ones beside it."""
+
+    def measure_it(options: Options) -> Figures:
+        half = dialogues(part)
+        step = max(1, len(half) // sample)
+        some = half[::step][:sample]
+        found, dropped, seconds = asyncio.run(_asked(name, some))
+        figures = score(
+            some, lambda dialogue: found[dialogue.id], print if options.explain and part == "tuning" else None
+        )
+        figures |= {f"rules_{key}": value for key, value in score(some, by_rules).items() if key in TARGETS}
+        figures |= {f"dropped_{why}": count for why, count in dropped.items()}
+        return figures | {"seconds_a_dialogue": seconds / len(some)}
+
+    return measure_it
+
+
+async def _asked(name: str, some: Sequence[Dialogue]) -> tuple[dict[str, Sequence[Found]], Counter[str], float]:
+    found: dict[str, Sequence[Found]] = {}
+    dropped: Counter[str] = Counter()
+    settings = dataclasses.replace(load_settings(model=name))
+    config = ShelfConfig.of(dataclasses.asdict(settings.model), settings.storage.data)
+    async with new_session() as session, Shelf(config, session, SystemClock()) as shelf:
+        model = shelf.model_for(
+            Character(CharacterId("bench"), "bench", None, 1, Persona("Bench"), Millis(0), Millis(0))
+        )
+        await shelf.loaded()
+        began = time.monotonic()
+        for dialogue in some:
+            extraction = await extract_with(model, dialogue.lines)
+            found[dialogue.id] = extraction.found
+            dropped.update(extraction.dropped)
+        if dropped["failed"] == len(some):
+            print(f"{name} answered nothing. Is it here? everkin models pull {name}", file=sys.stderr)
+            raise SystemExit(2)
+        return found, dropped, time.monotonic() - began
+
+
+def _own_options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--model", default="")
+    parser.add_argument("--sample", type=int, default=MODEL_SAMPLE)
+    parser.add_argument("--half", default="heldout", choices=("heldout", "tuning"))
+    return parser.parse_known_args(list(arguments))
+
+
 if __name__ == "__main__":
-    harness.main(NAME, TARGETS, measure)
+    own, rest = _own_options(sys.argv[1:])
+    harness.main(NAME, TARGETS, with_model(own.model, own.sample, own.half) if own.model else measure, rest)

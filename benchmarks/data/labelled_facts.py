@@ -26,8 +26,14 @@ from everkin.memory.consolidate import before, current
 from everkin.memory.extract import Line
 
 _FOLDER = Path(__file__).parent
-_PAST = re.compile(r"\b(?:used to|no longer|former|formerly|quit|left|ex|died|passed|broke|previously|sold|lost|gave up|stopped|divorced|was)\b", re.I)
-_DENIED = re.compile(r"\b(?:not|no|never|n't|without|hates?|dislikes?|stand|allergic|afraid|scared|terrified|fears?|unable|can't|cannot|lost|died|intolerant)\b", re.I)
+_PAST = re.compile(
+    r"\b(?:used to|no longer|former|formerly|quit|left|ex|died|passed|broke|previously|sold|lost|gave up|stopped|divorced|was)\b",
+    re.I,
+)
+_DENIED = re.compile(
+    r"\b(?:not|no|never|n't|without|hates?|dislikes?|stand|allergic|afraid|scared|terrified|fears?|unable|can't|cannot|lost|died|intolerant)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,11 @@ class Label:
         return all(_occurs(group, text) for group in self.groups()) and self._as_signed(fact)
 
     def groups(self) -> list[str]:
-        return re.sub(r"\^\((.*?)\) (.*)$|\^(.*)$", lambda found: "^" + (found[0][1:]).replace(" ", "_"), self.pattern).casefold().split()
+        return (
+            re.sub(r"\^\((.*?)\) (.*)$|\^(.*)$", lambda found: "^" + (found[0][1:]).replace(" ", "_"), self.pattern)
+            .casefold()
+            .split()
+        )
 
     def _as_signed(self, fact: Fact) -> bool:
         past = fact.valid_to is not None or bool(_PAST.search(fact.text))
@@ -128,11 +138,22 @@ def judged(dialogue: Dialogue, facts: Sequence[Fact]) -> tuple[Counter[str], lis
 
 def _judge_fact(dialogue: Dialogue, fact: Fact, counts: Counter[str], remarks: list[str]) -> None:
     forbidden = any(label.sign == "!" and label.fits(fact) for label in dialogue.labels)
-    right = not forbidden and any(label.sign != "!" and label.fits(fact) for label in dialogue.labels)
+    right = not forbidden and (
+        any(label.sign != "!" and label.fits(fact) for label in dialogue.labels) or _was_so(dialogue, fact)
+    )
     unreal = not right and (forbidden or any(message in dialogue.unreal for message in fact.message_ids))
     counts.update(told=1, right=right, contaminated=unreal)
     if not right:
-        remarks.append(f"wrong{' (other world)' if unreal else ''}: {fact.text} [{fact.slot}={fact.value}]{' closed' if fact.valid_to else ''}")
+        remarks.append(
+            f"wrong{' (other world)' if unreal else ''}: {fact.text} [{fact.slot}={fact.value}]{' closed' if fact.valid_to else ''}"
+        )
+
+
+def _was_so(dialogue: Dialogue, fact: Fact) -> bool:
+    """What a question about the past asks for, closed."""
+    return fact.valid_to is not None and any(
+        then and slot == fact.slot and _says(fact, then) for slot, _, then in dialogue.asks
+    )
 
 
 def _judge_ask(ask: tuple[str, str, str], facts: Sequence[Fact], counts: Counter[str], remarks: list[str]) -> None:
@@ -140,7 +161,9 @@ def _judge_ask(ask: tuple[str, str, str], facts: Sequence[Fact], counts: Counter
     held, past = current(facts, slot), before(facts, slot)
     if now:
         right = held is not None and _says(held, now)
-        counts.update(currents=1, current=right, current_answered=held is not None, current_wrong=held is not None and not right)
+        counts.update(
+            currents=1, current=right, current_answered=held is not None, current_wrong=held is not None and not right
+        )
         if not right:
             remarks.append(f"now {slot}={now}, but {held.text if held else 'nothing'}")
     if then:

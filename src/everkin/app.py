@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from everkin.domain.events import Event
+from everkin.jobs.afterwards import Afterwards
 from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
 from everkin.model.shelf import Shelf
@@ -11,8 +12,11 @@ from everkin.trust.ages import Ages
 from everkin.trust.guests import Guests
 from everkin.turn.cast import Cast
 from everkin.turn.conversing import Conversing
+from everkin.turn.leaving import Leaving
+from everkin.turn.memories import Memories
 from everkin.turn.operating import Operating
 from everkin.turn.presence import Presence
+from everkin.turn.searching import Searching
 from everkin.turn.sessions import Sessions
 from everkin.turn.turns import TurnService
 from everkin.turn.welcoming import Welcomes
@@ -34,7 +38,8 @@ class App:
     """`turns`: say, stop, retry, follow. `conversing`: conversations and their messages. `cast`: characters. `presence`: who is here.
     `accounts`: users and tokens. `ages`: when people were born. `shelf`: language models. `events`: everything that happens, in order.
     `sessions`: which conversations are live. `welcomes`: greetings. `guests`: people without an account of their own.
-    `usage`: what calls of models cost. `metrics`: how fast and how many."""
+    `memories`: what characters remember. `searching`: what was said. `leaving`: export and erasure. `afterwards`: what is done
+    once a reply has been given. `usage`: what calls of models cost. `metrics`: how fast and how many."""
 
     turns: TurnService
     conversing: Conversing
@@ -48,6 +53,10 @@ class App:
     shelf: Shelf
     events: Hub[Event]
     operating: Operating
+    memories: Memories
+    searching: Searching
+    leaving: Leaving
+    afterwards: Afterwards
     usage: Bookkeeper
     metrics: Metrics
     health: Health

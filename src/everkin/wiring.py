@@ -29,6 +29,7 @@ from everkin.trust.ages import Ages
 from everkin.trust.external import ExternalConfig, ExternalIssuer
 from everkin.trust.guests import Guests
 from everkin.trust.loopback import is_loopback
+from everkin.trust.receipts import Signer
 from everkin.trust.secret import choose_secret
 from everkin.turn.ahead import Ahead
 from everkin.turn.batching import Batching, Typing
@@ -37,11 +38,14 @@ from everkin.turn.cast import Cast
 from everkin.turn.conversing import Conversing
 from everkin.turn.gather import Gathering
 from everkin.turn.hot import HotLogs
+from everkin.turn.leaving import Leaving
+from everkin.turn.memories import Memories
 from everkin.turn.natural import NaturalDelay
 from everkin.turn.operating import Operating
 from everkin.turn.prepared import Prepared
 from everkin.turn.presence import Presence
 from everkin.turn.rates import Rates
+from everkin.turn.searching import Searching
 from everkin.turn.sessions import SessionRules, Sessions
 from everkin.turn.shelves import Shelves
 from everkin.turn.starters import seed_starters
@@ -50,6 +54,7 @@ from everkin.turn.watching import TurnWatch
 from everkin.turn.welcoming import WelcomeRules, Welcomes
 from everkin.watch.health import Condition, Health, PartHealth
 from everkin.wiring_cache import open_cache
+from everkin.wiring_memory import CastScene, open_jobs, open_memory, watch_memory
 from everkin.wiring_metrics import open_books, watch_house, watch_models, watch_sessions
 
 
@@ -70,7 +75,12 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
         rules = turn_rules(settings)
         books = await stack.enter_async_context(open_books(record, events, health, clock, rules.node))
         shelf = await stack.enter_async_context(
-            Shelf(ShelfConfig.of(dataclasses.asdict(settings.model), settings.storage.data), session, clock, meter=books.meter)
+            Shelf(
+                ShelfConfig.of(dataclasses.asdict(settings.model), settings.storage.data),
+                session,
+                clock,
+                meter=books.meter,
+            )
         )
 
         budget = Budget(settings.chat.max_context_tokens, settings.chat.max_history_messages)
@@ -85,12 +95,23 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
         stack.push_async_callback(cast.close)
         presence = Presence(events)
         typing = Typing(clock, settings.chat.typing_timeout_ms / 1000)
+        signer = Signer(house_secret(settings))
+        memory = await stack.enter_async_context(
+            open_memory(settings, record, events, cache.cache, shelf, logs, session, signer, clock)
+        )
         turns = TurnService(
             messages=record.messages,
             logs=logs,
             cast=cast,
             gathering=Gathering(
-                logs, cast, shelf, budget, house_draw(settings.model), clock, settings.model.total_seconds
+                logs,
+                cast,
+                shelf,
+                budget,
+                house_draw(settings.model),
+                clock,
+                settings.model.total_seconds,
+                memory.remembering if settings.memory.enabled else None,
             ),
             events=events,
             presence=presence,
@@ -128,7 +149,7 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
             clock=clock,
             rules=WelcomeRules(settings.chat.greeting_after_hours * 3600, settings.chat.model_greetings),
         )
-        ahead = Ahead(logs, cast, sessions, welcomes, clock)
+        ahead = Ahead(logs, cast, sessions, welcomes, clock, memory.remembering if settings.memory.enabled else None)
         conversing = Conversing(
             conversations=record.conversations,
             messages=record.messages,
@@ -141,6 +162,7 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
             max_message_length=settings.chat.max_message_length,
             ahead=ahead,
             welcomes=welcomes,
+            unsaid=memory.forgetting.unsaid,
         )
         watch = TurnWatch(turns, record.turns, logs, clock, rules, sole=not settings.storage.database_url)
         stack.push_async_callback(turns.close)
@@ -151,11 +173,16 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
         for background in (sessions, welcomes, ahead):
             stack.push_async_callback(background.close)
 
+        afterwards = await stack.enter_async_context(
+            open_jobs(settings, memory, record, events, shelf, CastScene(logs, cast), turns.lanes.speaking, clock)
+        )
+        memory.forgetting.on_deleted = afterwards.wake
         health.register("record", _record_probe(record), essential=True)
         health.register("model", _model_probe(shelf))
         health.register("cache", cache.probe)
         health.register("turns", _turns_probe(turns, watch, events))
         operating = Operating(shelves, logs, turns.lanes, (OutgoingPool(session), *cache.pools))
+        watch_memory(health, memory, afterwards, embedder_wanted=settings.memory.embedder != "none")
         watch_sessions(health, sessions, ahead, welcomes)
         watch_models(books.metrics, shelf)
         watch_house(books.metrics, operating, sessions)
@@ -172,6 +199,12 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
             shelf=shelf,
             events=events,
             operating=operating,
+            memories=Memories(
+                record.memories, record.messages, memory.keeping, memory.forgetting, cast, clock, signer.public_key
+            ),
+            searching=Searching(record.searching, record.conversations),
+            leaving=Leaving(record.exporting, accounts, memory.forgetting, clock),
+            afterwards=afterwards,
             usage=books.usage,
             metrics=books.metrics,
             health=health,
@@ -212,13 +245,18 @@ class DataLock(filelock.FileLock):
 
 def build_accounts(settings: Settings, record: Record, session: aiohttp.ClientSession, clock: SystemClock) -> Accounts:
     auth = settings.auth
-    secret = choose_secret(auth.jwt_secret, settings.storage.data, loopback=is_loopback(settings.server.host))
-    config = AccountsConfig(secret, auth.access_minutes, auth.refresh_days, auth.signup)
+    config = AccountsConfig(house_secret(settings), auth.access_minutes, auth.refresh_days, auth.signup)
     external = None
     if auth.external_issuer:
         names = ExternalConfig(auth.external_issuer, auth.external_jwks_url, auth.external_audience)
         external = ExternalIssuer(names, session, clock)
     return Accounts(record.users, record.tokens, clock, config, external=external)
+
+
+def house_secret(settings: Settings) -> bytes:
+    """Signs tokens and receipts. StartError."""
+    loopback = is_loopback(settings.server.host)
+    return choose_secret(settings.auth.jwt_secret, settings.storage.data, loopback=loopback)
 
 
 def turn_rules(settings: Settings) -> TurnRules:

@@ -1,32 +1,37 @@
-"""open_memory(...): what characters remember, from the record up to what a turn asks for, and the jobs that keep it."""
+"""What characters remember, built in two steps: `open_memory`, which turns ask, and `open_jobs`, which keep it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 
 from everkin.domain.conversation import Conversation
-from everkin.domain.errors import StartError
 from everkin.domain.events import Event, MemoryUpdated, RelationshipUpdated
 from everkin.domain.ids import ConversationId
 from everkin.domain.memory import Erased, Relationship
-from everkin.jobs.afterwards import Afterwards
+from everkin.jobs.afterwards import Afterwards, Job
 from everkin.jobs.digesting import Digesting
+from everkin.jobs.erasing import ErasingDeleted
+from everkin.jobs.folding import FoldingRest
 from everkin.jobs.giving_way import GivingWay
-from everkin.jobs.indexing import Indexing
+from everkin.jobs.indexing import EmbeddingRest, Indexing
+from everkin.jobs.mirroring import Mirroring
 from everkin.jobs.scribe import Scribe
 from everkin.jobs.summarising import Summarising
 from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
 from everkin.memory.forgetting import Forgetting
 from everkin.memory.keeping import Changed, Keeping
+from everkin.memory.likeness import words
+from everkin.memory.mirror import Mirror
 from everkin.memory.ports import Embedder, VectorIndex
 from everkin.memory.recall import Recaller
 from everkin.model.port import ChatModel
 from everkin.model.shelf import Shelf
-from everkin.settings import MemorySettings, Settings
+from everkin.model.tokens import forget_texts
+from everkin.settings import Settings
 from everkin.storage.sql.record import Record
 from everkin.trust.receipts import Signer
 from everkin.turn.caching import Cache
@@ -34,3 +39,209 @@ from everkin.turn.cast import Cast
 from everkin.turn.hot import HotLogs
 from everkin.turn.remembering import Remembering
 from everkin.watch.health import Condition, Health, PartHealth
+
+CHROMA_SECONDS = 5.0
+"""A Chroma server that has not answered by then is done without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """`embedder` None: recall goes by words alone. `mirror` None: vectors are searched beside the words, there is
+    no other index."""
+
+    keeping: Keeping
+    recaller: Recaller
+    remembering: Remembering
+    forgetting: Forgetting
+    embedder: Embedder | None
+    mirror: Mirror | None
+
+
+class Told:
+    """A fold, told to everybody it concerns: copies of the pair are void, and the person hears what changed."""
+
+    def __init__(self, events: Hub[Event]) -> None:
+        self.remembering: Remembering | None = None
+        self._events = events
+
+    async def __call__(self, changed: Changed, relationship: Relationship) -> None:
+        if self.remembering is not None:
+            await self.remembering.changed(changed)
+        pair, where = changed.pair, changed.conversation_id
+        if where is None:
+            return
+        about: dict[str, Any] = {
+            "conversation_id": where,
+            "audience": (pair.user_id,),
+            "character_id": pair.character_id,
+            "user_id": pair.user_id,
+        }
+        if changed:
+            await self._events.publish(
+                MemoryUpdated(**about, learnt=changed.learnt, changed=changed.changed, gone=changed.gone), where
+            )
+        await self._events.publish(RelationshipUpdated(**about, relationship=relationship), where)
+
+
+class CastScene:
+    """Who a conversation is between, as the jobs ask."""
+
+    def __init__(self, logs: HotLogs, cast: Cast) -> None:
+        self._logs = logs
+        self._cast = cast
+
+    async def conversation(self, conversation_id: ConversationId) -> Conversation:
+        return (await self._logs.get(conversation_id)).conversation
+
+    async def names(self, conversation: Conversation) -> dict[str, str]:
+        return await self._cast.names(conversation)
+
+
+@asynccontextmanager
+async def open_memory(
+    settings: Settings,
+    record: Record,
+    events: Hub[Event],
+    cache: Cache,
+    shelf: Shelf,
+    logs: HotLogs,
+    session: aiohttp.ClientSession,
+    signer: Signer,
+    clock: Clock,
+) -> AsyncIterator[Memory]:
+    """StartError for an index or an embedder that is named but not installed."""
+    embedder = make_embedder(settings, session)
+    index = make_index(settings, embedder)
+    mirror = Mirror(index, record.recalling, embedder.name) if index is not None and embedder is not None else None
+    told = Told(events)
+    keeping = Keeping(record.memories, clock, told)
+    recaller = Recaller(record.recalling, embedder, index, budget=settings.memory.recall_mib * 2**20)
+    remembering = told.remembering = Remembering(
+        record.memories, recaller, keeping, cache, clock, settings.memory.recall_limit
+    )
+
+    async def forget_copies(erased: Erased) -> None:
+        for conversation_id in erased.conversations:
+            logs.drop(conversation_id)
+            shelf.forget_replies(conversation_id=conversation_id)
+            await remembering.conversation_changed(conversation_id)
+        for pair in (*erased.pairs, *erased.gone):
+            recaller.forget(pair)
+            shelf.forget_replies(user_id=pair.user_id)
+        forget_texts()
+        words.cache_clear()
+
+    forgetting = Forgetting(record.erasing, index, keeping, record.proofs, signer, clock, (forget_copies,))
+    try:
+        yield Memory(keeping, recaller, remembering, forgetting, embedder, mirror)
+    finally:
+        await forgetting.close()
+        for part in (index, embedder):
+            if (close := getattr(part, "close", None)) is not None:
+                await close()
+
+
+@asynccontextmanager
+async def open_jobs(
+    settings: Settings,
+    memory: Memory,
+    record: Record,
+    events: Hub[Event],
+    shelf: Shelf,
+    scene: CastScene,
+    busy: Callable[[], int],
+    clock: Clock,
+) -> AsyncIterator[Afterwards]:
+    """Where memory is switched off only what was deleted is still erased."""
+    way = Ways(shelf, busy, by_model=settings.memory.by_model)
+    scribe = Scribe(way.choose)
+    erasing = ErasingDeleted(record.erasing, memory.forgetting)
+    jobs: list[Job] = [erasing]
+    if settings.memory.enabled:
+        jobs = [
+            Indexing(record.memories, memory.embedder, scene, memory.mirror),
+            Digesting(record.memories, scene, scribe, memory.keeping, clock),
+            FoldingRest(record.memories, memory.keeping),
+            *([EmbeddingRest(record.memories, memory.embedder, memory.mirror)] if memory.embedder else []),
+            *([Mirroring(record.memories, memory.mirror)] if memory.mirror else []),
+            Summarising(
+                record.memories,
+                scene,
+                scribe,
+                clock,
+                memory.remembering.conversation_changed,
+                settings.memory.summary_every,
+                settings.chat.max_history_messages // 2,
+            ),
+            erasing,
+        ]
+    afterwards = Afterwards(jobs, busy, clock)
+    with events.listening(afterwards.hear), events.listening(way.hear):
+        afterwards.open()
+        try:
+            yield afterwards
+        finally:
+            await afterwards.close()
+
+
+class Ways:
+    """The model that writes, made to give way to people; the same wrapper as long as the model is the same."""
+
+    def __init__(self, shelf: Shelf, busy: Callable[[], int], *, by_model: bool) -> None:
+        self._shelf = shelf
+        self._busy = busy
+        self._by_model = by_model
+        self._model: ChatModel | None = None
+        self._way: GivingWay | None = None
+
+    def choose(self) -> ChatModel | None:
+        model = self._shelf.writer() if self._by_model else None
+        if model is not self._model:
+            self._model, self._way = model, GivingWay(model, self._busy) if model is not None else None
+        return self._way
+
+    async def hear(self, event: Event) -> None:
+        if self._way is not None:
+            await self._way.hear(event)
+
+
+def watch_memory(health: Health, memory: Memory, afterwards: Afterwards, embedder_wanted: bool) -> None:
+    async def probe() -> PartHealth:
+        recalled = memory.recaller.figures()
+        figures = {
+            **recalled,
+            "went_without": float(memory.remembering.failures),
+            "forgetting_failures": float(memory.forgetting.failures),
+            **{f"{name}_done": float(count) for name, count in afterwards.done.items()},
+            **{f"{name}_failed": float(count) for name, count in afterwards.failed.items()},
+        }
+        if embedder_wanted and memory.embedder is None:
+            return PartHealth(Condition.DEGRADED, "No embedder is installed: recall goes by words alone.", figures)
+        if memory.mirror is not None and memory.mirror.behind:
+            return PartHealth(
+                Condition.DEGRADED, "The vector index is behind the record; it is being repaired.", figures
+            )
+        if memory.forgetting.unscrubbed:
+            return PartHealth(Condition.DEGRADED, memory.forgetting.unscrubbed[0], figures)
+        return PartHealth(Condition.OK, "", figures)
+
+    health.register("memory", probe)
+
+
+def make_index(settings: Settings, embedder: Embedder | None) -> VectorIndex | None:
+    """None: the exact search beside the words. StartError for an address that is none, or a package that is missing."""
+    wanted = settings.memory.vector_index.strip()
+    if wanted == "exact" or embedder is None:
+        return None
+    from everkin.storage.chroma import clients
+    from everkin.storage.chroma.index import ChromaIndex
+
+    clients.driver()
+    if wanted == "chroma":
+        folder = settings.storage.data / "chroma"
+        return ChromaIndex(clients.embedded(folder), embedder.name, folder)
+    return ChromaIndex(clients.of_server(wanted, CHROMA_SECONDS), embedder.name)
+
+
+def make_embedder(settings: Settings, session: aiohttp.ClientSession) -> Embedder | None:
+    return None

@@ -77,14 +77,14 @@ def test_archive_undo_archive_restore(window: Window) -> None:
     expect(window.writing).to_be_visible()
 
 
-def test_delete_asks_and_is_for_good(window: Window) -> None:
+def test_forgetting_asks_and_is_for_good(window: Window) -> None:
     with_title(window, "ebo", "To be gone")
     place = window.page.url.removeprefix(window.url)
-    do(window, "To be gone", "Delete")
+    do(window, "To be gone", "Forget for good")
     window.page.get_by_role("button", name="Keep it").click()
     expect(named(window, "To be gone")).to_be_visible()
-    do(window, "To be gone", "Delete")
-    window.page.get_by_role("button", name="Delete for good").click()
+    do(window, "To be gone", "Forget for good")
+    window.page.get_by_role("button", name="Forget for good").click()
     expect(named(window, "To be gone")).to_have_count(0)
     expect(window.page.get_by_role("heading", name="Who would you like to talk with?")).to_be_visible()
     window.go(place)
@@ -174,8 +174,8 @@ def test_make_a_character_talk_with_them_change_and_delete_them(window: Window) 
     window.page.reload()
     expect(window.messages).to_have_count(3)
     expect(window.messages.first).to_contain_text("winds the spring")
-    do(window, "Forgive me.", "Delete")
-    window.page.get_by_role("button", name="Delete for good").click()
+    do(window, "Forgive me.", "Forget for good")
+    window.page.get_by_role("button", name="Forget for good").click()
     expect(named(window, "Forgive me.")).to_have_count(0)
     window.complaints.clear()  # the console tells of the 404 of somebody who is gone
 

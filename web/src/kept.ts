@@ -25,6 +25,16 @@ export function keptOutbox(me: string): Pending[] {
   }
 }
 
+/** Everything of the person that this browser keeps; how the page looks is not of them. */
+export function forgetKept(): void {
+  try {
+    const kept = Object.keys(localStorage).filter((key) => key.startsWith("everkin.") && key !== "everkin.theme");
+    for (const key of kept) localStorage.removeItem(key);
+  } catch {
+    return;
+  }
+}
+
 function read(key: string): string | null {
   try {
     return localStorage.getItem(key);

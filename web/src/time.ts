@@ -4,6 +4,8 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-d
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long" });
 const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const long = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const month = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric" });
+const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
@@ -11,6 +13,12 @@ const DAY = 86_400_000;
 
 export const clockTime = (at: number): string => clock.format(at);
 export const fullTime = (at: number): string => full.format(at);
+export const monthName = (at: number): string => month.format(at);
+
+/** A day, without the year when it is this one. */
+export function dayDate(at: number, now: number): string {
+  return (new Date(at).getFullYear() === new Date(now).getFullYear() ? short : date).format(at);
+}
 
 /** How many midnights lie between. */
 export function daysBetween(earlier: number, later: number): number {

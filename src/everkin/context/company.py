@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from everkin.context.budget import MESSAGE_OVERHEAD, Budget, Cost
-from everkin.context.notes import framed, passing_notes, reserve_for
+from everkin.context.notes import framed, passing_notes, profile_note, reserve_for, summary_note
 from everkin.context.persona import fill_macros, intimacy
 from everkin.context.scene import Scene, Speech
 from everkin.context.window import window_that_fits
@@ -19,12 +19,12 @@ def assemble_company(
     speakers: Sequence[Persona], scene: Scene, people: Sequence[str], budget: Budget, cost: Cost, draw: Draw
 ) -> Prompt:
     """As `assemble`, for all of `speakers` at once: the answer is a script with a labelled line or more for each. In
-    `scene.window` every line carries its speaker's name; `own` means said by any of the characters. Of the notes only
-    those of this turn are told; they stand before the current message."""
+    `scene.window` every line carries its speaker's name; `own` means said by any of the characters. All notes stand before
+    the current message."""
     head = _head(speakers, people, scene.adult)
     said = _labelled(scene.current)
     room = budget.tokens - cost(head) - cost(said.text) - 3 * MESSAGE_OVERHEAD
-    notes = _notes(speakers, scene, room, cost)
+    notes = _notes(speakers, scene, room, budget, cost)
     room -= cost(notes)
     heard = [_labelled(line) for line in scene.window]
     window = window_that_fits(heard, room, max(0, reserve_for(scene, budget) - cost(notes)), budget, cost)
@@ -44,11 +44,12 @@ def _labelled(line: Speech) -> Speech:
     return replace(line, text=f"{line.name}: {line.text}")
 
 
-def _notes(speakers: Sequence[Persona], scene: Scene, room: int, cost: Cost) -> str:
-    """How the person who spoke last seems, to everyone who is about to answer."""
+def _notes(speakers: Sequence[Persona], scene: Scene, room: int, budget: Budget, cost: Cost) -> str:
+    """What all who are about to answer know of the person who spoke last, and how they seem."""
     together = replace(scene, persona=replace(scene.persona, name=_listed([each.name for each in speakers])))
-    frame = cost(framed(together, (" ",)))
-    return framed(together, passing_notes(together, room - frame, cost))
+    room -= cost(framed(together, (" ",)))
+    lasting = [profile_note(together, room, budget, cost), summary_note(together, room // 2, budget, cost)]
+    return framed(together, (*lasting, *passing_notes(together, room - sum(map(cost, lasting)), cost)))
 
 
 def _merged(lines: Iterable[Speech]) -> list[PromptMessage]:

@@ -47,13 +47,15 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`tokens` is the budget's own count of `messages`; a provider's count, when it tells one, is in ChunkEnd."""
+    """`tokens` is the budget's own count of `messages`; a provider's count, when it tells one, is in ChunkEnd. `schema`: a JSON
+    schema, as text, that the answer has to follow (empty: free words); a provider that cannot hold to it answers as it likes."""
 
     messages: tuple[PromptMessage, ...]
     draw: Draw = field(default_factory=Draw)
     stop: tuple[str, ...] = ()
     tokens: int = 0
     purpose: Purpose = field(default_factory=Purpose)
+    schema: str = ""
 
 
 @dataclass(frozen=True, slots=True)

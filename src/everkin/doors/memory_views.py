@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Literal
 
 from everkin.domain.memory import Fact, Relationship
 from everkin.domain.receipt import Receipt
-from everkin.doors.views import MessageView, View
+from everkin.doors.views import MessageView, View, message_view
 from everkin.memory.relationship import standing
 
 if TYPE_CHECKING:
     from everkin.turn.memories import Bonded, Recalled
+    from everkin.turn.searching import Searched
 
 
 class FactView(View):
@@ -151,7 +152,7 @@ class HitView(View):
 
 
 class HitsView(View):
-    """What was found, the most fitting first. `nextCursor` continues the list; null at its end."""
+    """What was found, the newest first. `nextCursor` continues the list; null at its end."""
 
     items: list[HitView]
     """The messages."""
@@ -271,3 +272,19 @@ def recollections_view(recalled: "Sequence[Recalled]") -> RecollectionsView:
             for each in recalled
         ]
     )
+
+
+def hits_view(searched: "Searched") -> HitsView:
+    items = []
+    for hit in searched.page.hits:
+        conversation = searched.conversations[hit.conversation_id]
+        items.append(
+            HitView(
+                message=message_view(hit.message),
+                conversation_title=conversation.title,
+                character_ids=list(conversation.character_ids),
+                snippet=hit.snippet,
+                marks=[list(mark) for mark in hit.marks],
+            )
+        )
+    return HitsView(items=items, next_cursor=searched.page.next_cursor)

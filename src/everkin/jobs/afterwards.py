@@ -9,11 +9,10 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from everkin.domain.errors import EverkinError
 from everkin.domain.events import Event, MessageAdded, MessageChanged, TurnEnded
-from everkin.domain.memory import Work
 from everkin.kit.clock import Clock
 from everkin.kit.tasks import Tasks
 
@@ -24,9 +23,10 @@ class Job(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def find(self, limit: int) -> Sequence[Work]: ...
+    async def find(self, limit: int) -> Sequence[Any]:
+        """What there is to do, in whatever form `do` takes it."""
 
-    async def do(self, work: Work) -> bool:
+    async def do(self, work: Any) -> bool:
         """A piece of the work; False when there was nothing to do after all, or another node did it. Unavailable when it
         cannot be done now: it is found again later."""
 
@@ -116,7 +116,7 @@ class Afterwards:
             return 0
         return sum([await self._one(job, work) for work in works])
 
-    async def _one(self, job: Job, work: Work) -> bool:
+    async def _one(self, job: Job, work: Any) -> bool:
         try:
             done = await job.do(work)
         except EverkinError as error:
@@ -124,7 +124,7 @@ class Afterwards:
             return False
         except Exception:
             self.failed[job.name] += 1
-            log.exception("the job %s failed on a conversation", job.name)
+            log.exception("the job %s failed on a piece of work", job.name)
             return False
         self.done[job.name] += done
         return done

@@ -1,21 +1,25 @@
 """Digesting: what people said becomes findings and steps of a relationship, and then the facts are folded anew."""
 
+import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import CharacterId, UserId
-from everkin.domain.memory import BondEvent, Finding, Pair, Work
+from everkin.domain.memory import BondEvent, Finding, Work
 from everkin.domain.message import Message
+from everkin.domain.prompt import Purpose
 from everkin.domain.witnesses import witnesses
 from everkin.jobs.indexing import is_spoken
+from everkin.jobs.scene import Scene, pairs_of
 from everkin.jobs.scribe import Scribe
-from everkin.jobs.summarising import Scene
 from everkin.kit.clock import Clock
 from everkin.memory.bond_events import events_of
+from everkin.memory.by_model import PRIORITY_JOB, extract_with
 from everkin.memory.extract import Found, Line, find_on
 from everkin.memory.extract import Scene as Frame
+from everkin.memory.findings import as_finding
 from everkin.memory.keeping import Keeping
 from everkin.memory.ports import MemoryRecord
 
@@ -27,7 +31,7 @@ BEFORE = 12
 
 class Digesting:
     """`gathers`: where a model extracts, this many messages are waited for, or `patience` seconds of silence, so that one call
-    serves several messages."""
+    serves several messages. `dropped` counts what a model said that was not believed, by reason."""
 
     name = "digesting"
 
@@ -41,6 +45,7 @@ class Digesting:
         gathers: int = 10,
         patience: float = 90.0,
     ) -> None:
+        self.dropped: Counter[str] = Counter()
         self._record = record
         self._scene = scene
         self._scribe = scribe
@@ -70,7 +75,7 @@ class Digesting:
             work, to_seq, findings, list(_events(conversation, spoken, findings, work.seq))
         ):
             return False
-        for pair in _pairs(conversation):
+        for pair in pairs_of(conversation):
             await self._keeping.refold(pair, conversation.id)
         return True
 
@@ -86,9 +91,19 @@ class Digesting:
         new = [_line(each, user_id) for each in spoken if each.seq > after]
         if not any(line.person for line in new):
             return []
-        _, frame = find_on(before, Frame())
-        found, _ = find_on(new, frame)
+        _, frame = await asyncio.to_thread(find_on, before, Frame())
+        found = await self._found(conversation, user_id, new, frame)
         return [_finding(each, conversation, user_id) for each in found]
+
+    async def _found(
+        self, conversation: Conversation, user_id: UserId, new: Sequence[Line], frame: Frame
+    ) -> Sequence[Found]:
+        if (model := self._scribe.model()) is None:
+            return (await asyncio.to_thread(find_on, new, frame))[0]
+        purpose = Purpose(user_id, conversation.character_ids[0], conversation.id, PRIORITY_JOB)
+        extracted = await extract_with(model, new, frame, purpose)
+        self.dropped.update(extracted.dropped)
+        return extracted.found
 
 
 def _line(message: Message, user_id: UserId) -> Line:
@@ -98,25 +113,9 @@ def _line(message: Message, user_id: UserId) -> Line:
 def _finding(found: Found, conversation: Conversation, user_id: UserId) -> Finding:
     """The id follows from the message and what was found, so that digesting twice finds the same thing."""
     said = "\0".join((found.message_id, user_id, found.text, found.realm.value))
-    return Finding(
-        id=f"fnd_{hashlib.blake2b(said.encode(), digest_size=14).hexdigest()}",
-        user_id=user_id,
-        conversation_id=conversation.id,
-        message_id=found.message_id,
-        seq=found.seq,
-        n=found.n,
-        at=found.at,
-        text=found.text,
-        category=found.category,
-        realm=found.realm,
-        confidence=found.confidence,
-        importance=found.importance,
-        slot=found.slot,
-        value=found.value,
-        ended=found.ended,
-        witnesses=tuple(sorted(witnesses(conversation, found.seq))),
-        source=found.source,
-    )
+    finding_id = f"fnd_{hashlib.blake2b(said.encode(), digest_size=14).hexdigest()}"
+    there = tuple(sorted(witnesses(conversation, found.seq)))
+    return as_finding(found, finding_id, user_id, conversation.id, there)
 
 
 def _events(
@@ -129,7 +128,3 @@ def _events(
             for character_id in conversation.character_ids:
                 if character_id in there:
                     yield from events_of(message, preceding, learnt[message.id], CharacterId(character_id))
-
-
-def _pairs(conversation: Conversation) -> list[Pair]:
-    return [Pair(each, user_id) for each in conversation.character_ids for user_id in conversation.user_ids]

@@ -1,58 +1,99 @@
 """Indexing: what was said becomes searchable, and comparable by meaning."""
 
 from collections.abc import Sequence
+from itertools import groupby
+from typing import Protocol
 
 from everkin.domain.errors import EverkinError
-from everkin.domain.memory import Embedded, MemoryKind, Pair, Work
+from everkin.domain.memory import Embedded, MemoryKind, Pair, Unembedded, Work
 from everkin.domain.message import Message, MessageType, SenderType
-from everkin.memory.ports import Embedder, MemoryRecord, Sources
+from everkin.jobs.scene import Scene, pairs_of
+from everkin.memory.mirror import Mirror
+from everkin.memory.ports import Embedder, MemoryRecord
 
 PIECE = 64
 """Messages of one step."""
 
 
+class Unfinished(Protocol):
+    """Fulfilled by storage/sql/memories.py."""
+
+    async def to_embed(self, embedder: str, limit: int) -> Sequence[Unembedded]:
+        """What has no vector of this embedder: it was away, or another one had been there before."""
+
+    async def keep_vectors(self, pair: Pair | None, kind: MemoryKind, vectors: Sequence[Embedded]) -> None: ...
+
+
 class Indexing:
-    """`embedder` None: by words alone."""
+    """`embedder` None: by words alone. `without_vectors` counts messages its absence left to EmbeddingRest."""
 
     name = "indexing"
 
-    def __init__(self, record: MemoryRecord, sources: Sources, embedder: Embedder | None) -> None:
+    def __init__(
+        self, record: MemoryRecord, embedder: Embedder | None, scene: Scene, mirror: Mirror | None = None
+    ) -> None:
         self.without_vectors = 0
         self._record = record
-        self._sources = sources
         self._embedder = embedder
+        self._scene = scene
+        self._mirror = mirror
 
     async def find(self, limit: int) -> Sequence[Work]:
         return await self._record.to_index(limit)
 
     async def do(self, work: Work) -> bool:
         messages = await self._record.messages_between(work.conversation_id, work.seq, PIECE)
-        to_seq = messages[-1].seq if len(messages) == PIECE else work.last_seq
-        spoken = [message for message in messages if is_spoken(message)]
-        vectors = await self._vectors([message.id for message in spoken], [message.content for message in spoken])
-        return await self._record.indexed(work, to_seq, vectors)
+        to_seq = min(messages[-1].seq, work.last_seq) if len(messages) == PIECE else work.last_seq
+        vectors = await self._vectors([each for each in messages if is_spoken(each)])
+        if not await self._record.indexed(work, to_seq, vectors):
+            return False
+        if self._mirror is not None:
+            await self._mirror.put(pairs_of(await self._scene.conversation(work.conversation_id)), vectors)
+        return True
 
-    async def embed_rest(self, pair: Pair, kind: MemoryKind, texts: dict[str, str]) -> None:
-        """Facts or summaries (id -> text) that have no vector yet."""
-        if self._embedder is None or not texts:
-            return
-        there = {each.item_id for each in await self._sources.vectors(list(texts), self._embedder.name)}
-        missing = [item for item in texts if item not in there]
-        if missing:
-            vectors = await self._vectors(missing, [texts[item] for item in missing])
-            await self._record.keep_vectors(pair, kind, vectors)
-
-    async def _vectors(self, ids: Sequence[str], texts: Sequence[str]) -> list[Embedded]:
-        """None where the embedder is away: found by words at once, by meaning after the next reindexing."""
-        if self._embedder is None or not ids:
+    async def _vectors(self, messages: Sequence[Message]) -> list[Embedded]:
+        if self._embedder is None or not messages:
             return []
         try:
-            rows = await self._embedder.embed(texts)
+            return await embedded(self._embedder, [(message.id, message.content) for message in messages])
         except EverkinError:
-            self.without_vectors += len(ids)
+            self.without_vectors += len(messages)
             return []
-        name = self._embedder.name
-        return [Embedded(item, name, row.astype("<f2").tobytes()) for item, row in zip(ids, rows, strict=True)]
+
+
+class EmbeddingRest:
+    """Facts, summaries, and whatever an absent or another embedder left without a vector."""
+
+    name = "embedding"
+
+    def __init__(self, unfinished: Unfinished, embedder: Embedder, mirror: Mirror | None = None) -> None:
+        self._unfinished = unfinished
+        self._embedder = embedder
+        self._mirror = mirror
+
+    async def find(self, limit: int) -> Sequence[Sequence[Unembedded]]:
+        """Lots of one pair and kind."""
+        items = await self._unfinished.to_embed(self._embedder.name, PIECE)
+        ordered = sorted(items, key=lambda each: (each.kind, str(each.pair)))
+        return [tuple(lot) for _, lot in groupby(ordered, key=lambda each: (each.kind, each.pair))]
+
+    async def do(self, work: Sequence[Unembedded]) -> bool:
+        vectors = await embedded(self._embedder, [(each.item_id, each.text) for each in work])
+        pair = work[0].pair
+        await self._unfinished.keep_vectors(pair, work[0].kind, vectors)
+        if self._mirror is not None and pair is not None:
+            await self._mirror.put((pair,), vectors)
+        elif self._mirror is not None:
+            self._mirror.unsure = True
+        return True
+
+
+async def embedded(embedder: Embedder, texts: Sequence[tuple[str, str]]) -> list[Embedded]:
+    """(id, text) as stored vectors. Unavailable."""
+    rows = await embedder.embed([text for _, text in texts])
+    return [
+        Embedded(item, embedder.name, row.astype("<f2").tobytes()) for (item, _), row in zip(texts, rows, strict=True)
+    ]
 
 
 def is_spoken(message: Message) -> bool:

@@ -5,7 +5,6 @@ is remembered message by message, by those who were there.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
 
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import ConversationId, new_summary_id
@@ -14,19 +13,12 @@ from everkin.domain.message import Message, SenderType
 from everkin.domain.prompt import Purpose
 from everkin.domain.witnesses import witnesses
 from everkin.jobs.indexing import is_spoken
+from everkin.jobs.scene import Scene
 from everkin.jobs.scribe import Scribe
 from everkin.kit.clock import Clock
 from everkin.memory.ports import MemoryRecord
 from everkin.memory.summary_prompts import PRIORITY_JOB, read_summary, summary_prompt
 from everkin.memory.summing import Line, Sum, sum_up
-
-
-class Scene(Protocol):
-    """Fulfilled by wiring: who a conversation is between."""
-
-    async def conversation(self, conversation_id: ConversationId) -> Conversation: ...
-
-    async def names(self, conversation: Conversation) -> dict[str, str]: ...
 
 
 class Summarising:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from everkin.domain.ids import CharacterId, Millis, UserId
 from everkin.domain.memory import Fact, FactId, Finding, Op, Realm
-from everkin.memory.likeness import Words, alike, opposed, same_value, words
+from everkin.memory.likeness import WITHIN, Words, alike, opposed, same_value, words
 
 FACT_THRESHOLD = 0.7
 _ENDS_PARTNER = frozenset({"single", "divorced", "widowed"})
@@ -84,6 +84,7 @@ class Folding:
         self._character_id, self._user_id, self._threshold = character_id, user_id, threshold
         self._items: list[_Item] = []
         self._of: dict[str, _Item] = {}
+        self._edited: list[_Item] = []
         self._slots: dict[str, list[_Item]] = {}
         self._tokens: dict[tuple[Realm, str], list[_Item]] = {}
 
@@ -129,7 +130,7 @@ class Folding:
 
     def _edited_since(self, finding: Finding) -> _Item | None:
         """A fact that a person put right after this was said, in the words it had before: their word stands."""
-        for item in self._items:
+        for item in self._edited:
             if item.edited_at is not None and finding.at <= item.edited_at and _was_of(item, finding):
                 return item
         return None
@@ -142,13 +143,21 @@ class Folding:
         return None
 
     def _near(self, realm: Realm, said: Words) -> Iterator[_Item]:
-        """Items with the rarest of these words first; each may come more than once."""
-        lists = [self._tokens.get((realm, word), []) for word in said.content]
-        for items in sorted(lists, key=len):
+        """Items that may say the same, by its rarest words; each may come more than once. Whatever is alike shares all but two of
+        the words at most, or three words at least (likeness.WITHIN): so the two commonest words need no look."""
+        lists = sorted((self._tokens.get((realm, word), []) for word in sorted(said.content)), key=len)
+        for items in lists[: max(1, len(lists) - WITHIN + 1)]:
             yield from reversed(items)
 
     def _new(self, finding: Finding) -> _Item:
-        item = _Item(finding.id, finding.text, _slot(finding), finding.value if _slot(finding) else "", finding, words(finding.text))
+        item = _Item(
+            finding.id,
+            finding.text,
+            _slot(finding),
+            finding.value if _slot(finding) else "",
+            finding,
+            words(finding.text),
+        )
         self._items.append(item)
         self._take(item, finding)
         self._enter(item)
@@ -201,7 +210,9 @@ class Folding:
 
     def _past(self, finding: Finding) -> _Item | None:
         said = words(finding.text)
-        return next((item for item in self._near(finding.realm, said) if not item.current and alike(said, item.words)), None)
+        return next(
+            (item for item in self._near(finding.realm, said) if not item.current and alike(said, item.words)), None
+        )
 
     def _ended_by(self, finding: Finding) -> Iterator[_Item]:
         slot = _slot(finding)
@@ -232,6 +243,8 @@ class Folding:
             item.pinned = finding.op is Op.PINNED
 
     def _correct(self, item: _Item, finding: Finding) -> None:
+        if item not in self._edited:
+            self._edited.append(item)
         item.edited_at, item.settled = finding.at, True
         real = item.first.realm is Realm.REAL
         item.word(finding.text, finding.slot if real else "", finding.value if real else "")

@@ -13,12 +13,12 @@ from everkin.domain.memory import Category, Realm
 from everkin.memory.rules_answers import answered
 from everkin.memory.rules_draft import Draft, Other, Talk, first
 from everkin.memory.rules_not import NOT
-from everkin.memory.rules_others import mentioned, noticed, said_of
+from everkin.memory.rules_others import mentioned, noticed, of_whom, said_of
 from everkin.memory.rules_plans import PLANS
 from everkin.memory.rules_realm import TAKEN_BACK, Frame, realm_of
 from everkin.memory.rules_self import SELF
 from everkin.memory.rules_text import Sentence, sentences
-from everkin.memory.rules_whole import whole
+from everkin.memory.rules_whole import introduced, whole
 from everkin.memory.slots import shape
 
 RULES = "rules"
@@ -72,10 +72,10 @@ def find_on(lines: Sequence[Line], scene: Scene) -> tuple[list[Found], Scene]:
     """Also the scene at the end, for the next batch."""
     frame, other = scene.frame, scene.other or Other()
     found: list[Found] = []
-    question, last = "", 0
+    question, asked, last = "", "", 0
     for line in lines:
         if not line.person:
-            question = line.text
+            question = f"{asked} {line.text}" if asked and _BACK.search(line.text) else line.text
             continue
         if TAKEN_BACK.search(line.text):
             found[last:] = [replace(one, realm=Realm.HYPOTHETICAL) for one in found[last:] if one.realm is Realm.REAL]
@@ -83,7 +83,21 @@ def find_on(lines: Sequence[Line], scene: Scene) -> tuple[list[Found], Scene]:
         last, talk = len(found), Talk(line.at, other)
         found.extend(_of(line, realm, _drafts(line.text, question, talk)))
         other, question = talk.other, ""
+        asked = line.text if "?" in line.text else ""
     return found, Scene(frame, other)
+
+
+def realms(lines: Sequence[Line], scene: Scene) -> dict[str, Realm]:
+    """Of each message of the person, by its id."""
+    found: dict[str, Realm] = {}
+    frame, before = scene.frame, ""
+    for line in lines:
+        if line.person:
+            if before and TAKEN_BACK.search(line.text):
+                found[before] = Realm.HYPOTHETICAL
+            found[line.message_id], frame = realm_of(line.text, frame)
+            before = line.message_id
+    return found
 
 
 def _of(line: Line, realm: Realm, drafts: Iterable[Draft]) -> list[Found]:
@@ -112,22 +126,41 @@ def _found(line: Line, n: int, realm: Realm, draft: Draft) -> Found:
     )
 
 
+_BACK = re.compile(r"\b(?:and you|yours|do you|are you|have you|you)\?\s*$", re.I)
+"""A question given back: the answer is to the person's own."""
+
 _ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget) (?:all |any |your |the |my |previous |prior )|\byou (?:must|shall|will|have to|need to|should|can not|are (?:now|going to))\b"
     r"|\bobey\b|\bfrom now on\b|\b(?:system prompt|your (?:rules|instructions|guidelines|programming))\b|\bnever refuse\b|\bjailbreak\b",
     re.I,
 )
-_UNREAL = re.compile(r"\b(?:would|could have|might have|should have|if I|I wish|pretend|imagine|supposedly|maybe I|perhaps I|might)\b", re.I)
+_UNREAL = re.compile(
+    r"\b(?:would|could have|might have|should have|if I|I wish|pretend|imagine|supposedly|maybe I|perhaps I|might)\b",
+    re.I,
+)
 _SUBJECT = re.compile(r"^(?:I|we|me and [\w ]+?)\b\s*(?P<rest>.*)$", re.I)
 _ADVERB = re.compile(r"\b(?:just|also|still|already|really|actually|only|recently|finally|always|currently|absolutely|totally|honestly|now|"
                      r"literally|definitely|mostly|usually|basically|sadly|never actually|sort of|kind of|kinda|do) (?!not\b|like a|\d)", re.I)  # fmt: skip
+_LONGING = re.compile(
+    r"^I would (?:really |so )?(?:love|like) to (?=(?:visit|learn|travel|write|become|open|go to|see the|live)\b(?!.*\bif\b))",
+    re.I,
+)
+_REMEMBER = re.compile(
+    r"^(?:please )?(?:remember|don't forget|do not forget|note|keep in mind)(?: that)?,? (?=(?:I|we|my)\b)", re.I
+)
 _BARE = re.compile(
     r"^(?:am|have|live|living|love|hate|like|adore|work|working|play|drive|speak|study|studying|moved|moving|sold|bought|adopted|going|off|"
     r"broke|split|quit|left|started|starting|joined|switched|changed|got|gave|stopped|originally|from|in|still in|training|born|not a fan|"
     r"no longer|used to|teach|teaching|draw|run|bake|had to|just|been|turned|grew|visiting|taking|can not|do not|never|as an?|lived|keep|traded)\b",
     re.I,
 )
-_TRAINING = {"moving": "am moving", "born": "was born", "studying": "am studying", "working": "am working", "teaching": "am teaching"}
+_TRAINING = {
+    "moving": "am moving",
+    "born": "was born",
+    "studying": "am studying",
+    "working": "am working",
+    "teaching": "am teaching",
+}
 
 
 def _drafts(text: str, question: str, talk: Talk) -> list[Draft]:
@@ -135,6 +168,7 @@ def _drafts(text: str, question: str, talk: Talk) -> list[Draft]:
     noticed(question, Talk(talk.at, Other())) if question else None
     for place, sentence in enumerate(sentences(text)):
         if place == 0:
+            drafts += introduced(text)
             drafts += answered(sentence.said, question, talk)
         if not _ORDERS.search(sentence.said) and not sentence.question:
             drafts += _sentence(sentence, talk)
@@ -145,7 +179,10 @@ def _sentence(sentence: Sentence, talk: Talk) -> list[Draft]:
     """Whole first, then clause by clause; a clause without a subject has the one before it."""
     if _UNREAL.search(sentence.said) and re.match(r"^(?:if|I wish|imagine|pretend)", sentence.said, re.I):
         return []
-    drafts = [*mentioned(sentence.said, talk), *whole(sentence.said, talk)]
+    drafts = mentioned(sentence.said, talk)
+    if not _UNREAL.search(sentence.said):
+        drafts += whole(sentence.said, talk)
+    drafts += of_whom(sentence.said, talk)
     subject = "I"
     for clause in sentence.clauses:
         made, subject = _clause(clause, subject, talk)
@@ -155,17 +192,28 @@ def _sentence(sentence: Sentence, talk: Talk) -> list[Draft]:
 
 
 def _clause(clause: str, subject: str, talk: Talk) -> tuple[list[Draft], str]:
+    clause = _LONGING.sub("I want to ", clause)
     if _UNREAL.search(clause) or re.search(r"\b(?:if|whether)\b", clause):
         return [], subject
+    clause = _REMEMBER.sub("", clause)
+    if re.match(r"(?:we|I) (?:have )?(?:called|named) (?:him|her|it) ", clause, re.I) and (
+        drafts := said_of(clause, talk)
+    ):
+        return drafts, "I"
     if found := _SUBJECT.match(clause):
         return _about_self(found["rest"], talk), "I"
     if drafts := said_of(clause, talk):
+        return drafts, "other"
+    if subject == "other" and talk.other.kin and (drafts := said_of(f"they {clause}", talk)):
         return drafts, "other"
     if re.match(r"(?:my|our|he|she|they|it|his|her|their|you|the|this|that|there|who|everyone|people)\b", clause, re.I):
         return [], "other"
     if subject == "I" and _BARE.match(clause):
         begin, _, rest = clause.partition(" ")
-        return _about_self(f"{_TRAINING.get(begin.lower(), begin[:1].lower() + begin[1:] if begin.lower() != 'i' else begin)} {rest}".strip(), talk), "I"
+        return _about_self(
+            f"{_TRAINING.get(begin.lower(), begin[:1].lower() + begin[1:] if begin.lower() != 'i' else begin)} {rest}".strip(),
+            talk,
+        ), "I"
     return [], subject
 
 

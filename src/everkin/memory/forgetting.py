@@ -63,9 +63,21 @@ class Forgetting:
         self._receipts = receipts
         self._signing = signing
         self._clock = clock
+        self.on_deleted: Callable[[], None] = _nobody_hears
         self._copies = tuple(copies)
         self._scrubbing: asyncio.Task[bool] | None = None
         self._tasks = Tasks("forgetting")
+
+    def unsaid(self, erased: Erased | None) -> None:
+        """What an edit or a deletion took along is let go of soon; None: a conversation was deleted, to be erased by a job."""
+        if erased is None:
+            self.on_deleted()
+        else:
+            self._tasks.start(self._let_go_and_scrub(erased))
+
+    async def _let_go_and_scrub(self, erased: Erased) -> None:
+        await self.let_go(erased)
+        await self._scrub()
 
     async def close(self) -> None:
         """Waits for what is being written over."""
@@ -150,3 +162,6 @@ class Forgetting:
         self.unscrubbed = scrubbed.left
         return not scrubbed.left
 
+
+def _nobody_hears() -> None:
+    return None

@@ -50,19 +50,11 @@ class Lexicon:
         self._lengths.append(len(terms))
         self._total += len(terms)
 
-    def extend(self, row: int, terms: Iterable[str]) -> None:
-        """More words for the newest row."""
-        for term, count in Counter(terms).items():
-            rows = self._rows.setdefault(term, array("i"))
-            counts = self._counts.setdefault(term, array("f"))
-            if rows and rows[-1] == row:
-                counts[-1] += count
-            else:
-                rows.append(row)
-                counts.append(count)
-                self._postings += 1
-            self._lengths[row] += count
-            self._total += count
+    def rows(self, term: str) -> "NDArray[np.int32]":
+        """Those that have it, in order."""
+        import numpy as np
+
+        return np.array(self._rows.get(term, ()), np.int32)
 
     def idf(self, term: str) -> float:
         """Of an unknown term: as of the rarest."""

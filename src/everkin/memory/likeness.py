@@ -7,19 +7,40 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from everkin.memory.lists import listed
+
 SAME = 0.75
 """Jaccard similarity of content words from which two texts say the same."""
 WITHIN = 3
 """A text of so many content words, all of them in the other, says the same."""
 
-_STOP = frozenset(
-    "a an the their they them is are was were be been has have had does do did and or of in on at to for with as by from that this it "
-    "its his her he she very really just also so who called named".split()
+_STOP = listed(
+    "a an the their they them is are was were be been has have had does do did and or of in on at to for with as "
+    "by from that this it its his her he she very really just also so who called named"
 )
-_NEGATIONS = frozenset("not no never without nobody nothing n't cannot".split())
-_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10"}
-_OPPOSITE = {"hate": "like", "dislike": "like", "detest": "like", "love": "like", "adore": "like", "enjoy": "like", "single": "partnered"}
-_BAD = frozenset("hate dislike detest loathe".split())
+_NEGATIONS = listed("not no never without nobody nothing n't cannot")
+_NUMBERS = {
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+}
+_OPPOSITE = {
+    "hate": "like",
+    "dislike": "like",
+    "detest": "like",
+    "love": "like",
+    "adore": "like",
+    "enjoy": "like",
+    "single": "partnered",
+}
+_BAD = frozenset(["hate", "dislike", "detest", "loathe"])
 
 
 @dataclass(frozen=True, slots=True)

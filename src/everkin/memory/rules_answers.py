@@ -62,8 +62,8 @@ def _favourite(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 
 def _relation(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    """"any siblings?" - "one older brother, Pavel"; "pets?" - "yeah a cat called Biscuit, she's 11"."""
-    known = "|".join(sorted(map(re.escape, {*KIN, *PETS}), key=len, reverse=True))
+    """ "any siblings?" - "one older brother, Pavel"; "pets?" - "yeah a cat called Biscuit, she's 11"."""
+    known = "|".join(sorted(map(re.escape, {*KIN, *PETS}), key=lambda word: (-len(word), word)))
     found = re.search(rf"\b(?:an?|one|my) (?:\w+ )?({known})\b,? ?(?:called |named )?([A-ZÀ-Þ][\w'-]+)?", said)
     if not found:
         return
@@ -74,8 +74,16 @@ def _relation(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 
 def _their_name(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    """"What is the dog called?" - "Pierogi"; "names of the rabbits?" - "Knut and Alice"."""
-    kin = next((word for word in (asked["who"] or "").lower().split() for word in (word, word.rstrip("s")) if word in KIN or word in PETS), "")
+    """ "What is the dog called?" - "Pierogi"; "names of the rabbits?" - "Knut and Alice"."""
+    kin = next(
+        (
+            word
+            for word in (asked["who"] or "").lower().split()
+            for word in (word, word.rstrip("s"))
+            if word in KIN or word in PETS
+        ),
+        "",
+    )
     for name in re.findall(r"[A-ZÀ-Þ][\w'-]+", said if kin and len(said.split()) <= 5 else ""):
         if is_name(name):
             talk.other = Other(kin, name)
@@ -89,7 +97,7 @@ def _his_trade(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 
 def _who(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    """"Who is Mochi?" - "my hamster"; "Who?" - "my fiancée, Gemma"."""
+    """ "Who is Mochi?" - "my hamster"; "Who?" - "my fiancée, Gemma"."""
     found = re.match(r"my (?:best |older |younger )?([\w-]+)", said)
     name = asked["name"] or ""
     if found and (found[1] in KIN or found[1] in PETS) and name and is_name(name):
@@ -100,16 +108,28 @@ def _who(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
 _ASKED: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
     (re.compile(pattern, re.I), answer)
     for pattern, answer in (
-        (r"what(?:['’]s| is| should I call you| do (?:they|people) call you)(?: your name|\?)?.*(?:your name|call you)|who are you|who do I have the", _name),
+        (
+            r"what(?:['’]s| is| should I call you| do (?:they|people) call you)(?: your name|\?)?.*(?:your name|call you)|who are you|who do I have the",
+            _name,
+        ),
         (r"how old are you|what(?:['’]s| is) your age", _age),
         (r"where (?:do you|are you) (?:live|living|based)|where do you live", _home),
         (r"where are you from|where do you come from|where did you grow up", _origin),
         (r"where do you work|who do you work for", _workplace),
-        (r"what do you do(?: for (?:a living|work))?\b(?! (?:about|when|if|with|together))|what(?:['’]s| is) your (?:job|profession)|and what do you do", _job),
-        (r"are you (?:a student|studying)|what (?:do you|are you) study", _study),
+        (
+            r"what do you do(?: for (?:a living|work))?\b(?! (?:about|when|if|with|together))|what(?:['’]s| is) your (?:job|profession)|and what do you do",
+            _job,
+        ),
+        (r"are you (?:a student|studying)|what (?:do you|are you) study(?:ing)?\b(?! there)", _study),
         (r"what(?:['’]s| is) your favou?rite (?P<what>\w+)|favou?rite (?P<what2>\w+)\?.*yours\?", _favourite),
-        (r"(?:do you have|have you got|have you|any) (?:any |a )?(?:siblings|brothers|sisters|pets|animals|children|kids|family)\b", _relation),
-        (r"what(?:['’]s| is| are) (?:the|your|her|his|their) (?P<who>[\w ]+?) (?:called|named|names?)|names? of the (?P<who2>[\w ]+)|what(?:['’]s| is) (?P<who3>her|his) name", _their_name),
+        (
+            r"(?:do you have|have you got|have you|any) (?:any |a )?(?:siblings|brothers|sisters|pets|animals|children|kids|family)\b",
+            _relation,
+        ),
+        (
+            r"what(?:['’]s| is| are) (?:the|your|her|his|their) (?P<who>[\w ]+?) (?:called|named|names?)|names? of the (?P<who2>[\w ]+)|what(?:['’]s| is) (?P<who3>her|his) name",
+            _their_name,
+        ),
         (r"what does (?:he|she) do", _his_trade),
         (r"who(?:['’]s| is) (?P<name>[A-Z]\w+)\?", _who),
     )

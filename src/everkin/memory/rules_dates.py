@@ -22,7 +22,9 @@ _RELATIVE = re.compile(
     rf"|(?P<span>next|this|last) (?P<unit>week|month|year|weekend)|on the (?P<nth>\d{{1,2}})(?:st|nd|rd|th)\b(?! of)(?! (?:{MONTH})))",
     re.I,
 )
-WHEN = re.compile(rf"{_RELATIVE.pattern}|\b(?:{MONTH})\b|\b20\d\d\b|\bin (?:a|\d+|two|three) (?:days?|weeks?|months?)\b", re.I)
+WHEN = re.compile(
+    rf"{_RELATIVE.pattern}|\b(?:{MONTH})\b|\b20\d\d\b|\bin (?:a|\d+|two|three) (?:days?|weeks?|months?)\b", re.I
+)
 """Something that says when."""
 
 _SOON = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1, "day after tomorrow": 2}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from everkin.memory.rules_draft import Draft, Rule, Talk, good, rule
+from everkin.memory.rules_draft import Draft, Make, Other, Rule, Talk, good, rule
 from everkin.memory.rules_self import _tasted, _trade, _where
 from everkin.memory.rules_text import tidy
 
@@ -44,11 +44,18 @@ def _quit_job(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
     at = tidy(found["at"] or "")
     if at:
         yield Draft(f"used to work at {at}", 0.9, 0.7)
-    yield Draft(f"used to have a job{' at ' + at if at else ''}" if not at else f"quit their job at {at}", 0.85, 0.7, ended=True, slot="job", value="")
+    yield Draft(
+        f"used to have a job{' at ' + at if at else ''}" if not at else f"quit their job at {at}",
+        0.85,
+        0.7,
+        ended=True,
+        slot="job",
+        value="",
+    )
 
 
 def _quit(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    thing = tidy(found[1])
+    thing = re.sub(r" in (?:[A-Z]\w+|\d{4})$", "", tidy(found[1]))
     base = _ING.get(thing.split()[0], "") if thing else ""
     if base:
         yield Draft(f"used to {base} {' '.join(thing.split()[1:])}".strip(), 0.9, 0.6)
@@ -65,7 +72,7 @@ _ING = {
 
 
 def _no_longer(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    """"do not like tea any more", "am not vegetarian any more", "no longer work at the library"."""
+    """ "do not like tea any more", "am not vegetarian any more", "no longer work at the library"."""
     verb, rest = found[1].lower(), tidy(re.sub(r",? any more.*$", "", found[2] or ""))
     verb = {"am": "be", "are": "be", "can": ""}.get(verb, verb)
     if verb == "be" and re.match(r"(?:at|with|working (?:at|for)) ", rest):
@@ -81,7 +88,7 @@ def _no_longer(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
 def _switched(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
     old, new = tidy(found["old"] or ""), tidy(found["new"])
     if found["what"]:
-        if good(new) and "course" in found["what"] or "degree" in found["what"] or "major" in found["what"]:
+        if (good(new) and "course" in found["what"]) or "degree" in found["what"] or "major" in found["what"]:
             yield Draft(f"studies {new}", 0.88, 0.7)
     elif good(new) and old:
         yield Draft(f"likes {new}", 0.8, 0.45)
@@ -117,37 +124,125 @@ def _broke_up(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
                 ended=True, slot="partner", value=name.casefold())  # fmt: skip
 
 
+def _lost(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+    """Somebody, not something."""
+    kin = found[1].lower()
+    talk.other = Other(kin, "")
+    yield Draft(f"their {kin} died", 0.88, 0.85)
+
+
+def _now(text: str, slot: str, value: str, *, ended: bool = False, importance: float = 0.7) -> Make:
+    """A turn of life with a slot its words do not show."""
+
+    def make(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+        yield Draft(text, 0.85, importance, ended=ended, slot=slot, value=value)
+
+    return make
+
+
+def _met(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+    """The name may follow: "his name is Paolo"."""
+    talk.other = Other("partner", found[1] or "")
+    if found[1]:
+        yield Draft(f"is in a relationship with {found[1]}", 0.85, 0.8)
+
+
+def _owned_car(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
+    if _CARS.search(found[1]):
+        yield Draft(f"drives a {tidy(found[1])}", 0.84, 0.5)
+
+
 NOT: tuple[Rule, ...] = (
-    rule(r"(?:have )?(?:just |recently |finally )?moved (?:back |out |house |over |here )?(?:from [A-Z]\w+ )?(?:up |down |back )?to (?P<to>[A-Za-zÀ-ÿ].+)$", _moved),
+    rule(r"(?:have )?(?:just )?retired\b|am retired\b", _now("is retired", "job", "retired")),
+    rule(r"(?:have )?dropped out(?: of .+)?$", _now("dropped out of their studies", "studies", "", ended=True)),
+    rule(
+        r"(?:have )?(?:met|am seeing|am dating|started (?:seeing|dating)) someone(?: new)?(?:,? ([A-Z][\w'-]+))?",
+        _met,
+        flags=0,
+    ),
+    rule(r"(?:have )?married ([A-Z][\w'-]+)", "is married to {1}", 0.88, 0.85, 0),
+    rule(r"(?:have )?(?:got|am) divorced\b", lambda found, talk: [Draft("is divorced", 0.88, 0.8)]),
+    rule(
+        r"(?:have )?(?:bought|got|own)(?: myself)? (?:a new car, )?an? (?:new |used |second[- ]hand )?([\w ]+)$",
+        _owned_car,
+    ),
+    rule(
+        r"(?:have )?(?:just )?(?:got|found|rented) a (?:place|flat|room|house|apartment) in ([A-Z].+)$",
+        "lives in {1}",
+        0.82,
+        0.7,
+        0,
+    ),
+    rule(r"do not live in .+ any more, I am in (?P<to>[A-Z]\w+)", _moved, flags=0),
+    rule(
+        r"(?:have )?(?:just |recently |finally )?(?:moved|relocated) (?:back |out |house |over |here )?(?:from [A-Z]\w+ )?(?:up |down |back )?to (?P<to>[A-Za-zÀ-ÿ].+)$",
+        _moved,
+    ),
     rule(r"moved from [A-Z]\w+(?P<to>)", _moved, flags=0),
+    rule(r"(?:have )?moved in with (?:my )?.+? in (?P<to>[A-Z].+)$", _moved, flags=0),
+    rule(
+        r"do not want (?:any |to have )?(kids|children|pets|to (?:marry|get married))", "does not want {1}", 0.82, 0.55
+    ),
     rule(r"(?:have )?moved out of (.+?)(?: and am in (.+))?$", _out_of),
     rule(r"(?:used to|formerly|previously) live (?:in|near) (.+)$", _lived),
     rule(r"was in ([A-Z]\w+)\b", _lived, flags=0),
     rule(r"lived in (.+)$", _lived),
-    rule(r"used to be married to ([A-Z]\w+)", lambda found, talk: [Draft(f"used to be married to {found[1]}", 0.9, 0.7, ended=True, slot="partner", value=found[1].casefold())], flags=0),
+    rule(
+        r"used to be married to ([A-Z]\w+)",
+        lambda found, talk: [
+            Draft(f"used to be married to {found[1]}", 0.9, 0.7, ended=True, slot="partner", value=found[1].casefold())
+        ],
+        flags=0,
+    ),
     rule(r"used to be an? (.+)$", _was_trade),
-    rule(r"used to (?!be\b|think\b|say\b|want\b)(\w+) (.+)$", "used to {1} {2}", 0.85),
-    rule(r"(?:have )?(?:quit|left|lost|leave) my (?:old )?(?:job|work)(?: (?:at|with) (?P<at>.+?))?(?: and .*)?$", _quit_job),
+    rule(
+        r"used to (?!be\b|think\b|say\b|want\b)(\w+) (.+)$",
+        lambda found, talk: [Draft(f"used to {found[1]} {tidy(found[2])}", 0.85, 0.5)] if good(tidy(found[2])) else [],
+    ),
+    rule(
+        r"(?:have )?lost my (mum|mom|mother|dad|father|gran|nan|grandma|grandmother|grandad|grandfather|husband|wife|son|daughter|brother|sister|dog|cat)\b",
+        _lost,
+    ),
+    rule(
+        r"(?:have )?(?:quit|left|lost|leave) my (?:old )?(?:job|work)(?: (?:at|with) (?P<at>.+?))?(?: and .*)?$",
+        _quit_job,
+    ),
     rule(r"(?:got|was|have been) (?:fired|sacked|laid off|made redundant)(?: (?:from|by|at) (?P<at>.+))?", _quit_job),
     rule(r"(?:have )?(?:left|quit) ([A-Z].+?)(?: and .*)?$", _left, flags=0),
     rule(r"(?:have )?(?:quit|given up|gave up|stopped|packed in) (.+)$", _quit),
     rule(r"(am|do not|can not|are) not (.+?),? any more", _no_longer),
     rule(r"do not (\w+)( .+?)?,? any more", _no_longer),
     rule(r"no longer (\w+)( .+)?$", _no_longer),
-    rule(r"(?:have )?(?:switched|changed) (?:(?P<what>my (?:course|degree|major)) )?(?:from (?P<old>.+?) )?to (?P<new>.+)$", _switched),
-    rule(r"(?:have )?(?:sold|traded|got rid of|crashed|scrapped) ((?:my |our |the )?[\w ]+?)(?:(?: for| and bought|,? (?:and )?got) (an? .+))?$", _sold),
-    rule(r"(?:have )?(?:broke|broken|split) up(?: with (?:my \w+,? ?)?([A-Z]\w+)?)?(?:,? me and ([A-Z]\w+))?", _broke_up, flags=0),
+    rule(
+        r"(?:have )?(?:switched|changed) (?:(?P<what>(?:my )?(?:course|degree|major)s?) )?(?:from (?P<old>.+?) )?to (?P<new>.+)$",
+        _switched,
+    ),
+    rule(
+        r"(?:have )?(?:sold|traded|got rid of|crashed|scrapped) ((?:my |our |the )?[\w ]+?)(?:(?: for| and bought|,? (?:and )?got) (an? .+))?$",
+        _sold,
+    ),
+    rule(
+        r"(?:have )?(?:broke|broken|split) up(?: with (?:my \w+,? ?)?([A-Z]\w+)?)?(?:,? me and ([A-Z]\w+))?",
+        _broke_up,
+        flags=0,
+    ),
     rule(r"(?:have )?(?:divorced|left|dumped) ([A-Z]\w+)$", _broke_up, flags=0),
     rule(r"am not (?:really |much of )?(?:an?|the) (?:big |huge |great )?fan of (.+)$", _tasted("dislikes", 0.85)),
     rule(r"not (?:really )?a (?:big |huge )?fan of (.+)$", _tasted("dislikes", 0.85)),
-    rule(r"am not (?:an? |really an? )?((?:morning|night|dog|cat|people|beach|city) person)", "is not a {1}", 0.85, 0.5),
+    rule(
+        r"am not (?:an? |really an? )?((?:morning|night|dog|cat|people|beach|city) person)", "is not a {1}", 0.85, 0.5
+    ),
     rule(r"(?:do not|never) (?:really )?(?:like|enjoy|care for) (.+)$", _tasted("dislikes", 0.85)),
     rule(r"can not (?:stand|bear|abide) (.+)$", _tasted("can not stand", 0.88)),
     rule(r"can not (?:eat|have|drink|touch) (.+)$", "can not eat {1}", 0.85, 0.8),
-    rule(r"(?:do not|never) (eat|drink|smoke|vape|drive|cook|own)\b ?(.*)$",
-         lambda found, talk: [Draft(f"does not {found[1].lower()} {tidy(found[2])}".strip(), 0.88, 0.65)]),
-    rule(r"do not (?:even )?(have|own) (?:an?|any) (?!idea|clue|choice|time|energy|doubt|problem|reason|plan|chance|point)(.+)$",
-         lambda found, talk: [Draft(f"does not have any {tidy(found[2])}", 0.82, 0.55)] if good(tidy(found[2])) else []),
+    rule(
+        r"(?:do not|never) (eat|drink|smoke|vape|drive|cook|own)\b ?(.*)$",
+        lambda found, talk: [Draft(f"does not {found[1].lower()} {tidy(found[2])}".strip(), 0.88, 0.65)],
+    ),
+    rule(
+        r"do not (?:even )?(have|own) (?:an?|any) (?!idea|clue|choice|time|energy|doubt|problem|reason|plan|chance|point)(.+)$",
+        lambda found, talk: [Draft(f"does not have any {tidy(found[2])}", 0.82, 0.55)] if good(tidy(found[2])) else [],
+    ),
     rule(r"(?:have )?never (learned|learnt) to (.+)$", "never {1} to {2}", 0.82, 0.5),
     rule(r"have never been to (.+)$", "has never been to {1}", 0.85, 0.45),
 )

@@ -64,7 +64,9 @@ JOKE = _signs(
     r"\bi just love\b.*\b(?:traffic|queue|queues|rain|mondays|meetings|waiting)\b|\bliterally (?:dying|dead|died)\b",
     r"^\W*beep boop|\bas the song goes\b|\bknock knock\b|\bnow I['’]m not sure\b",
 )
-TAKEN_BACK = _signs(r"^\W*(?:h(?:a|e)+h?[ ,]*)*(?:no+[ ,]+(?:lol|haha|obviously|not really|of course not)|just kidding|jk|kidding|only joking|joking)\b")
+TAKEN_BACK = _signs(
+    r"^\W*(?:h(?:a|e)+h?[ ,]*)*(?:no+[ ,]+(?:lol|haha|obviously|not really|of course not)|just kidding|jk|kidding|only joking|joking)\b"
+)
 """What turns the person's message before this one into a joke."""
 
 _ACTED = re.compile(r"(?<![*\w])\*([^*\n]{2,300})\*(?![*\w])")
@@ -104,13 +106,16 @@ def _going_on(text: str, frame: Frame, acted: bool) -> tuple[Realm, Frame]:
 
 
 def _idle(text: str, frame: Frame, acted: bool) -> tuple[Realm, Frame]:
-    if JOKE.search(text):
-        return Realm.HYPOTHETICAL, Frame(acted=acted)
     if IDLE.search(text):
         return Realm.HYPOTHETICAL, Frame(brief=True, acted=acted)
+    if JOKE.search(text):
+        return Realm.HYPOTHETICAL, Frame(acted=acted)
     if frame.brief and not _SOBER.match(text):
         return Realm.HYPOTHETICAL, Frame(acted=acted)
     return Realm.REAL, Frame(acted=acted)
 
 
-_SOBER = re.compile(r"^\W*(?:ha+h?a*[ ,]*)?(?:ok|okay|anyway|but|actually|seriously|honestly|in reality|really|no,|nah|remember|my name|i am|i['’]m|so )", re.I)
+_SOBER = re.compile(
+    r"^\W*(?:ha+h?a*[ ,]*)?(?:ok|okay|anyway|but|actually|seriously|honestly|in reality|really|no,|nah|remember|my name|i am|i['’]m|so )",
+    re.I,
+)

@@ -6,9 +6,11 @@ Each pattern meets a clause without its subject ("I", "we") and without adverbs:
 import re
 from collections.abc import Iterable
 
+from everkin.memory.lists import listed
 from everkin.memory.rules_draft import Draft, Make, Rule, Talk, good, rule
 from everkin.memory.rules_text import tidy
 from everkin.memory.rules_words import BELIEFS, ILLNESSES, LANGUAGES, NATIONS, is_name, is_trade
+from everkin.memory.slots import PETS
 
 _NAME = r"([A-ZÀ-Þ][\w'-]+(?: (?:Mc|O')?[A-ZÀ-Þ][\w'-]+)?)"
 
@@ -19,7 +21,7 @@ def _named(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 
 def _introduced(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    """"am Tomasz, 34, electrician"."""
+    """ "am Tomasz, 34, electrician"."""
     name, *more = re.split(r"\s*,\s*", found[0].removeprefix("am ").strip())
     if not is_name(name.split()[0]) or is_trade(name):
         return
@@ -42,7 +44,21 @@ def _a(phrase: str) -> str:
 
 
 def _trade(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    said, _, origin = found[1].partition(" from ")
+    said, _, origin = re.split(r"\s+and (?=part|an? )", found[1])[0].partition(" from ")
+    if student := re.fullmatch(r"(?:an? )?([\w ]+?) student(?: at (.+))?", tidy(said)):
+        if student[1] not in {
+            "mature",
+            "phd",
+            "university",
+            "college",
+            "exchange",
+            "good",
+            "bad",
+            "foreign",
+            "master's",
+        }:
+            yield Draft(f"studies {student[1]}{' at ' + student[2] if student[2] else ''}", 0.86, 0.65)
+        return
     trade = tidy(said)
     if is_trade(trade) and re.sub(r"^(?:an?|the) ", "", trade) != "student":
         yield Draft(f"works as {_a(trade)}", 0.88, 0.7)
@@ -51,8 +67,13 @@ def _trade(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 
 def _aged(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    if 5 <= int(found[1]) <= 110:
+    if 10 <= int(found[1]) <= 110:
         yield Draft(f"is {int(found[1])}", 0.9, 0.6)
+
+
+def _at_age(said: str) -> Iterable[Draft]:
+    if age := re.search(r"\bat (\d{2})$", said):
+        yield Draft(f"is {age[1]}", 0.8, 0.5)
 
 
 def _place(text: str, confidence: float = 0.88, importance: float = 0.75) -> Make:
@@ -66,9 +87,23 @@ def _place(text: str, confidence: float = 0.88, importance: float = 0.75) -> Mak
 
 def _where(said: str) -> str:
     """A place by name; empty when it is not one ("a flat", "the past")."""
-    cut = re.split(r"\s+(?:with|for|since|to|and|in \d{4}|on|near|as|at the moment|from|over|about|a couple|\d+)\b(?! [A-Z])", said)[0]
-    place = tidy(re.sub(r"\s+(?:all|in the|by the|my|after|before|during|last|this|next|every|is|was|a|three|two)\b.*$", "", cut))
-    return place if place and (place[:1].isupper() or place.split()[-1][:1].isupper()) and is_name(place) else place if _lower_place(place, said) else ""
+    cut = re.split(
+        r"\s+(?:with|for|since|to|and|in \d{4}|on|near|as|at the moment|from|over|about|a couple|\d+)\b(?! [A-Z])", said
+    )[0]
+    place = tidy(
+        re.sub(
+            r"\s+(?:in (?:january|february|march|april|may|june|july|august|september|october|november|december)|all|in the|by the|my|after|before|during|last|this|next|every|is|was|a|three|two)\b.*$",
+            "",
+            cut,
+        )
+    )
+    return (
+        place
+        if place and (place[:1].isupper() or place.split()[-1][:1].isupper()) and is_name(place)
+        else place
+        if _lower_place(place, said)
+        else ""
+    )
 
 
 def _lower_place(place: str, said: str) -> bool:
@@ -76,9 +111,9 @@ def _lower_place(place: str, said: str) -> bool:
     return bool(re.fullmatch(r"[a-zà-ÿ]{4,}", place)) and said.islower() and place not in _NO_PLACES
 
 
-_NO_PLACES = frozenset(
-    "fear hope peace town there here sin denial pain chaos the work school bed home college university trouble charge love london's "
-    "hospital prison jail court silence poverty".split()
+_NO_PLACES = listed(
+    "fear hope peace town there here sin denial pain chaos the work school bed home college university trouble "
+    "charge love london's hospital prison jail court silence poverty"
 )
 
 
@@ -98,14 +133,21 @@ def _tasted(verb: str, confidence: float = 0.82) -> Make:
 
 def _each(said: str) -> list[str]:
     """The things of an enumeration: "hiking, gardening and terrible puns"."""
-    if re.match(r"(?:that|it|how|when|this|what|you|your|him|her|them|being|to (?:be|know|see|hear)|having to|the (?:way|idea|sound))\b", said, re.I):
+    if re.match(
+        r"(?:that|it|how|when|this|what|you|your|him|her|them|being|to (?:be|know|see|hear)|having to|the (?:way|idea|sound))\b",
+        said,
+        re.I,
+    ):
         return []
     parts = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", said) if re.search(r",| and ", said) else [said]
     things = [tidy(part) for part in parts]
     return [thing for thing in things if good(thing) and len(thing.split()) <= 5 and not _MOOD.search(thing)]
 
 
-_MOOD = re.compile(r"\b(?:mondays?|you|your|this|that|today|myself|themselves|them|it|one|someone|she|he|when|sitting in traffic|job|life)\b", re.I)
+_MOOD = re.compile(
+    r"\b(?:mondays?|you|your|this|that|today|myself|themselves|them|it|one|someone|she|he|when|sitting in traffic|job|life)\b",
+    re.I,
+)
 
 
 def _spoke(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
@@ -115,7 +157,9 @@ def _spoke(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 def _believed(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
     belief = found[1]
-    yield Draft(f"is {belief if belief.lower() in {'muslim', 'jewish', 'agnostic', 'orthodox'} else _a(belief)}", 0.88, 0.6)
+    yield Draft(
+        f"is {belief if belief.lower() in {'muslim', 'jewish', 'agnostic', 'orthodox'} else _a(belief)}", 0.88, 0.6
+    )
 
 
 def _nation(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
@@ -129,14 +173,85 @@ def _ill(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
         yield Draft(f"{'is' if is_so else 'has'} {illness}", 0.85, 0.8)
 
 
-_HAS_ILLNESS = rf"(?:have|suffer from|was diagnosed with|have been diagnosed with|am|got|live with)\b.*?\b(?:{ILLNESSES})\b"
+_HAS_ILLNESS = (
+    rf"(?:have|suffer from|was diagnosed with|have been diagnosed with|am|got|live with)\b.*?\b(?:{ILLNESSES})\b"
+)
 
 SELF: tuple[Rule, ...] = (
+    rule(r"am pregnant\b", lambda found, talk: [Draft("is pregnant", 0.88, 0.85)]),
+    rule(r"am an only child", lambda found, talk: [Draft("is an only child", 0.88, 0.6)]),
+    rule(r"have (twins|triplets)\b", "has {1}", 0.85, 0.7),
+    rule(r"(?:practise|practice) (.+)$", "practises {1}", 0.8, 0.5),
+    rule(r"do a lot of (.+)$", "does a lot of {1}", 0.82, 0.5),
+    rule(r"(?:was |been )?(?:raised|brought up) by (my .+)$", "was raised by {1}", 0.85, 0.6),
+    rule(r"grew up on (a farm|an island|a boat|a commune|a ranch|an estate)\b", "grew up on {1}", 0.85, 0.55),
+    rule(r"believe in (?!you\b|me\b|us\b|it\b|that\b)(.+)$", "believes in {1}", 0.78, 0.45),
+    rule(r"am not religious", lambda found, talk: [Draft("is not religious", 0.85, 0.5)]),
+    rule(r"(?:only )?eat (?:only )?(halal|kosher|vegan|vegetarian)\b", "eats {1}", 0.85, 0.65),
+    rule(r"listen to (?!you\b|me\b|this\b|it\b|that\b|him\b|her\b)(.+)$", "listens to {1}", 0.76, 0.4),
+    rule(r"take (antidepressants|insulin|statins|medication|meds)\b", "takes {1}", 0.82, 0.7),
+    rule(
+        r"own (?:an?|two|three|four|my own) (.+)$",
+        lambda found, talk: (
+            [Draft(f"owns {found[0].removeprefix('own ')[:60]}", 0.8, 0.5)] if good(tidy(found[1])) else []
+        ),
+    ),
+    rule(r"ride (an? .+|horses|motorbikes)$", "rides {1}", 0.8, 0.5),
+    rule(
+        r"have (an? (?:\w+ )?(?:tattoo|scar|piercing|stammer|stutter|prosthetic|pacemaker)\b.*)$", "has {1}", 0.82, 0.5
+    ),
+    rule(
+        r"wear (glasses|contacts|contact lenses|hearing aids|a hearing aid|braces|a hijab|a turban)\b",
+        "wears {1}",
+        0.82,
+        0.45,
+    ),
+    rule(r"(?:broke|fractured|sprained|tore) my ((?:left |right )?\w+)", "broke their {1}", 0.78, 0.5),
+    rule(r"dream of (.+)$", "dreams of {1}", 0.8, 0.55),
+    rule(
+        r"(?:have )?(?:got|found|landed|took|taken|accepted) (?:an?|my) (?:new )?job as (an? .+?)(?: (?:at|for|with) .+)?$",
+        _trade,
+    ),
+    rule(
+        r"(?:have )?(?:took|taken|accepted) (?:an?|my) (?:new )?(?:job|position|post) (?:at|with|for) (.+)$",
+        "works at {1}",
+        0.85,
+        0.7,
+    ),
+    rule(r"(?:(?:have )?(?:got|been)|was|got) hired (?:by|at) (.+)$", "works at {1}", 0.85, 0.7),
+    rule(r"am (a stay[- ]at[- ]home (?:dad|mum|mom|parent|father|mother))", "is {1}", 0.85, 0.65),
+    rule(r"serve in (the (?:navy|army|air force|military|marines|coast guard))", "serves in {1}", 0.85, 0.65),
+    rule(
+        r"own (an? (?:café|cafe|shop|restaurant|bar|pub|farm|business|company|bakery|salon|studio|gym|hotel|bookshop)\b.*)$",
+        "owns {1}",
+        0.84,
+        0.6,
+    ),
+    rule(
+        r"am doing (?:a|my) (?:phd|doctorate|masters?|master's|degree|ba|bsc|msc|mba) in (.+)$",
+        "studies {1}",
+        0.86,
+        0.65,
+    ),
+    rule(
+        r"am in (?:my )?(?:first|second|third|fourth|final|last|1st|2nd|3rd|4th) year (?:of|doing|studying) (.+)$",
+        "studies {1}",
+        0.85,
+        0.6,
+    ),
+    rule(r"am living with .+? in ([A-Z].+)$", _place("lives in {}", 0.86), flags=0),
+    rule(r"am based out of (.+)$", _place("lives in {}", 0.85)),
     rule(rf"am {_NAME}(?:,.*)?$", _introduced, flags=0),
     rule(rf"(?:am called|am named|go by|call myself|prefer to be called) {_NAME}", _named, flags=0),
-    rule(r"(?:am|turned|turn|have turned|am turning)(?: (?:just|only|now))? (\d{1,3})(?: years? old)?(?:[ ,].*)?$", _aged),
+    rule(
+        r"(?:am|turned|turn|have turned|am turning)(?: (?:just|only|now))? (\d{1,3})(?! ?(?:foot|feet|ft|cm|kg|lbs?|stone|minutes?|hours?|days?|weeks?|months?|miles?|%|km|inches|met\w+|percent|of)\b)(?: years? old)?(?:[ ,].*)?$",
+        _aged,
+    ),
     rule(r"am an? (\d{2})[- ]year[- ]old", _aged),
-    rule(r"am in (?:my)? ?((?:early |mid |late |mid-|early-|late-)?(?:twenties|thirties|forties|fifties|sixties|seventies|\d0s))", "is in their {1}"),
+    rule(
+        r"am in (?:my)? ?((?:early |mid |late |mid-|early-|late-)?(?:twenties|thirties|forties|fifties|sixties|seventies|\d0s))",
+        "is in their {1}",
+    ),
     rule(r"am \w+ing? .{0,40} at (\d{2})$", _aged),
     rule(r"was born on (.+)$", "was born on {1}", 0.9, 0.6),
     rule(r"was born in ((?:19|20)\d\d)", "was born in {1}", 0.9, 0.6),
@@ -144,7 +259,14 @@ SELF: tuple[Rule, ...] = (
     rule(r"was born in a \w+ in ([A-Z]\w+)$", "was born in {1}", 0.85, 0.6, 0),
     rule(r"grew up in (.+)$", _place("grew up in {}", 0.9, 0.6)),
     rule(r"was (?:raised|brought up) in (.+)$", _place("grew up in {}", 0.9, 0.6)),
-    rule(r"(?:live|am living|have been living|am based|reside)(?: alone| together| out| up| down| over)? (?:in|near|on|at) (.+)$", _place("lives in {}", 0.9)),
+    rule(
+        r"(?:live|am living|have been living|am based|reside)(?: alone| together| out| up| down| over)? (?:in|near|on|at) (.+)$",
+        _place("lives in {}", 0.9),
+    ),
+    rule(
+        r"live with (?:my|our|an?|the|two|three) .+? in (.+)$",
+        lambda found, talk: [*_place("lives in {}", 0.88)(found, talk), *_at_age(found[1])],
+    ),
     rule(r"living (?:in|near) (.+)$", _place("lives in {}", 0.9)),
     rule(r"have lived (?:in|near) (.+?)(?: for| all| since| my|$)", _place("lives in {}", 0.9)),
     rule(r"am in ([A-Z].+) now$", _place("lives in {}", 0.85), flags=0),
@@ -156,21 +278,60 @@ SELF: tuple[Rule, ...] = (
     rule(r"(?:am working|have been working) as (.+)$", "works as {1}", 0.88, 0.7),
     rule(r"work as (.+)$", "works as {1}", 0.9, 0.7),
     rule(r"work nights as (.+)$", "works as {1}", 0.88, 0.7),
-    rule(r"(?:am|am just|became|have become) (?:an?|the|one of the) (?:humble |proud |professional |self[- ]employed |part[- ]time |full[- ]time )?(.+)$", _trade),
+    rule(
+        r"(?:am|am just|became|have become) (?:an?|the|one of the) (?:humble |proud |professional |self[- ]employed |part[- ]time |full[- ]time )?(.+)$",
+        _trade,
+    ),
     rule(r"am self[- ]employed, an? (.+)$", _trade),
     rule(r"start (?:on |next |this )?\w* ?as (an? .+?)(?: at (.+))?$", _trade),
     rule(r"work (?:for|at|with) (?!home\b|night|hospital job)(.+)$", "works at {1}", 0.88, 0.65),
     rule(r"am working (?:for|at) (?!home\b|the moment)(.+)$", "works at {1}", 0.88, 0.65),
-    rule(r"(?:(?:have )?(?:started|got|found|landed)|start) (?:an?|my) (?:new )?job (?:at|with|for) (.+?)(?: on .+)?$", "works at {1}", 0.85, 0.7),
+    rule(
+        r"(?:(?:have )?(?:started|got|found|landed)|start) (?:an?|my) (?:new )?job (?:at|with|for) (.+?)(?: on .+)?$",
+        "works at {1}",
+        0.85,
+        0.7,
+    ),
     rule(r"(?:have )?joined (?!a |the gym|my )([A-Z].+)$", "works at {1}", 0.75, 0.65, 0),
-    rule(r"work in (an? .+|the .+|[a-z]+)$", "works in {1}", 0.85, 0.6, 0),
+    rule(r"work in (?!the (?:morning|evening)|shifts|silence|peace)(.+)$", "works in {1}", 0.85, 0.6, 0),
+    rule(
+        r"work [\w -]*?(?:shifts?|nights|days|part[- ]time|full[- ]time|hours) (?:at|for|in) (an? .+|the .+|[A-Z].+)$",
+        "works at {1}",
+        0.82,
+        0.6,
+    ),
+    rule(
+        r"am (gay|bi|bisexual|lesbian|trans|transgender|non[- ]?binary|straight|asexual|pansexual|queer|left[- ]handed|right[- ]handed)\b",
+        "is {1}",
+        0.85,
+        0.6,
+    ),
+    rule(
+        r"have ((?:long |short |curly )?(?:brown|black|blonde?|red|ginger|grey|gray|blue|green|hazel|dark|curly|white) (?:hair|eyes)\b.*)$",
+        "has {1}",
+        0.82,
+        0.45,
+    ),
+    rule(r"(?:have )?always wanted to (.+)$", "wants to {1}", 0.8, 0.5),
+    rule(r"am getting (?:a divorce|divorced)$", lambda found, talk: [Draft("is getting divorced", 0.85, 0.8)]),
+    rule(
+        r"(?:have )?(?:started|been in) (therapy|physio|rehab|chemo|counselling|counseling)\b", "started {1}", 0.82, 0.6
+    ),
+    rule(r"(?:have )?passed my (.+)$", "passed their {1}", 0.8, 0.5),
+    rule(r"(?:have )?got(?:ten)? into ([A-Z]\w+(?: [A-Z]\w+)*)$", "got into {1}", 0.76, 0.55, 0),
+    rule(r"sing (in .+|with .+)$", "sings {1}", 0.8, 0.45),
     rule(r"work from home$", "works from home", 0.85, 0.5),
     rule(r"run (?:an?|my own) (.+)$", "runs a {1}", 0.8, 0.6),
     rule(r"(?:starting|am starting|have started|started) (?:my|our) own (.+)$", "is starting their own {1}", 0.85, 0.7),
     rule(r"teach (.+)$", "teaches {1}", 0.85, 0.65),
     rule(r"am an? .*student\b.*$", lambda found, talk: [Draft("is a student", 0.8, 0.6)]),
-    rule(r"(?:study|am studying|am reading|studying|am doing a degree in|major in|am majoring in) (.+?)(?: (?:at|@) (.+))?$",
-         lambda found, talk: [*_studied(found, talk), *([Draft(f"studies at {tidy(found[2])}", 0.8, 0.5)] if found[2] else [])]),
+    rule(
+        r"(?:study|am studying|studying|am doing a degree in|major in|am majoring in) (.+?)(?: (?:at|@) (.+))?$",
+        lambda found, talk: [
+            *_studied(found, talk),
+            *([Draft(f"studies at {tidy(found[2])}", 0.8, 0.5)] if found[2] else []),
+        ],
+    ),
     rule(r"am (?:training|studying|learning) (?:to be|as|to become) (.+)$", "is training as {1}", 0.85, 0.65),
     rule(r"training as (.+)$", "is training as {1}", 0.85, 0.65),
     rule(r"am (vegan|vegetarian|pescatarian|teetotal)\b", "is {1}", 0.9, 0.7),
@@ -183,12 +344,23 @@ SELF: tuple[Rule, ...] = (
     rule(r"am (.+)$", _nation, flags=0),
     rule(rf"(?:can )?speak ((?:.*?\b)?(?:{LANGUAGES})\b.*)$", _spoke, flags=0),
     rule(rf"am (?:trying to learn|learning|studying) ({LANGUAGES})\b", "is learning {1}", 0.88, 0.55),
-    rule(r"(?:am|have started|started)(?: trying)? (?:learning|to learn)(?: to play)? (?:the )?(.+?)(?: at \d+)?$", "is learning {1}", 0.85, 0.5),
+    rule(
+        r"(?:am|have started|started)(?: trying)? (?:learning|to learn)(?: to play)? (?:the )?(.+?)(?: at \d+)?$",
+        "is learning {1}",
+        0.85,
+        0.5,
+    ),
     rule(r"(?:drive|am driving) (?:an? )(.+)$", "drives a {1}", 0.88, 0.5),
     rule(r"play (?:the )?(.+)$", "plays {1}", 0.82, 0.5),
     rule(r"have been playing (?:the )?(.+)$", "plays {1}", 0.82, 0.5),
     rule(r"support ([A-Z]\w+(?: [A-Z]\w+)?)$", "supports {1}", 0.82, 0.5, 0),
-    rule(r"am an? (?:huge|big|massive|lifelong|die-?hard|proud)? ?([A-Z][\w' ]+?) (?:fan|supporter)", "is a fan of {1}", 0.85, 0.5, 0),
+    rule(
+        r"am an? (?:huge|big|massive|lifelong|die-?hard|proud)? ?([A-Z][\w' ]+?) (?:fan|supporter)",
+        "is a fan of {1}",
+        0.85,
+        0.5,
+        0,
+    ),
     rule(r"am an? (?:huge|big|massive) fan of (.+)$", "is a fan of {1}", 0.85, 0.5),
     rule(r"am (?:really |very |so )?(?:into|mad about|obsessed with|keen on|fond of) (.+)$", _tasted("likes")),
     rule(r"(?:love|adore) (.+)$", _tasted("loves")),
@@ -198,21 +370,55 @@ SELF: tuple[Rule, ...] = (
     rule(r"am (?:scared|terrified|afraid|frightened) of (.+)$", "is afraid of {1}", 0.85, 0.55),
     rule(r"have a (?:phobia|fear) of (.+)$", "is afraid of {1}", 0.85, 0.55),
     rule(r"(smoke|vape)(?: (?:like a chimney|a lot|too much|\d+ a day))?$", "{1}s", 0.82, 0.5),
-    rule(r"(?:do|make) (ceramics|pottery|stand-?up|yoga|pilates|karate|judo|boxing|crossfit|photography|woodwork|knitting|parkour|ballet)\b", "does {1}", 0.85, 0.5),
-    rule(r"(draw|bake|paint|knit|sew|crochet|write|collect|volunteer|brew|garden|climb|surf|swim|cycle|box) ((?:at |on |in |a )?(?!every|when|to\b)[\w' -]+)$", "{1}s {2}", 0.78, 0.5),
+    rule(
+        r"(?:do|make) (ceramics|pottery|stand-?up|yoga|pilates|karate|judo|boxing|crossfit|photography|woodwork|knitting|parkour|ballet)\b",
+        "does {1}",
+        0.85,
+        0.5,
+    ),
+    rule(
+        r"(draw|bake|paint|knit|sew|crochet|write|collect|volunteer|brew|garden|climb|surf|swim|cycle|box) ((?:at |on |in |a )?(?!every|when|to\b)[\w' -]+)$",
+        "{1}s {2}",
+        0.78,
+        0.5,
+    ),
     rule(r"go to the gym\b(.*)$", lambda found, talk: [Draft(f"goes to the gym{found[1].split(',')[0]}", 0.82, 0.45)]),
     rule(r"(?:get|wake) up at (\d.*|five.*|six.*)$", "gets up at {1}", 0.82, 0.4),
     rule(r"read (.+) every (?:night|day|evening)", "reads {1} every day", 0.75, 0.4),
     rule(r"(bike|cycle|walk) everywhere$", "{1}s everywhere", 0.8, 0.4),
     rule(r"take the (bus|train|tram|tube)$", "takes the {1}", 0.8, 0.4),
     rule(r"take sugar in (.+)$", "takes sugar in {1}", 0.8, 0.4),
-    rule(r"am (single|divorced|widowed|married|engaged)(?: to ([A-Z]\w+))?(?:.*)?$",
-         lambda found, talk: [Draft(f"is {found[1].lower()}{' to ' + found[2] if found[2] else ''}", 0.9, 0.8)]),
-    rule(r"am (?:seeing|dating|with) (?:a (?:guy|girl|man|woman) (?:called|named) )?([A-Z]\w+)\b", "is in a relationship with {1}", 0.85, 0.8, 0),
+    rule(
+        r"am (single|divorced|widowed|married|engaged)(?: to ([A-Z]\w+))?(?:.*)?$",
+        lambda found, talk: [Draft(f"is {found[1].lower()}{' to ' + found[2] if found[2] else ''}", 0.9, 0.8)],
+    ),
+    rule(
+        r"am (?:seeing|dating|with) (?:a (?:guy|girl|man|woman) (?:called|named) )?([A-Z]\w+)\b",
+        "is in a relationship with {1}",
+        0.85,
+        0.8,
+        0,
+    ),
     rule(r"(?:have )?(?:got|gotten|became) (?:engaged|married) (?:to )([A-Z]\w+)", "is engaged to {1}", 0.9, 0.85, 0),
-    rule(r"(?:want|would like|hope|dream of|am hoping) to (?!know|ask|see|tell|kill|die|cry|scream|be alone|bite|go home|sleep|talk|hear|say|hug|kiss)(.+)$", "wants to {1}", 0.76, 0.5),
+    rule(
+        r"(?:want|would like|hope|dream of|am hoping) to (?!know|ask|see|tell|kill|die|cry|scream|be alone|bite|go home|sleep|talk|hear|say|hug|kiss)(.+)$",
+        "wants to {1}",
+        0.76,
+        0.5,
+    ),
     rule(r"am saving(?: up)? (?:for|to buy) (.+)$", "is saving up for {1}", 0.85, 0.55),
+    rule(
+        rf"(?:have|have got|got|own|keep) (an? (?:[\w-]+ ){{0,2}}?(?:{'|'.join(sorted(PETS))})(?: and an? (?:[\w-]+ )?(?:{'|'.join(sorted(PETS))}))?)(?:,| and| who| that|$)(?! called| named)",
+        "has {1}",
+        0.84,
+        0.6,
+    ),
     rule(r"volunteer (?:at|for|with) (.+)$", "volunteers at {1}", 0.85, 0.5),
     rule(r"have been to (.+)$", "has been to {1}", 0.75, 0.4),
-    rule(r"(?:have )?(?:just )?bought (?:an?) (house|flat|apartment|cottage|narrowboat|boat|car|motorbike|farm|van)\b(?: in ([A-Z]\w+))?", "bought a {1} in {2}", 0.85, 0.6),
+    rule(
+        r"(?:have )?(?:just )?bought (?:an?) (house|flat|apartment|cottage|narrowboat|boat|car|motorbike|farm|van)\b(?: in ([A-Z]\w+))?",
+        "bought a {1} in {2}",
+        0.85,
+        0.6,
+    ),
 )

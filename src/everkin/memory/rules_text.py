@@ -1,16 +1,25 @@
 """A message made plain for the rules: contractions written out, quotations and actions taken away, cut into clauses. Pure."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 LONGEST = 6000
 """Characters of a message that are read; what follows is left to the model."""
+LONGEST_SENTENCE, LONGEST_CLAUSE = 500, 200
+"""Characters that rules look at, so that no text however odd takes them long."""
 
 _QUOTED = re.compile(r"[\"“«][^\"”»]{1,400}[\"”»]|`[^`]*`|^>.*$", re.M)
 _ACTION = re.compile(r"(?<![*\w])\*[^*\n]{1,300}\*(?![*\w])|(?<!\w)_[^_\n]{3,300}_(?!\w)")
 _STRESSED = re.compile(r"(?<![*\w])\*(\w+)\*(?![*\w])")
 
-_WRITTEN_OUT: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+
+def _lowered(found: re.Match[str]) -> str:
+    return found.group().lower()
+
+
+_Out = str | Callable[[re.Match[str]], str]
+_WRITTEN_OUT: tuple[tuple[re.Pattern[str], _Out], ...] = tuple(
     (re.compile(pattern, re.I), out)
     for pattern, out in (
         (r"\bi['’]?m\b(?! (?:goin|gonna))", "I am"),
@@ -20,8 +29,11 @@ _WRITTEN_OUT: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bi['’]d\b", "I would"),
         (r"\bwe['’]re\b", "we are"),
         (r"\bwe['’]ve\b", "we have"),
-        (r"\b(he|she|it|that|there)['’]s (?=(?:just |always |already |never )?(?:been|got|had|started|moved|lost)\b)", r"\1 has "),
-        (r"\b(he|she|it|that|there)['’]s\b", r"\1 is"),
+        (
+            r"\b(he|she|it|that|there)['’]s (?=(?:just |always |already |never )?(?:been|got|had|started|moved|lost)\b)",
+            r"\1 has ",
+        ),
+        (r"\b(he|she|it|that|there|who)['’]s\b", r"\1 is"),
         (r"\b(they|you)['’]re\b", r"\1 are"),
         (r"\bcan(?:['’]?t|not)\b", "can not"),
         (r"\bwon['’]t\b", "will not"),
@@ -31,20 +43,25 @@ _WRITTEN_OUT: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:anymore|any longer)\b", "any more"),
         (r"\bmy name['’]?s\b", "my name is"),
         (r"\b(name|birthday|\w+)['’]s (?=(?:just |already )?(?:been|got|had)\b)", r"\1 has "),
-        (r"\b(\w+)['’]s (?=(?:an?|from|in|called|named|so|also|now|getting|having|coming|turning|retiring|\d+)\b)", r"\1 is "),
+        (
+            r"\b(\w+)['’]s (?=(?:an?|from|in|called|named|so|also|now|getting|having|coming|turning|retiring|\d+)\b)",
+            r"\1 is ",
+        ),
         (r"\bher name['’]?s\b", "her name is"),
         (r"\bhis name['’]?s\b", "his name is"),
         (r"\b(?:btw|tbh|lol|lmao|haha+|hehe|ngl|imo|imho|fyi|lolol|xx+)\b", ","),
-        (r"\b(mum|mom|dad|gran|nan|grandma|grandpa|granddad|grandad)\b", lambda found: found.group().lower()),  # type: ignore[list-item]
+        (r"\b(mum|mom|dad|gran|nan|grandma|grandpa|granddad|grandad)\b", _lowered),
         (r"(?<!\w)i(?!\w|\.)", "I"),
     )
 )
 
-_SENTENCE = re.compile(r"(?<!\bSt)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\d)[.!?…]+(?=\s|$)|(?<=\d)[.!?]+(?=\s|$)|\n+|\s[-–—]+\s|[;—]|[:;]-?[()DP]|[\U0001F300-\U0001FAFF☀-➿]+")
+_SENTENCE = re.compile(
+    r"(?<!\bSt)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\d)[.!?…]+(?=\s|$)|(?<=\d)[.!?]+(?=\s|$)|\n+|\s[-–—]+\s|[;—]|[:;]-?[()DP]|[\U0001F300-\U0001FAFF☀-➿]+"
+)
 _SUBJECT = r"(?:I|we|my|our|he|she|they|it|his|her|their|me and)"
 _VERB = (
     r"(?:am|are|is|have|has|live|lives|living|work|works|working|love|loves|hate|hates|like|likes|adore|play|plays|drive|drives|"
-    r"study|studies|grew|moved|speak|speaks|bought|got|run|runs|joined|started|keep|teach|teaches|draw|bake|adopted)"
+    r"study|studies|grew|moved|speak|speaks|bought|got|run|runs|joined|started|keep|teach|teaches|draw|bake|adopted|sing|sings|write|paint|collect|volunteer|cook|cycle|smoke|support|own|eat|drink)"
 )
 _CLAUSE = re.compile(
     rf"\s*[,:(]?\s*\b(?:and|but|so|though|although|because|cos|cause|plus|while|except|then|before that)\s+(?={_SUBJECT}\b)"
@@ -57,7 +74,7 @@ _OPENERS = re.compile(
     r"^(?:[\s,.'’:-]|(?:oh|ah|well|yeah|yes|yep|yup|ya|hey|hi|hello|hiya|ok|okay|so|and|but|also|anyway|actually|no|nah|nope|"
     r"honestly|seriously|basically|really|sorry|thanks|ta|hmm+|um+|uh|wow|omg|god|evening|good (?:morning|evening|afternoon)|morning|"
     r"mate|dude|to be honest|by the way|guess what|big news|good news|bad news|you know|i mean|i think|i guess|i suppose|well|"
-    r"fun fact|confession|tonight|these days|nowadays|currently|at the moment|right now|lately|apparently|obviously|plus|then|now|"
+    r"fun fact|confession|back (?:in|to) (?:real life|reality)|tonight|these days|nowadays|currently|at the moment|right now|lately|apparently|obviously|plus|then|now|"
     r"as you know|in fact|in real life|irl|the thing is|everyone thinks I am \w+)\b)+(?:that\b)?[\s,.:-]*",
     re.I,
 )
@@ -114,8 +131,8 @@ def sentences(text: str) -> list[Sentence]:
 
 
 def _sentence(said: str, asked: bool) -> Sentence:
-    opened = opened_up(said)
-    clauses = tuple(part for clause in _CLAUSE.split(opened) if clause and (part := opened_up(clause)))
+    opened = opened_up(said[:LONGEST_SENTENCE])
+    clauses = tuple(part[:LONGEST_CLAUSE] for clause in _CLAUSE.split(opened) if clause and (part := opened_up(clause)))
     return Sentence(opened, asked or bool(_ASKS.match(opened)), clauses)
 
 
@@ -147,7 +164,16 @@ def tidy(phrase: str) -> str:
     return in_third_person(phrase)
 
 
-_PERSONS = {"my": "their", "our": "their", "i": "they", "me": "them", "us": "them", "myself": "themselves", "mine": "theirs", "we": "they"}
+_PERSONS = {
+    "my": "their",
+    "our": "their",
+    "i": "they",
+    "me": "them",
+    "us": "them",
+    "myself": "themselves",
+    "mine": "theirs",
+    "we": "they",
+}
 _PERSON = re.compile(r"\b(?:my|our|I|me|us|myself|mine|we)\b")
 
 

@@ -2,29 +2,34 @@
 
 import re
 
-_TRADES = (
-    "nurse midwife chef cook vet doctor surgeon dentist plumber electrician carpenter joiner roofer builder mechanic postman postwoman "
-    "cleaner barista waiter waitress bartender baker butcher farmer fisherman gardener florist potter sculptor artist painter writer "
-    "author poet journalist editor translator interpreter teacher headteacher lecturer professor tutor librarian archivist curator "
-    "accountant bookkeeper banker lawyer solicitor barrister paralegal judge clerk secretary receptionist manager supervisor producer "
-    "director engineer developer dev programmer designer architect analyst scientist researcher biologist chemist physicist technician "
-    "pilot driver trucker courier sailor captain soldier officer firefighter paramedic policeman policewoman detective guard "
-    "cashier retailer salesman saleswoman seller shopkeeper hairdresser barber stylist therapist psychologist psychiatrist counsellor "
-    "counselor physiotherapist pharmacist optician radiographer carer caregiver nanny childminder priest vicar minister pastor imam "
-    "rabbi monk nun musician singer drummer guitarist actor actress comedian dancer model photographer filmmaker animator illustrator "
-    "intern apprentice trainee consultant contractor freelancer freelance recruiter marketer telemarketer administrator admin assistant "
-    "attendant steward stewardess teller broker agent realtor surveyor planner tailor seamstress jeweller jeweler blacksmith welder "
-    "machinist operator labourer laborer janitor caretaker warden ranger zookeeper beekeeper winemaker brewer bricklayer plasterer "
-    "geologist astronomer mathematician statistician economist historian linguist student pensioner coach instructor referee athlete "
-    "footballer streamer youtuber sysadmin tester lead principal dean executive founder ceo cto entrepreneur landlord stuntwoman stuntman "
-    "undertaker optometrist chiropractor dietician dietitian nutritionist phlebotomist sonographer dispatcher mover packer picker "
-    "glazier decorator locksmith upholsterer cobbler milliner conductor composer producer dj worker hygienist housekeeper maid porter "
-    "bouncer croupier lifeguard miner logger trapper shepherd rower cyclist jockey groom farrier sommelier maths"
-).split()
-TRADES = frozenset(_TRADES)
-_NOT_TRADES = frozenset(
-    "unicorn dragon monster robot toaster knight king queen prince princess wizard witch vampire pirate ghost goblin sith jedi "
-    "superhero millionaire billionaire".split()
+from everkin.memory.lists import listed
+
+TRADES = listed(
+    "nurse midwife chef cook vet doctor surgeon dentist plumber electrician carpenter joiner roofer builder "
+    "mechanic postman postwoman cleaner barista waiter waitress bartender baker butcher farmer fisherman gardener "
+    "florist potter sculptor artist painter writer author poet journalist editor translator interpreter teacher "
+    "headteacher lecturer professor tutor librarian archivist curator accountant bookkeeper banker lawyer "
+    "solicitor barrister paralegal judge clerk secretary receptionist manager supervisor producer director "
+    "engineer developer dev programmer designer architect analyst scientist researcher biologist chemist "
+    "physicist technician pilot driver trucker courier sailor captain soldier officer firefighter paramedic "
+    "policeman policewoman detective guard cashier retailer salesman saleswoman seller shopkeeper hairdresser "
+    "barber stylist therapist psychologist psychiatrist counsellor counselor physiotherapist pharmacist optician "
+    "radiographer carer caregiver nanny childminder priest vicar minister pastor imam rabbi monk nun musician "
+    "singer drummer guitarist actor actress comedian dancer model photographer filmmaker animator illustrator "
+    "intern apprentice trainee consultant contractor freelancer freelance recruiter marketer telemarketer "
+    "administrator admin assistant attendant steward stewardess teller broker agent realtor surveyor planner "
+    "tailor seamstress jeweller jeweler blacksmith welder machinist operator labourer laborer janitor caretaker "
+    "warden ranger zookeeper beekeeper winemaker brewer bricklayer plasterer geologist astronomer mathematician "
+    "statistician economist historian linguist student pensioner coach instructor referee athlete footballer "
+    "streamer youtuber sysadmin tester lead principal dean executive founder ceo cto entrepreneur landlord "
+    "stuntwoman stuntman undertaker optometrist chiropractor dietician dietitian nutritionist phlebotomist "
+    "sonographer dispatcher mover packer picker glazier decorator locksmith upholsterer cobbler milliner "
+    "conductor composer producer dj worker hygienist housekeeper maid porter bouncer croupier lifeguard miner "
+    "logger trapper shepherd rower cyclist jockey groom farrier sommelier maths"
+)
+_NOT_TRADES = listed(
+    "unicorn dragon monster robot toaster knight king queen prince princess wizard witch vampire pirate ghost "
+    "goblin sith jedi superhero millionaire billionaire"
 )
 
 BELIEFS = re.compile(
@@ -36,13 +41,14 @@ NATIONS = re.compile(
     r"(?:originally |half |part |actually )?((?:[A-Z]\w+(?:ish|ese|ian|ean|can|ilian|wegian|gian)|Greek|French|German|Dutch|Irish|Welsh|Czech|Thai|Swiss|"
     r"Iraqi|Israeli|Pakistani|Filipino|Filipina|Kiwi|Aussie|Scottish|Canadian|American|Italian|Mexican|Cuban|African)(?:[- ]American)?)$"
 )
-NO_NAMES = frozenset(
-    "captain lady sir lord christmas easter monday tuesday wednesday thursday friday saturday sunday january february march april may "
-    "june july august september october november december pisces aries taurus gemini cancer leo virgo libra scorpio sagittarius "
-    "capricorn aquarius english british ok okay god jesus dad mum mom i the a an back home fine good sorry not so just very really "
-    "here there done sure ready happy sad tired single married divorced engaged free vegan vegetarian muslim jewish christian in on at "
-    "from with going trying still all too also well gay straight bi trans he she they it we you my your its nothing nobody no yes nope "
-    "maybe none never adhd autistic".split()
+NO_NAMES = listed(
+    "captain lady sir lord christmas easter monday tuesday wednesday thursday friday saturday sunday january "
+    "february march april may june july august september october november december pisces aries taurus gemini "
+    "cancer leo virgo libra scorpio sagittarius capricorn aquarius english british ok okay god jesus dad mum mom "
+    "i the a an back home fine good sorry not so just very really here there done sure ready happy sad tired "
+    "single married divorced engaged free vegan vegetarian muslim jewish christian in on at from with going "
+    "trying still all too also well gay straight bi trans he she they it we you my your its nothing nobody no yes "
+    "nope maybe none never adhd autistic"
 )
 LANGUAGES = (
     "English|French|German|Spanish|Catalan|Italian|Portuguese|Polish|Russian|Ukrainian|Czech|Dutch|Swedish|Norwegian|Danish|Finnish|"
@@ -64,7 +70,10 @@ def is_trade(phrase: str) -> bool:
     if not words or len(words) > 5 or _NOT_TRADES & set(words):
         return False
     last = re.sub(r"[^\w]", "", words[-1])
-    return last in TRADES or re.fullmatch(r"\w{4,}(?:ologist|ographer|keeper|smith|monger|worker|maker|therapist)", last) is not None
+    return (
+        last in TRADES
+        or re.fullmatch(r"\w{4,}(?:ologist|ographer|keeper|smith|monger|worker|maker|therapist)", last) is not None
+    )
 
 
 def is_name(word: str) -> bool:

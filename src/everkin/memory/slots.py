@@ -9,20 +9,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from everkin.domain.memory import Category
+from everkin.memory.lists import listed
 
-KIN = (
-    "mother father mum mom dad parents sister brother twin son daughter wife husband partner boyfriend girlfriend fiance fiancé "
-    "fiancée fiancee grandmother grandfather grandma grandpa gran nan grandad granddad aunt uncle cousin niece nephew stepfather "
-    "stepmother stepdad stepmum stepson stepdaughter stepsister stepbrother child kid kids children baby eldest youngest friend mate "
-    "boss manager colleague flatmate roommate housemate neighbour neighbor teacher ex godmother godfather sister-in-law "
-    "brother-in-law mother-in-law father-in-law"
-).split()
-PETS = (
-    "dog cat kitten puppy rabbit bunny hamster parrot tortoise turtle goldfish fish horse pony snake lizard gecko ferret rat mouse "
-    "budgie canary chicken hen goat pig labrador greyhound collie spaniel terrier poodle retriever beagle dachshund pug husky "
-    "corgi guinea pig cockatiel chihuahua bulldog boxer dalmatian rottweiler shepherd lurcher whippet bird donkey alpaca"
-).split()
-PARTNERS = frozenset("wife husband partner boyfriend girlfriend fiance fiancé fiancée fiancee".split())
+KIN = listed(
+    "mother father mum mom dad parents sister brother twin son daughter wife husband partner boyfriend girlfriend "
+    "fiance fiancé fiancée fiancee grandmother grandfather grandma grandpa gran nan grandad granddad aunt uncle "
+    "cousin niece nephew stepfather stepmother stepdad stepmum stepson stepdaughter stepsister stepbrother child "
+    "kid kids children baby eldest youngest friend mate boss manager colleague flatmate roommate housemate "
+    "neighbour neighbor teacher ex godmother godfather sister-in-law brother-in-law mother-in-law father-in-law"
+)
+PETS = listed(
+    "dog cat kitten puppy rabbit bunny hamster parrot tortoise turtle goldfish fish horse pony snake lizard gecko "
+    "ferret rat mouse budgie canary chicken hen goat pig labrador greyhound collie spaniel terrier poodle "
+    "retriever beagle dachshund pug husky corgi guinea pig cockatiel chihuahua bulldog boxer dalmatian rottweiler "
+    "shepherd lurcher whippet bird donkey alpaca"
+)
+PARTNERS = listed("wife husband partner boyfriend girlfriend fiance fiancé fiancée fiancee")
 _MERGED = {"mum": "mother", "mom": "mother", "dad": "father", "kitten": "cat", "puppy": "dog", "bunny": "rabbit"}
 
 
@@ -117,7 +119,7 @@ def _habit(found: re.Match[str]) -> Shape:
 
 
 _NAMES = r"[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*)?"
-_KIN = "|".join(sorted(map(re.escape, {*KIN, *PETS}), key=len, reverse=True))
+_KIN = "|".join(sorted(map(re.escape, {*KIN, *PETS}), key=lambda word: (-len(word), word)))
 _PLACE = r"((?:the )?[^,]+?)(?: with .+| near .+)?$"
 
 _TABLE: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Shape]], ...] = tuple(
@@ -137,8 +139,8 @@ _TABLE: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Shape]], ...] = t
         (r"(?:studies|is studying) (.+?)(?: at .+)?$", _one("studies")),
         (r"(?:is (?:married|engaged) to|is in a relationship with|is (?:seeing|dating|with)) ([^,]+)$", _partner),
         (r"is (single|divorced|married|engaged|widowed)$", _one("marital", Category.RELATIONSHIP)),
-        (rf"has an? ([\w -]*?(?:{'|'.join(PETS)}))(?:,| called| named) ({_NAMES})$", _pet),
-        (rf"has an? ([\w -]*?(?:{'|'.join(map(re.escape, KIN))}))(?:,| called| named) ({_NAMES})$", _has_kin),
+        (rf"has an? ([\w -]*?(?:{'|'.join(sorted(PETS))}))(?:,| called| named) ({_NAMES})$", _pet),
+        (rf"has an? ([\w -]*?(?:{'|'.join(sorted(map(re.escape, KIN)))}))(?:,| called| named) ({_NAMES})$", _has_kin),
         (r"drives (.+)$", _one("car")),
         (r"(?:their )?favou?rite ([\w ]+?) (?:is|are) (.+)$", _favourite),
         (r"is (vegan|vegetarian|pescatarian|teetotal)$", _one("diet", Category.PREFERENCE)),

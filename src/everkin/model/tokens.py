@@ -52,6 +52,11 @@ def _weight(character: str) -> float:
     return next((1 / per_token for beyond, per_token in _PER_TOKEN if point < beyond), 2.0)
 
 
+def forget_texts() -> None:
+    """Nothing of what was counted is kept any more."""
+    estimate.cache_clear()
+
+
 class EstimateCounter:
     async def count(self, texts: Sequence[str]) -> list[int]:
         return [estimate(text) for text in texts]

@@ -7,10 +7,12 @@ from everkin.domain.caller import Caller
 from everkin.domain.conversation import Conversation, ConversationStatus
 from everkin.domain.errors import EverkinError
 from everkin.domain.ids import ConversationId
+from everkin.domain.memory import Pair
 from everkin.kit.clock import Clock
 from everkin.kit.tasks import Tasks
 from everkin.turn.cast import Cast
 from everkin.turn.hot import HotLogs
+from everkin.turn.moment import Forgetful, Remembers
 from everkin.turn.sessions import Sessions
 from everkin.turn.welcoming import Welcomes
 
@@ -26,7 +28,16 @@ MOST_AT_ONCE = 16
 class Ahead:
     """`skipped` counts what was left to the turns themselves."""
 
-    def __init__(self, logs: HotLogs, cast: Cast, sessions: Sessions, welcomes: Welcomes, clock: Clock) -> None:
+    def __init__(
+        self,
+        logs: HotLogs,
+        cast: Cast,
+        sessions: Sessions,
+        welcomes: Welcomes,
+        clock: Clock,
+        remembers: Remembers | None = None,
+    ) -> None:
+        self._remembers = remembers or Forgetful()
         self.skipped = 0
         self._logs = logs
         self._cast = cast
@@ -60,6 +71,8 @@ class Ahead:
         try:
             hot = await self._logs.get(conversation.id)
             await self._cast.names(hot.conversation)  # with the characters themselves
+            for character_id in hot.conversation.character_ids:
+                await self._remembers.load_ahead(Pair(character_id, caller.user_id), conversation.id)
             await self._welcomes.returned(caller, hot)
         except EverkinError as error:
             log.info("a conversation could not be loaded ahead: %s", error.code)

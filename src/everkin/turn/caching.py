@@ -18,10 +18,13 @@ TTL_STATE = 300.0
 TTL_CONTEXT = 300.0
 TTL_CHARACTER = 3600.0
 TTL_MEMORIES = 1800.0
+TTL_CHAT = 86_400.0
+TTL_CHAT_IDLE = 3600.0
 TTL_LOCK = 10.0
 """Seconds."""
 
-FAMILIES = ("user:", "context:", "character:", "memories:")
+CHAT = "chat:"
+FAMILIES = ("user:", "context:", "character:", "memories:", CHAT)
 """What every key begins with: the key space of this cache."""
 
 
@@ -51,6 +54,11 @@ def character_key(character_id: CharacterId) -> str:
 
 def memories_key(character_id: CharacterId, user_id: UserId) -> str:
     return f"memories:{character_id}:{user_id}"
+
+
+def chat_key(conversation_id: ConversationId) -> str:
+    """The hot copy of a log (turn/shared_logs.py): 24 h while one of its people is active, else 1 h."""
+    return f"{CHAT}{conversation_id}"
 
 
 def patterns_of_user(user_id: UserId) -> tuple[str, ...]:

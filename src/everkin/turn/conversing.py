@@ -1,12 +1,12 @@
 """Conversations and their messages, as people may see and change them: each change is written, then told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from everkin.context.persona import fill_macros
 from everkin.domain.caller import Caller
 from everkin.domain.character import Character
 from everkin.domain.conversation import Conversation, ConversationQuery, ConversationStatus
-from everkin.domain.errors import Invalid, NotFound
+from everkin.domain.errors import Conflict, Invalid, NotFound
 from everkin.domain.events import (
     ConversationChanged,
     Event,
@@ -16,7 +16,9 @@ from everkin.domain.events import (
     TypingChanged,
 )
 from everkin.domain.ids import ConversationId, MessageId, UserId, new_conversation_id, new_message_id
+from everkin.domain.memory import Erased
 from everkin.domain.record import Appended, ConversationPage, Log, LogEntry
+from everkin.domain.witnesses import witnesses
 from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
 from everkin.turn.ahead import Ahead
@@ -28,6 +30,9 @@ from everkin.turn.responders import Speaking
 from everkin.turn.texts import check_characters, check_text
 from everkin.turn.turns import TurnService
 from everkin.turn.welcoming import Welcomes
+
+Unsaid = Callable[[Erased | None], None]
+"""Hears what a change took along of all that had been made from a message; at once. None: a conversation was deleted."""
 
 MAX_CHARACTERS = 8
 MAX_PEOPLE = 31
@@ -51,7 +56,9 @@ class Conversing:
         max_message_length: int,
         ahead: Ahead | None = None,
         welcomes: Welcomes | None = None,
+        unsaid: Unsaid | None = None,
     ) -> None:
+        self._unsaid = unsaid
         self._conversations = conversations
         self._messages = messages
         self._logs = logs
@@ -123,6 +130,8 @@ class Conversing:
         )
         if status is ConversationStatus.DELETED:
             self._turns.stop_all(conversation.id)
+            await self._logs.forget(conversation.id)
+            self._let_go(None)
         return await self._changed(conversation)
 
     async def history(
@@ -165,6 +174,29 @@ class Conversing:
         for turn in done.turns:
             self._turns.stop_all(done.conversation.id, turn.id)
         return await self._message_changed(done)
+
+    async def send_away(self, caller: Caller, conversation_id: str, character: str, *, away: bool) -> Conversation:
+        """A character (id or slug) leaves the scene, or comes back; what is said meanwhile they do not hear. NotFound; Conflict
+        when nobody would be left."""
+        before = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
+        known = await self._cast.look_at(caller, character)
+        if known.id not in before.character_ids:
+            raise NotFound
+        staying = witnesses(before, before.last_seq + 1).intersection(before.character_ids) - {known.id}
+        if away and not staying:
+            raise Conflict("Nobody would be left to answer. Bring somebody back first.")
+        now = self._clock.now()
+        return await self._changed(await self._conversations.absent(before.id, caller.user_id, known.id, away, now))
+
+    async def go_back_to(self, caller: Caller, message_id: str) -> Conversation:
+        """The conversation goes on from this message: what came after it stands aside and is not remembered; going to one of
+        those brings it back. Answers under way are stopped. NotFound; Conflict for a deleted message."""
+        entry, conversation = await self._messages.get(MessageId(message_id), caller.user_id)
+        self._turns.stop_all(conversation.id)
+        now = self._clock.now()
+        switched, erased = await self._conversations.switch(conversation.id, caller.user_id, entry.message.id, now)
+        self._let_go(erased)
+        return await self._changed(switched)
 
     async def read(self, caller: Caller, conversation_id: str, up_to_seq: int) -> Conversation:
         now = self._clock.now()
@@ -215,8 +247,15 @@ class Conversing:
         await self._tell(conversation)
         return conversation
 
+    def _let_go(self, erased: Erased | None) -> None:
+        if self._unsaid is not None:
+            self._unsaid(erased)
+
     async def _message_changed(self, done: Appended) -> LogEntry:
         self._logs.appended(done)
+        if done.erased is not None:
+            await self._logs.forget(done.conversation.id)
+        self._let_go(done.erased)
         await self._publish(
             MessageChanged(
                 conversation_id=done.conversation.id,

@@ -85,7 +85,7 @@ class Gathering:
             profile=remembered.profile,
             summary=remembered.summary,
             memories=remembered.memories,
-            bond=remembered.bond,
+            bond=remembered.bond if len(speakers) == 1 else None,
             mood=mood_words(lead.message.metadata),
             adult=adult,
         )
@@ -146,7 +146,7 @@ def _moment(round_: Round, conversation: Conversation, heard: Sequence[Message],
         present=frozenset((*conversation.user_ids, *speakers)),
         names=names,
         message=lead.message.content,
-        window=tuple((names.get(each.sender_id, "Somebody"), each.content) for each in heard),
+        window=tuple(each.content for each in heard),
         shown=frozenset((lead.message.id, *(each.id for each in heard))),
     )
 

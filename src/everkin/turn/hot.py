@@ -2,7 +2,8 @@
 
 A copy is whole exactly while its revision is the record's: every write returns the conversation's new revision, and a copy
 that is not one step behind (another node wrote meanwhile) is dropped and read again. A copy that is not used for a while
-rests: packed into a few kilobytes. Nothing is only here: what is dropped is read again.
+rests: packed into a few kilobytes. Nothing is only here: what is dropped is read again. Behind these copies may stand those
+that nodes share (turn/shared_logs.py).
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from everkin.domain.record import Appended, Finished, Log, LogEntry
 from everkin.domain.turn import TurnState
 from everkin.turn.packing import pack, unpack
 from everkin.turn.ports import Messages
+from everkin.turn.shared_logs import SharedLogs
 
 RESTING_BYTES = 3712
 """A log that stays larger when packed does not rest: it is read from the record when it is needed again. With what else is
@@ -40,7 +42,11 @@ class HotLogs:
         *,
         keep_resting: int | None = None,
         most_resting: int = 65_536,
+        shared: SharedLogs | None = None,
     ) -> None:
+        self._shared = shared
+        if shared is not None:
+            shared.serve(self.current, self.drop)
         self._messages = messages
         self._keep = keep
         self._keep_resting = keep if keep_resting is None else keep_resting
@@ -65,7 +71,24 @@ class HotLogs:
         """Without a check of rights: NotFound only for what does not exist."""
         if (log := self._wake(conversation_id)) is not None:
             return log
-        read = await self._messages.recent(conversation_id, None, self._keep)
+        return await self._read(conversation_id)
+
+    async def current(self, conversation_id: ConversationId, revision: int) -> Log:
+        """As of `revision` or later; looking does not count as using it."""
+        log = self.peek(conversation_id)
+        if (
+            log is not None
+            and log.conversation.revision >= revision
+            and (len(log.entries) >= self._keep or not log.more)
+        ):
+            return log
+        return await self._messages.recent(conversation_id, None, self._keep)
+
+    async def _read(self, conversation_id: ConversationId) -> Log:
+        read = await self._shared.get(conversation_id, self._keep) if self._shared is not None else None
+        if read is None:
+            read = await self._messages.recent(conversation_id, None, self._keep)
+            self._note(conversation_id)
         kept = self._wake(conversation_id)
         if kept is not None and kept.conversation.revision >= read.conversation.revision:
             return kept  # written to while this was being read
@@ -88,21 +111,35 @@ class HotLogs:
 
     def appended(self, done: Appended) -> None:
         self._advance(done.conversation, (LogEntry(done.message, done.turns),))
+        if not any(turn.state is TurnState.PENDING for turn in done.turns):
+            self._note(done.conversation.id)
 
     def finished(self, done: Finished) -> None:
         changed = [LogEntry(done.message, (done.turn,))]
         if done.reply is not None:
             changed.append(LogEntry(done.reply))
         self._advance(done.conversation, changed)
+        self._note(done.conversation.id)
 
     def moved(self, conversation: Conversation) -> None:
         """The conversation changed in a way that is not told entry by entry."""
         self.drop(conversation.id)
+        self._note(conversation.id)
+
+    async def forget(self, conversation_id: ConversationId) -> None:
+        """Here and in what nodes share: when it returns no copy is left that this process can reach."""
+        self.drop(conversation_id)
+        if self._shared is not None:
+            await self._shared.drop(conversation_id)
 
     def drop(self, conversation_id: ConversationId) -> None:
         self._logs.pop(conversation_id, None)
         self._resting.pop(conversation_id, None)
         self._used.discard(conversation_id)
+
+    def _note(self, conversation_id: ConversationId) -> None:
+        if self._shared is not None:
+            self._shared.note(conversation_id)
 
     def keep_only(self, wanted: Container[ConversationId]) -> None:
         for conversation_id in [each for each in (*self._logs, *self._resting) if each not in wanted]:

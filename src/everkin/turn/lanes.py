@@ -104,6 +104,10 @@ class Lanes:
     def rides(self, conversation_id: ConversationId) -> tuple[Ride, ...]:
         return tuple(self._lanes.get(conversation_id, ()))
 
+    def speaking(self) -> int:
+        """Conversations with an answer under way."""
+        return len(self._lanes)
+
     def all_rides(self) -> Iterator[Ride]:
         for lane in self._lanes.values():
             yield from lane

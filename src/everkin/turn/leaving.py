@@ -32,7 +32,7 @@ class Accounts(Protocol):
 
     async def user(self, user_id: UserId) -> User: ...
 
-    async def sign_out_everywhere(self, user_id: UserId) -> None: ...
+    async def logout(self, caller: Caller) -> None: ...
 
 
 class Leaving:
@@ -63,8 +63,9 @@ class Leaving:
         user = await self._accounts.user(caller.user_id)
         if login != user.login:
             raise Invalid("This is not your login. Nothing was erased.", field="login")
-        await self._accounts.sign_out_everywhere(caller.user_id)
-        return await self._forgetting.user(caller.user_id)
+        receipt = await self._forgetting.user(caller.user_id)
+        await self._accounts.logout(caller)
+        return receipt
 
 
 def _zipped(

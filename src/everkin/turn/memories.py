@@ -49,7 +49,7 @@ class Bonded:
 
 
 class Memories:
-    """A person sees what is remembered of themselves; anybody else's is NotFound."""
+    """A person sees what is remembered of themselves; anybody else's is NotFound. `public_key`: of receipts."""
 
     def __init__(
         self,
@@ -59,7 +59,9 @@ class Memories:
         forgetting: Forgetting,
         cast: Cast,
         clock: Clock,
+        public_key: str,
     ) -> None:
+        self.public_key = public_key
         self._record = record
         self._messages = messages
         self._keeping = keeping

@@ -47,7 +47,7 @@ class Moment:
     present: frozenset[str]
     names: Mapping[str, str]
     message: str
-    window: Sequence[tuple[str, str]] = ()
+    window: Sequence[str] = ()
     shown: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -57,9 +57,15 @@ class Remembers(Protocol):
     async def remember(self, moment: Moment) -> Remembered:
         """Never raises because memory is away."""
 
+    async def load_ahead(self, pair: Pair, conversation_id: ConversationId) -> None:
+        """What the next turn will ask for. Never raises because memory is away."""
+
 
 class Forgetful:
     """Remembers nothing: where memory is switched off."""
 
     async def remember(self, moment: Moment) -> Remembered:
         return NOTHING
+
+    async def load_ahead(self, pair: Pair, conversation_id: ConversationId) -> None:
+        return None

@@ -11,6 +11,7 @@ from everkin.domain.caller import User
 from everkin.domain.character import Character, Persona
 from everkin.domain.conversation import Conversation, ConversationQuery
 from everkin.domain.ids import CharacterId, ConversationId, MediaId, MessageId, Millis, TurnId, UserId
+from everkin.domain.memory import Erased
 from everkin.domain.message import Message
 from everkin.domain.record import Appended, ConversationPage, Finished, Greeting, Log, LogEntry, NewMessage, Outcome
 from everkin.domain.turn import Turn
@@ -125,6 +126,16 @@ class Conversations(Protocol):
     ) -> Conversation:
         """`title` given: it becomes a custom one. `status` deleted hides the conversation for good."""
 
+    async def switch(
+        self, conversation_id: ConversationId, user_id: UserId, head_id: MessageId, at: Millis
+    ) -> tuple[Conversation, Erased]:
+        """Makes a message the head; what is not between it and the first one stands aside."""
+
+    async def absent(
+        self, conversation_id: ConversationId, user_id: UserId, character_id: CharacterId, away: bool, at: Millis
+    ) -> Conversation:
+        """A character leaves the scene, or comes back."""
+
 
 class Characters(Protocol):
     async def create(
@@ -173,12 +184,16 @@ class Voices(Protocol):
     def counter_for(self, character: Character) -> TokenCounter: ...
 
 
-class Counting(Protocol):
-    async def by_sender(self, conversation_id: ConversationId, user_id: UserId) -> Mapping[str, int]:
-        """Messages that were not deleted, by id of user or character. NotFound."""
+class Revisions(Protocol):
+    """Of conversations, read without their messages."""
 
     async def revisions(self, conversation_ids: Sequence[ConversationId]) -> Mapping[ConversationId, int]:
         """Those that are unknown are missing."""
+
+
+class Counting(Revisions, Protocol):
+    async def by_sender(self, conversation_id: ConversationId, user_id: UserId) -> Mapping[str, int]:
+        """Messages that were not deleted, by id of user or character. NotFound."""
 
 
 class Greetings(Protocol):

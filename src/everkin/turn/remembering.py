@@ -19,7 +19,9 @@ from everkin.domain.memory import Fact, Pair, Recollection, Relationship
 from everkin.kit.clock import Clock
 from everkin.memory.keeping import Changed, Keeping
 from everkin.memory.ports import MemoryRecord
-from everkin.memory.recall import Asked, Recaller, told
+from everkin.memory.query import Asked
+from everkin.memory.recall import Recaller
+from everkin.memory.telling import told
 from everkin.turn.caching import TTL_CONTEXT, TTL_MEMORIES, Cache, context_key, memories_key
 from everkin.turn.moment import Moment, Remembered
 from everkin.turn.shelved import Shelved
@@ -86,7 +88,7 @@ class Remembering:
         return Remembered(
             profile=profile,
             summary=summary,
-            memories=tuple(told(each, self._clock.now()) for each in recollections),
+            memories=tuple(told(each) for each in recollections),
             bond=_bond(known.relationship),
             recollections=tuple(recollections),
             version=zlib.crc32(f"{profile}\n{summary}".encode()),
@@ -100,7 +102,7 @@ class Remembering:
         """What the next turn will ask for, fetched while the person still types."""
         await self._or_without(self.known(pair), None)
         await self._or_without(self._gist(conversation_id), None)
-        await self._or_without(self._recaller.load(pair), None)
+        await self._or_without(self._recaller.ready(pair), None)
 
     async def changed(self, changed: Changed) -> None:
         """To be called once a change of the pair is in the record."""
@@ -121,24 +123,30 @@ class Remembering:
         return Gist(summaries[-1].text, frozenset(summaries[-1].witnesses)) if summaries else Gist()
 
     async def _recall(self, moment: Moment) -> Sequence[Recollection]:
+        user, character = moment.pair.user_id, moment.pair.character_id
         asked = Asked(
-            message=moment.message,
-            window=tuple(moment.window),
-            names=tuple(moment.names.values()),
+            text=moment.message,
             now=self._clock.now(),
             present=moment.present,
+            asker=moment.names.get(user, ""),
+            character=moment.names.get(character, ""),
+            others=tuple(name for each, name in moment.names.items() if each not in (user, character)),
+            window=tuple(moment.window),
             shown=moment.shown,
             limit=self._limit,
         )
         return await self._recaller.recall(moment.pair, asked)
 
     async def _or_without(self, work: Awaitable[T], otherwise: T) -> T:
+        """The edge of memory: whatever fails behind it, the reply is given."""
         try:
             return await work
         except EverkinError as error:
-            self.failures += 1
             log.warning("a reply goes without part of what is remembered (%s)", error)
-            return otherwise
+        except Exception:
+            log.exception("a reply goes without part of what is remembered")
+        self.failures += 1
+        return otherwise
 
 
 def profile_of(facts: Sequence[Fact]) -> tuple[ProfileLine, ...]:

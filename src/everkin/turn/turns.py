@@ -16,6 +16,7 @@ from everkin.domain.message import Message, MessageType
 from everkin.domain.prompt import PRIORITY_GROUP, PRIORITY_NORMAL
 from everkin.domain.record import Appended, Finished, NewMessage, Outcome
 from everkin.domain.turn import Turn, TurnState
+from everkin.domain.witnesses import witnesses
 from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
 from everkin.kit.tasks import Tasks
@@ -317,7 +318,8 @@ class TurnService:
         hot = await self._logs.get(conversation_id)
         if user_id not in hot.conversation.user_ids:
             raise NotFound
-        cast = [await self._cast.known(character_id) for character_id in hot.conversation.character_ids]
+        there = witnesses(hot.conversation, hot.conversation.last_seq + 1)
+        cast = [await self._cast.known(each) for each in hot.conversation.character_ids if each in there]
         responders = choose_responders(content, cast, hot, self._dice)
         self.lanes.check_room(conversation_id, len(responders))
         return responders

@@ -8,7 +8,9 @@ import type { ConversationView } from "../wire";
 import { accentStyle } from "../ui/accent";
 import { Button } from "../ui/Button";
 import { Rest, Waiting } from "../ui/Rest";
+import { MemoryPanel } from "../memory/MemoryPanel";
 import { restore } from "../sidebar/deeds";
+import { useMedia } from "../ui/useMedia";
 import { Banner } from "./Banner";
 import { ChatHeader } from "./ChatHeader";
 import { Composer } from "./Composer";
@@ -16,7 +18,8 @@ import { MessageList } from "./MessageList";
 import { Announcer } from "./Announcer";
 import styles from "./Chat.module.css";
 
-export function Chat({ id }: { id: string }) {
+/** `seq`: the message that is sought in it. */
+export function Chat({ id, seq }: { id: string; seq: number | null }) {
   const { line } = useHouse();
   const held = useHouseState((state) => state.logs.has(id));
   const conversation = useHouseState((state) => state.conversations.get(id));
@@ -29,6 +32,8 @@ export function Chat({ id }: { id: string }) {
     );
   }, [line, id, attempt]);
 
+  useSought(id, held ? seq : null);
+
   if (conversation?.status === "deleted" || (problem?.status === 404 && !held)) {
     return (
       <Rest title="This conversation is gone" action={<Button onClick={() => go("/", "replace")}>All characters</Button>}>
@@ -36,7 +41,7 @@ export function Chat({ id }: { id: string }) {
       </Rest>
     );
   }
-  if (conversation !== undefined && held) return <OpenChat conversation={conversation} />;
+  if (conversation !== undefined && held) return <OpenChat conversation={conversation} sought={seq} />;
   if (problem !== null) {
     return (
       <Rest title="This conversation cannot be opened" action={<Button onClick={() => setAttempt(attempt + 1)}>Try again</Button>}>
@@ -47,10 +52,40 @@ export function Chat({ id }: { id: string }) {
   return <Waiting label="Opening the conversation" />;
 }
 
-function OpenChat({ conversation }: { conversation: ConversationView }) {
+/** What is sought may lie further back than what is held. */
+function useSought(id: string, seq: number | null): void {
+  const { line, notices, state } = useHouse();
+  useEffect(() => {
+    if (seq === null) return;
+    const lost = () => {
+      const messages = state.get().logs.get(id)?.messages ?? [];
+      return !messages.some((message) => message.seq === seq);
+    };
+    line.reach(id, seq).then(
+      () => lost() && go(`/talk/${id}`, "replace"),
+      (error: unknown) => notices.fail(error),
+    );
+  }, [line, notices, state, id, seq]);
+}
+
+/** Left open, the memory panel is open in the next conversation, too. */
+let panelLeftOpen = false;
+
+function usePanel() {
+  const roomy = useMedia("(min-width: 68rem)");
+  const [panel, setPanel] = useState<"closed" | "found" | "opened">(() => (panelLeftOpen && roomy ? "found" : "closed"));
+  const turn = (open: boolean) => {
+    panelLeftOpen = open;
+    setPanel(open ? "opened" : "closed");
+  };
+  return { panel, turn };
+}
+
+function OpenChat({ conversation, sought }: { conversation: ConversationView; sought: number | null }) {
   const house = useHouse();
   const character = useCharacter(conversation.characterIds[0]);
   const [editing, setEditing] = useState<string | null>(null);
+  const { panel, turn } = usePanel();
   const [newFrom] = useState(() => firstUnread(house.state.get(), conversation));
   const name = nameOf(character);
   useEffect(() => {
@@ -62,23 +97,33 @@ function OpenChat({ conversation }: { conversation: ConversationView }) {
   }, [conversation.title, name]);
   return (
     <div className={`tinted ${styles["chat"]}`} style={accentStyle(character?.accent)}>
-      <ChatHeader conversation={conversation} character={character ?? null} name={name} />
-      <Banner />
-      <MessageList
-        conversation={conversation}
-        character={character ?? null}
-        newFrom={newFrom}
-        editing={editing}
-        onEdit={setEditing}
-      />
-      {conversation.status === "archived" ? (
-        <p className={styles["archived"]}>
-          This conversation is archived.
-          <Button onClick={() => void restore(house, conversation.id)}>Restore it</Button>
-        </p>
-      ) : (
-        <Composer conversation={conversation} name={name} onEditLast={setEditing} />
-      )}
+      <div className={styles["talk"]}>
+        <ChatHeader
+          conversation={conversation}
+          character={character ?? null}
+          name={name}
+          remembering={panel !== "closed"}
+          onRemember={() => turn(panel === "closed")}
+        />
+        <Banner />
+        <MessageList
+          conversation={conversation}
+          character={character ?? null}
+          newFrom={newFrom}
+          sought={sought}
+          editing={editing}
+          onEdit={setEditing}
+        />
+        {conversation.status === "archived" ? (
+          <p className={styles["archived"]}>
+            This conversation is archived.
+            <Button onClick={() => void restore(house, conversation.id)}>Restore it</Button>
+          </p>
+        ) : (
+          <Composer conversation={conversation} name={name} onEditLast={setEditing} />
+        )}
+      </div>
+      {panel !== "closed" && <MemoryPanel conversation={conversation} byHand={panel === "opened"} onClose={() => turn(false)} />}
       <Announcer conversationId={conversation.id} />
     </div>
   );

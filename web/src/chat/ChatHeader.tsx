@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { ChevronLeft, UserRound } from "lucide-react";
-import { useHouse } from "../house";
+import { BookHeart, ChevronLeft, UserRound } from "lucide-react";
+import { useHouse, useHouseState } from "../house";
 import { goBack } from "../router";
 import type { CharacterView, ConversationView } from "../wire";
 import { Avatar } from "../ui/Avatar";
@@ -8,7 +8,7 @@ import { IconButton } from "../ui/Button";
 import { Menu } from "../ui/Menu";
 import { CharacterSheet } from "../gallery/CharacterSheet";
 import { ModelChip } from "../models/ModelChip";
-import { DeleteDialog } from "../sidebar/DeleteDialog";
+import { ForgetDialog } from "../sidebar/ForgetDialog";
 import { rename, useDeeds } from "../sidebar/deeds";
 import { TitleInput } from "../sidebar/TitleInput";
 import { Company } from "./Company";
@@ -18,12 +18,15 @@ interface Props {
   conversation: ConversationView;
   character: CharacterView | null;
   name: string;
+  /** The memory panel is open. */
+  remembering: boolean;
+  onRemember: () => void;
 }
 
-export function ChatHeader({ conversation, character, name }: Props) {
+export function ChatHeader({ conversation, character, name, remembering, onRemember }: Props) {
   const house = useHouse();
-  const [doing, setDoing] = useState<"renaming" | "deleting" | "meeting" | null>(null);
-  const deeds = useDeeds(conversation, { onRename: () => setDoing("renaming"), onDelete: () => setDoing("deleting") });
+  const [doing, setDoing] = useState<"renaming" | "forgetting" | "meeting" | null>(null);
+  const deeds = useDeeds(conversation, { onRename: () => setDoing("renaming"), onForget: () => setDoing("forgetting") });
   const title = conversation.title || name;
   const meet = { label: `About ${name}`, icon: <UserRound size={17} />, act: () => setDoing("meeting") };
   return (
@@ -51,9 +54,31 @@ export function ChatHeader({ conversation, character, name }: Props) {
         <Company conversation={conversation} />
       </div>
       <ModelChip preferred={character?.preferredModel ?? ""} />
+      <Memory conversation={conversation} name={name} open={remembering} onToggle={onRemember} />
       <Menu label="More about this conversation" choices={character ? [meet, ...deeds] : deeds} />
-      {doing === "deleting" && <DeleteDialog conversation={conversation} leave onClose={() => setDoing(null)} />}
+      {doing === "forgetting" && <ForgetDialog conversation={conversation} leave onClose={() => setDoing(null)} />}
       {doing === "meeting" && character && <CharacterSheet id={character.id} onClose={() => setDoing(null)} />}
     </header>
+  );
+}
+
+interface MemoryProps {
+  conversation: ConversationView;
+  name: string;
+  open: boolean;
+  onToggle: () => void;
+}
+
+/** Marked when something was learnt that nobody has looked at. */
+function Memory({ conversation, name, open, onToggle }: MemoryProps) {
+  const learnt = useHouseState((state) =>
+    conversation.characterIds.reduce((sum, id) => sum + (state.remembered.get(id)?.learnt.size ?? 0), 0),
+  );
+  const label = `What ${name || "they"} remembers of you${learnt > 0 && !open ? `, ${learnt} new` : ""}`;
+  return (
+    <IconButton label={label} aria-expanded={open} className={styles["memory"] ?? ""} onClick={onToggle}>
+      <BookHeart size={20} />
+      {learnt > 0 && !open && <i aria-hidden="true" />}
+    </IconButton>
   );
 }

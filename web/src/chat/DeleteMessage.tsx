@@ -19,7 +19,7 @@ export function DeleteMessage({ message, onClose }: { message: MessageView; onCl
     <Dialog title="Delete this message?" onClose={onClose}>
       <div className={styles["confirm"]}>
         <blockquote>{plainText(message.content).slice(0, 160)}</blockquote>
-        <p>It is gone for everyone in the conversation, and the characters no longer see it.</p>
+        <p>It is gone for everyone in the conversation, and with it what the characters remember from it.</p>
         <div>
           <Button look="bare" onClick={onClose}>
             Keep it

@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
 import { memo, useCallback, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useHouse, useHouseState } from "../house";
+import { go } from "../router";
 import { hasOlder, lastSeq, type Log } from "../state";
 import type { CharacterView, ConversationView } from "../wire";
 import { Dots } from "../ui/Rest";
@@ -13,6 +14,8 @@ interface Props {
   conversation: ConversationView;
   character: CharacterView | null;
   newFrom: number;
+  /** The seq of the message to be shown. */
+  sought: number | null;
   editing: string | null;
   onEdit: (id: string | null) => void;
 }
@@ -21,7 +24,7 @@ interface Props {
 const AT_END_PX = 90;
 const OLDER_ROWS = 12;
 
-export const MessageList = memo(function MessageList({ conversation, character, newFrom, editing, onEdit }: Props) {
+export const MessageList = memo(function MessageList({ conversation, character, newFrom, sought, editing, onEdit }: Props) {
   const { id } = conversation;
   const log = useHouseState((state) => state.logs.get(id));
   const pending = useHouseState((state) => state.pending);
@@ -36,12 +39,19 @@ export const MessageList = memo(function MessageList({ conversation, character, 
     [conversation, character, me, editing, onEdit],
   );
   if (log === undefined) return null;
-  return <Scroll rows={rows} log={log} context={context} key={id} />;
+  return <Scroll rows={rows} log={log} context={context} sought={sought} key={id} />;
 });
 
-function Scroll({ rows, log, context }: { rows: Row[]; log: Log; context: RowContext }) {
+interface ScrollProps {
+  rows: Row[];
+  log: Log;
+  context: RowContext;
+  sought: number | null;
+}
+
+function Scroll({ rows, log, context, sought }: ScrollProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [atEnd, setAtEnd] = useState(true);
+  const [atEnd, setAtEnd] = useState(sought === null);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -57,7 +67,11 @@ function Scroll({ rows, log, context }: { rows: Row[]; log: Log; context: RowCon
   const items = virtual.getVirtualItems();
   const firstShown = items[0]?.index ?? 0;
 
-  useStartAtEnd(virtual.scrollToEnd.bind(virtual));
+  const marked = useSought(rows, context.conversation.id, sought, scroller, (index) => {
+    setAtEnd(false);
+    virtual.scrollToIndex(index, { align: "center" });
+  });
+  useStartAtEnd(sought === null, virtual.scrollToEnd.bind(virtual));
   useOlder(context.conversation.id, firstShown < OLDER_ROWS && hasOlder(log), log);
   useReading(context.conversation.id, log, context.me, atEnd);
   useFollowOwn(rows, () => virtual.scrollToEnd());
@@ -88,6 +102,8 @@ function Scroll({ rows, log, context }: { rows: Row[]; log: Log; context: RowCon
                   key={item.key}
                   ref={virtual.measureElement}
                   data-index={item.index}
+                  data-marked={(row.kind === "message" && row.message.seq === marked) || undefined}
+                  tabIndex={-1}
                   className={styles["row"]}
                   style={{ transform: `translateY(${item.start}px)` }}
                 >
@@ -108,8 +124,46 @@ function Scroll({ rows, log, context }: { rows: Row[]; log: Log; context: RowCon
   );
 }
 
-function useStartAtEnd(scrollToEnd: () => void): void {
-  const started = useRef(false);
+/** How long the message that was sought stays marked. */
+const MARKED_MS = 4000;
+
+/** Goes to the message that is sought, once it is held, and tells which one to mark. */
+function useSought(
+  rows: Row[],
+  id: string,
+  sought: number | null,
+  scroller: React.RefObject<HTMLDivElement | null>,
+  show: (index: number) => void,
+): number | null {
+  const [marked, setMarked] = useState<number | null>(null);
+  const waiting = useRef(false);
+  const index = sought === null ? -1 : rows.findIndex((row) => row.kind === "message" && row.message.seq === sought);
+  const found = useEffectEvent(() => {
+    show(index);
+    setMarked(sought);
+    waiting.current = true;
+    go(`/talk/${id}`, "replace");
+  });
+  useEffect(() => {
+    if (index >= 0) found();
+  }, [index]);
+  useEffect(() => {
+    if (marked === null) return;
+    const later = setTimeout(() => setMarked(null), MARKED_MS);
+    return () => clearTimeout(later);
+  }, [marked]);
+  // Rows are drawn only near where one looks: it may take another round until it is there.
+  useEffect(() => {
+    const row = waiting.current ? scroller.current?.querySelector<HTMLElement>("[data-marked]") : null;
+    if (!row) return;
+    waiting.current = false;
+    row.focus({ preventScroll: true });
+  });
+  return marked;
+}
+
+function useStartAtEnd(wanted: boolean, scrollToEnd: () => void): void {
+  const started = useRef(!wanted);
   useLayoutEffect(() => {
     if (started.current) return;
     started.current = true;

@@ -6,6 +6,7 @@ import { clockTime, fullTime } from "../time";
 import type { MessageView } from "../wire";
 import { Avatar } from "../ui/Avatar";
 import { Menu, type Choice } from "../ui/Menu";
+import { Recalled } from "../memory/Recalled";
 import { DeleteMessage } from "./DeleteMessage";
 import { MessageEditor } from "./MessageEditor";
 import { Prose } from "./Prose";
@@ -35,10 +36,11 @@ function Theirs({ row, context }: Props) {
       <div className={styles["said"]}>
         {opens && !first && (
           <p className={styles["by"]}>
-            <b>{name}</b> <Time message={message} />
+            <b>{name}</b> <Time message={message} /> <Recalled message={message} />
           </p>
         )}
         <Content message={message} context={context} className={first ? styles["first"] : undefined} />
+        {!(opens && !first) && <Recalled message={message} />}
         {stopped && <p className={styles["mark"]}>You stopped {name || "them"} here.</p>}
       </div>
       <Deeds message={message} context={context} />

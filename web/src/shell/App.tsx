@@ -6,6 +6,10 @@ import { NoticeBoard } from "../ui/Notices";
 import { Rest, Waiting } from "../ui/Rest";
 import { Gallery } from "../gallery/Gallery";
 import { CharacterEditor } from "../editor/CharacterEditor";
+import { Farewell } from "../leaving/Farewell";
+import { leaving } from "../leaving/proof";
+import { searching } from "../search/open";
+import { SearchDialog } from "../search/SearchDialog";
 import { Sidebar } from "../sidebar/Sidebar";
 import { Chat } from "../chat/Chat";
 import styles from "./App.module.css";
@@ -16,6 +20,8 @@ import { useShortcuts } from "./shortcuts";
 export function App() {
   const { session } = useHouse();
   const who = useStore(session.who, (now) => now);
+  const proof = useStore(leaving, (now) => now);
+  if (proof !== null) return <Farewell proof={proof} />;
   if (who.state === "out") return <SignIn />;
   if (who.state === "opening") return <Waiting label="Opening Everkin" />;
   if (who.state === "down") {
@@ -37,6 +43,7 @@ export function App() {
 
 function Rooms() {
   const place = usePlace();
+  const search = useStore(searching, (now) => now);
   useShortcuts();
   const tabs = place.name === "gallery" || place.name === "character" || place.name === "conversations";
   return (
@@ -49,6 +56,7 @@ function Rooms() {
         <Room place={place} />
       </main>
       {tabs && <TabBar place={place} />}
+      {search && <SearchDialog onClose={() => searching.set(false)} />}
       <NoticeBoard />
     </div>
   );
@@ -66,7 +74,7 @@ function Room({ place }: { place: Place }) {
     case "editCharacter":
       return <CharacterEditor key={place.id} id={place.id} />;
     case "talk":
-      return <Chat key={place.id} id={place.id} />;
+      return <Chat key={place.id} id={place.id} seq={place.seq} />;
     case "nowhere":
       return (
         <Rest title="There is nothing here" action={<Button onClick={() => goBack("/")}>Back</Button>}>

@@ -8,7 +8,7 @@ import { Avatar } from "../ui/Avatar";
 import { Link } from "../ui/Link";
 import { Menu } from "../ui/Menu";
 import { plainText } from "../chat/plain";
-import { DeleteDialog } from "./DeleteDialog";
+import { ForgetDialog } from "./ForgetDialog";
 import { rename, useDeeds } from "./deeds";
 import { TitleInput } from "./TitleInput";
 import styles from "./ConversationRow.module.css";
@@ -20,11 +20,11 @@ interface Props {
 
 export const ConversationRow = memo(function ConversationRow({ conversation, isCurrent }: Props) {
   const house = useHouse();
-  const [doing, setDoing] = useState<"renaming" | "deleting" | null>(null);
+  const [doing, setDoing] = useState<"renaming" | "forgetting" | null>(null);
   const character = useCharacter(conversation.characterIds[0]);
   const unread = useHouseState((state) => unreadOf(state, conversation));
   const speaking = useHouseState((state) => (state.logs.get(conversation.id)?.lives.length ?? 0) > 0);
-  const choices = useDeeds(conversation, { onRename: () => setDoing("renaming"), onDelete: () => setDoing("deleting") });
+  const choices = useDeeds(conversation, { onRename: () => setDoing("renaming"), onForget: () => setDoing("forgetting") });
   const name = nameOf(character);
   const title = conversation.title || name;
   const at = conversation.lastMessageAt ?? conversation.createdAt;
@@ -64,8 +64,8 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isC
       ) : (
         <Menu label={`More about “${title}”`} choices={choices} className={styles["menu"] ?? ""} />
       )}
-      {doing === "deleting" && (
-        <DeleteDialog conversation={conversation} leave={isCurrent} onClose={() => setDoing(null)} />
+      {doing === "forgetting" && (
+        <ForgetDialog conversation={conversation} leave={isCurrent} onClose={() => setDoing(null)} />
       )}
     </li>
   );

@@ -1,8 +1,10 @@
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
-import { LogOut, Moon, Search, Sun, Users } from "lucide-react";
+import { LogOut, MessageSquareText, Moon, Search, ShieldCheck, Sun, Users } from "lucide-react";
 import { useHouse, useHouseState } from "../house";
 import { useStore } from "../store";
 import { toggleTheme, useTheme } from "../theme";
+import { searching } from "../search/open";
+import { YourData } from "../leaving/YourData";
 import { IconButton } from "../ui/Button";
 import { Link } from "../ui/Link";
 import { Waiting } from "../ui/Rest";
@@ -25,13 +27,21 @@ export function Sidebar({ current }: { current: string | null }) {
         <Users size={17} aria-hidden="true" />
         All characters
       </Link>
+      <button type="button" className={styles["messages"]} aria-keyshortcuts="Control+K Meta+K" onClick={() => searching.set(true)}>
+        <MessageSquareText size={17} aria-hidden="true" />
+        Search messages
+        <kbd aria-hidden="true">{KEYS}</kbd>
+      </button>
       <Filter wanted={wanted} onChange={setWanted} />
       <List wanted={wanted} current={current} />
     </nav>
   );
 }
 
+const KEYS = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
+
 function Tools() {
+  const [data, setData] = useState(false);
   const { session } = useHouse();
   const theme = useTheme();
   const guest = useStore(session.who, (who) => who.state === "in" && who.user.role !== "owner");
@@ -40,6 +50,10 @@ function Tools() {
       <IconButton label={theme === "dark" ? "Light colours" : "Dark colours"} onClick={toggleTheme}>
         {theme === "dark" ? <Sun size={18} /> : <Moon size={18} />}
       </IconButton>
+      <IconButton label="Your data" onClick={() => setData(true)}>
+        <ShieldCheck size={18} />
+      </IconButton>
+      {data && <YourData onClose={() => setData(false)} />}
       {(guest || session.isKept()) && (
         <IconButton label="Sign out" onClick={() => void session.signOut()}>
           <LogOut size={18} />

@@ -1,16 +1,17 @@
 /** What can be done with a conversation, wherever it is shown. */
 
-import { Archive, ArchiveRestore, PenLine, Trash2 } from "lucide-react";
+import { Archive, ArchiveRestore, Eraser, PenLine } from "lucide-react";
 import { useHouse, type House } from "../house";
 import type { ConversationView } from "../wire";
+import { countsInWords } from "../leaving/words";
 import type { Choice } from "../ui/Menu";
 
 interface Asks {
   onRename: () => void;
-  onDelete: () => void;
+  onForget: () => void;
 }
 
-export function useDeeds(conversation: ConversationView, { onRename, onDelete }: Asks): Choice[] {
+export function useDeeds(conversation: ConversationView, { onRename, onForget }: Asks): Choice[] {
   const house = useHouse();
   const archived = conversation.status === "archived";
   return [
@@ -18,7 +19,7 @@ export function useDeeds(conversation: ConversationView, { onRename, onDelete }:
     archived
       ? { label: "Restore", icon: <ArchiveRestore size={17} />, act: () => void restore(house, conversation.id) }
       : { label: "Archive", icon: <Archive size={17} />, act: () => void archive(house, conversation.id) },
-    { label: "Delete", icon: <Trash2 size={17} />, act: onDelete, bad: true },
+    { label: "Forget for good", icon: <Eraser size={17} />, act: onForget, bad: true },
   ];
 }
 
@@ -30,11 +31,13 @@ export async function restore(house: House, id: string): Promise<void> {
   await change(house, () => house.api.restore(id));
 }
 
-export async function remove(house: House, conversation: ConversationView): Promise<void> {
+export async function forget(house: House, conversation: ConversationView): Promise<void> {
   try {
-    await house.api.deleteConversation(conversation.id);
+    const receipt = await house.api.forgetConversation(conversation.id);
     house.line.dispatch({ kind: "conversations", items: [{ ...conversation, status: "deleted" }] });
-    house.notices.tell("The conversation is deleted.");
+    const { messages = 0, facts = 0 } = receipt.counts;
+    const counts = countsInWords({ messages, facts });
+    house.notices.tell(`Forgotten${counts && `: ${counts}`}. The receipt is with your data.`);
   } catch (error) {
     house.notices.fail(error);
   }

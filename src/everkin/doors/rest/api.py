@@ -9,7 +9,20 @@ from starlette.types import ASGIApp
 from everkin.app import App
 from everkin.doors.callers import Gate, OwnMachine
 from everkin.doors.problems import add_problem_handlers
-from everkin.doors.rest import admin, analytics, auth, characters, conversations, health, messages, models, sessions
+from everkin.doors.rest import (
+    admin,
+    analytics,
+    auth,
+    characters,
+    conversations,
+    health,
+    leaving,
+    memory,
+    messages,
+    models,
+    search,
+    sessions,
+)
 from everkin.doors.rest.body_size import BodySize
 from everkin.doors.rest.description import described
 from everkin.doors.rest.shapes import AboutView
@@ -40,7 +53,20 @@ def build_api(app: App, own_machine: OwnMachine, about: AboutView) -> FastAPI:
     )
     api.state.everkin, api.state.own_machine, api.state.about = app, own_machine, about
     versioned = APIRouter(prefix=PREFIX)
-    for part in (auth, characters, conversations, messages, models, sessions, analytics, admin, health):
+    for part in (
+        auth,
+        characters,
+        memory,
+        conversations,
+        messages,
+        search,
+        models,
+        sessions,
+        analytics,
+        leaving,
+        admin,
+        health,
+    ):
         versioned.include_router(part.router)
     api.include_router(versioned)
     api.include_router(characters.media)

@@ -279,3 +279,9 @@ class Erasure(Body):
     model_config = _example(login="robin")
 
     login: Line
+
+
+class Attendance(Body):
+    model_config = _example(present=False)
+
+    present: bool

@@ -11,7 +11,7 @@ from everkin.domain.conversation import ConversationQuery, ConversationStatus
 from everkin.domain.errors import Invalid
 from everkin.domain.ids import CharacterId
 from everkin.doors.rest.asking import Asker, Everkin, Id, Searched
-from everkin.doors.rest.bodies import AskedCharacter, ConversationChange, NewConversation
+from everkin.doors.rest.bodies import AskedCharacter, Attendance, ConversationChange, NewConversation
 from everkin.doors.rest.rendering import render, shows
 from everkin.doors.rest.shapes import ConversationsView, conversations_view
 from everkin.doors.views import ConversationView, MessageView, conversation_view, message_view
@@ -93,3 +93,10 @@ async def ask(app: Everkin, caller: Asker, id: Id, body: AskedCharacter) -> Resp
     """Has one of the characters answer what was said last. The answer comes as events, or stands in the history."""
     asked = await app.turns.ask(caller, id, body.character_id)
     return render(message_view(asked.message, asked.turns), 202)
+
+
+@router.put("/{id}/characters/{character_id}", responses=shows(ConversationView))
+async def attend(app: Everkin, caller: Asker, id: Id, character_id: Id, body: Attendance) -> Response:
+    """A character leaves the scene (`present: false`), or comes back; what is said meanwhile they neither hear nor remember."""
+    await app.conversing.send_away(caller, id, character_id, away=not body.present)
+    return render(await _view(app, caller, id))

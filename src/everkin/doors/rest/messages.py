@@ -98,3 +98,11 @@ async def retry(app: Everkin, caller: Asker, id: Id) -> Response:
     """Asks for an answer again after it failed, or was stopped without a word."""
     appended = await app.turns.retry(caller, id)
     return render(message_view(appended.message, appended.turns))
+
+
+@router.post("/messages/{id}/continue", responses=shows(ConversationView))
+async def go_on_from(app: Everkin, caller: Asker, id: Id) -> Response:
+    """The conversation goes on from this message. What came after it stands aside, in the log and in memory; going on from one of
+    those brings them back."""
+    conversation = await app.conversing.go_back_to(caller, id)
+    return render(conversation_view(*await app.conversing.get(caller, conversation.id)))

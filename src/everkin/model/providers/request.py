@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from everkin.domain.prompt import Prompt
 from everkin.model.providers.endpoint import Endpoint
 from everkin.model.providers.wire import encoder
@@ -32,6 +34,16 @@ def body(endpoint: Endpoint, prompt: Prompt, *, usage: bool) -> bytes:
     }
     if prompt.stop:
         sent["stop"] = prompt.stop
+    if prompt.schema:
+        sent["response_format"] = _following(prompt.schema)
     if usage:
         sent["stream_options"] = {"include_usage": True}
     return encoder.encode(sent)
+
+
+def _following(schema: str) -> dict[str, Any]:
+    """Raises ValueError for what is no JSON."""
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": "answer", "strict": True, "schema": msgspec.json.decode(schema)},
+    }

@@ -6,14 +6,14 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 
 from everkin.domain.errors import StartError, StorageUnavailable
 from everkin.storage.sql.engines import Address, make_engine
 from everkin.storage.sql.faults import is_disconnection, is_outage, reason, translated
-from everkin.storage.sql.operations import Each, Operation
+from everkin.storage.sql.operations import Apart, Each, Operation
 from everkin.storage.sql.writer import Committed, Writer
 
 log = logging.getLogger("everkin.storage")
@@ -60,6 +60,10 @@ class Database:
     async def change(self, work: Callable[[Connection], T]) -> T:
         """`write` for work that happens once, such as a migration."""
         return await self.write(Each(lambda connection, _: work(connection)), None)
+
+    async def apart(self, work: Callable[[Any], T]) -> T:
+        """Runs `work` with the driver's connection, in no transaction; all writes wait meanwhile."""
+        return await self.write(Apart(work), None)
 
     async def ping(self) -> None:
         """StorageUnavailable when the database does not answer."""

@@ -23,11 +23,12 @@ _SQLITE_MODE: dict[Mode, tuple[str, ...]] = {
     "read": ("query_only = ON",),
 }
 
+POSTGRESQL_TIMEOUTS = ("SET statement_timeout = '15s'", "SET lock_timeout = '10s'")
+
 _POSTGRESQL = (
     # An acknowledged write is on disk whatever the server's default; a stronger setting of the operator stays.
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')",
-    "SET statement_timeout = '15s'",
-    "SET lock_timeout = '10s'",
+    *POSTGRESQL_TIMEOUTS,
     "SET idle_in_transaction_session_timeout = '60s'",
     "SET jit = off",
 )

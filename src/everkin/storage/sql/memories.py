@@ -60,6 +60,10 @@ class Memories:
         """Pairs whose facts are not what their findings amount to: a fold that was lost is found again here."""
         return await self._database.read(lambda connection: pairs.waiting(connection, limit))
 
+    async def pairs(self) -> Sequence[Pair]:
+        """All there are memories of."""
+        return await self._database.read(pairs.known)
+
     async def to_embed(self, embedder: str, limit: int) -> Sequence[Unembedded]:
         """What has no vector of this embedder: it was away, or another one had been there before. Newest first."""
         return await self._database.read(lambda connection: without_vector(connection, embedder, limit))

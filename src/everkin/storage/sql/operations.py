@@ -1,7 +1,7 @@
 """What a write is: an operation over all items that wait for it."""
 
 from collections.abc import Callable, Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -20,6 +20,18 @@ class Operation(Protocol[I_contra, R_co]):
         An item that is refused returns its error and must have written nothing, unless what it wrote belongs to the
         refusal. Runs in the writer's thread, and again from the start when the transaction has to be repeated.
         """
+
+
+class Apart(Generic[R]):
+    """Work that cannot be part of a transaction, such as VACUUM: done alone, between two of them, on the driver's own
+    connection. What else waits to be written waits for it."""
+
+    def __init__(self, work: Callable[[Any], R]) -> None:
+        self._work = work
+
+    def run(self, connection: Connection, items: Sequence[None]) -> Sequence[R]:
+        """`connection` has begun nothing."""
+        return [self._work(connection.connection.driver_connection) for _ in items]
 
 
 class Each(Generic[I, R]):

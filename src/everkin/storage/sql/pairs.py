@@ -68,3 +68,13 @@ def of_conversations(connection: Connection, conversation_ids: Iterable[str]) ->
     asked = set(conversation_ids)
     rows = connection.execute(select(*CONVERSATION).where(tables.conversations.c.id.in_(asked)))
     return sorted({pair for row in rows for pair in pairs_of(conversation_of(row))}, key=lambda pair: pair.character_id)
+
+
+def conversation(connection: Connection, conversation_id: str) -> Conversation:
+    query = select(*CONVERSATION).where(tables.conversations.c.id == conversation_id)
+    return conversation_of(connection.execute(query).one())
+
+
+def known(connection: Connection) -> list[Pair]:
+    query = select(tables.memory_pairs.c.character_id, tables.memory_pairs.c.user_id)
+    return [Pair(*row) for row in connection.execute(query)]

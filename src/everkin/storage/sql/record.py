@@ -8,13 +8,17 @@ from everkin.storage.sql.characters import Characters
 from everkin.storage.sql.conversations import Conversations
 from everkin.storage.sql.counting import Counting
 from everkin.storage.sql.database import Database, open_database
+from everkin.storage.sql.erasing import Erasing
+from everkin.storage.sql.exporting import Exporting
 from everkin.storage.sql.greetings import Greetings
 from everkin.storage.sql.ledger import Ledger
 from everkin.storage.sql.media import Media
 from everkin.storage.sql.memories import Memories
 from everkin.storage.sql.messages import Messages
 from everkin.storage.sql.migrating import migrate
+from everkin.storage.sql.proofs import Proofs
 from everkin.storage.sql.recalling import Recalling
+from everkin.storage.sql.searching import Searching
 from everkin.storage.sql.tokens import Tokens
 from everkin.storage.sql.turns import Turns
 from everkin.storage.sql.usage import Usage
@@ -38,6 +42,10 @@ class Record:
         self.greetings = Greetings(database, ledger)
         self.memories = Memories(database)
         self.recalling = Recalling(database)
+        self.searching = Searching(database)
+        self.erasing = Erasing(database, ledger)
+        self.proofs = Proofs(database)
+        self.exporting = Exporting(database)
         self.usage = Usage(database)
 
 

@@ -308,6 +308,7 @@ findings = Table(
     Column("source", String(120), nullable=False),
     Index("ix_findings_user", "user_id", "at"),
     Index("ix_findings_message", "message_id"),
+    Index("ix_findings_conversation", "conversation_id"),
 )
 
 embeddings = Table(
@@ -383,6 +384,8 @@ relationship_events = Table(
     _at("at"),
     Column("topic", String(120), nullable=False, server_default=""),
     Index("ix_relationship_events_pair", "character_id", "user_id", "at"),
+    Index("ix_relationship_events_conversation", "conversation_id"),
+    Index("ix_relationship_events_message", "message_id"),
 )
 
 usage = Table(

@@ -1,9 +1,10 @@
 """The words of messages, where the search looks for them. `migrations/` says how each database keeps them."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import Connection, Insert, bindparam, delete, func, insert
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text as TextType
 
 from everkin.domain.message import Message
@@ -17,11 +18,13 @@ _words = tables.message_words.c
 def write(connection: Connection, messages: Sequence[Message]) -> None:
     """Again for those that were there."""
     drop(connection, [message.id for message in messages])
-    for message in messages:
-        words = words_of(message.content)
-        if words:
-            row = {"message_id": message.id, "conversation_id": message.conversation_id}
-            connection.execute(insert(tables.message_words).values(**row, words=_stored(connection, words)))
+    rows = [
+        {"message_id": message.id, "conversation_id": message.conversation_id, "folded": words_of(message.content)}
+        for message in messages
+    ]
+    given = [row | {"folded": _given(connection, row["folded"])} for row in rows if row["folded"]]
+    if given:
+        connection.execute(_inserting(connection), given)
 
 
 def drop(connection: Connection, message_ids: Iterable[str]) -> int:
@@ -31,8 +34,14 @@ def drop(connection: Connection, message_ids: Iterable[str]) -> int:
     return gone
 
 
-def _stored(connection: Connection, words: Sequence[str]) -> object:
+def _inserting(connection: Connection) -> Insert:
     """PostgreSQL's own parser would take apart what looks like an address; it is handed the words as they are."""
-    if connection.dialect.name == "sqlite":
-        return " ".join(words)
-    return func.array_to_tsvector(array(list(dict.fromkeys(words)), type_=TextType))
+    folded: Any = bindparam("folded")
+    if connection.dialect.name != "sqlite":
+        folded = func.array_to_tsvector(bindparam("folded", type_=ARRAY(TextType)))
+    columns = {"message_id": bindparam("message_id"), "conversation_id": bindparam("conversation_id")}
+    return insert(tables.message_words).values(**columns, words=folded)
+
+
+def _given(connection: Connection, words: Sequence[str]) -> object:
+    return " ".join(words) if connection.dialect.name == "sqlite" else list(dict.fromkeys(words))

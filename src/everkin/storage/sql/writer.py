@@ -5,14 +5,14 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from everkin.domain.errors import StorageUnavailable
 from everkin.storage.sql.faults import is_collision, is_disconnection, is_outage, reason, translated
-from everkin.storage.sql.operations import Operation
+from everkin.storage.sql.operations import Apart, Operation
 
 log = logging.getLogger("everkin.storage")
 
@@ -93,8 +93,8 @@ class Writer:
         going_on = True
         while going_on:
             asked, going_on = self._drain()
-            for start in range(0, len(asked), MOST_IN_A_BATCH):
-                self._acknowledge(self._settle(asked[start : start + MOST_IN_A_BATCH]))
+            for batch in _batches(asked):
+                self._acknowledge(self._settle(batch))
         self._disconnect()
 
     def _drain(self) -> tuple[list[Waiting], bool]:
@@ -167,6 +167,8 @@ class _Transaction:
         self.committing = False
 
     def run(self, connection: Connection, batch: Sequence[Waiting]) -> Sequence[Settled]:
+        if isinstance(batch[0][0], Apart):
+            return [(future, operation.run(connection, [item])[0]) for operation, item, future in batch]
         groups: dict[int, list[Waiting]] = {}
         for waiting in batch:
             groups.setdefault(id(waiting[0]), []).append(waiting)
@@ -178,6 +180,18 @@ class _Transaction:
             self.committing = True
             transaction.commit()
         return settled
+
+
+def _batches(asked: Sequence[Waiting]) -> Iterator[Sequence[Waiting]]:
+    """In the order asked; what stands apart is a batch of its own."""
+    batch: list[Waiting] = []
+    for waiting in asked:
+        if batch and (len(batch) == MOST_IN_A_BATCH or Apart in (type(waiting[0]), type(batch[-1][0]))):
+            yield batch
+            batch = []
+        batch.append(waiting)
+    if batch:
+        yield batch
 
 
 def _all_failed(batch: Sequence[Waiting], error: Exception) -> Sequence[Settled]:

@@ -123,6 +123,9 @@ def _findings() -> None:
     )
     op.create_index("ix_findings_user", "findings", ["user_id", "at"])
     op.create_index("ix_findings_message", "findings", ["message_id"])
+    op.create_index("ix_findings_conversation", "findings", ["conversation_id"])
+    for name in ("conversation", "message"):
+        op.create_index(f"ix_relationship_events_{name}", "relationship_events", [f"{name}_id"])
 
 
 def _recall() -> None:

@@ -3,7 +3,7 @@ import { go } from "../router";
 import type { ConversationView } from "../wire";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
-import { remove } from "./deeds";
+import { forget } from "./deeds";
 import styles from "./Sidebar.module.css";
 
 interface Props {
@@ -13,26 +13,26 @@ interface Props {
 }
 
 /** `leave`: the conversation is on the screen, which then shows another place. */
-export function DeleteDialog({ conversation, leave, onClose }: Props) {
+export function ForgetDialog({ conversation, leave, onClose }: Props) {
   const house = useHouse();
   const confirm = () => {
     onClose();
     if (leave) go("/", "replace");
-    void remove(house, conversation);
+    void forget(house, conversation);
   };
   return (
-    <Dialog title="Delete this conversation?" onClose={onClose}>
+    <Dialog title="Forget this conversation?" onClose={onClose}>
       <div className={styles["confirm"]}>
         <p>
-          “{conversation.title}” and everything said in it will be gone for good. To only put it out of sight, archive it
-          instead.
+          “{conversation.title}”, everything said in it and everything your characters remember from it will be gone for good, and
+          you get a receipt. To only put it out of sight, archive it instead.
         </p>
         <div>
           <Button look="bare" onClick={onClose}>
             Keep it
           </Button>
           <Button look="bad" onClick={confirm}>
-            Delete for good
+            Forget for good
           </Button>
         </div>
       </div>

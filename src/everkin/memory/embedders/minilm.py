@@ -1,0 +1,91 @@
+"""The embedder that ships: MiniLM in onnxruntime, on one core, some milliseconds a message. English above all.
+
+Loaded at first use, in its worker thread: some 60 MiB. Which of two such models, and why: docs/memory.md.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from everkin.domain.errors import Unavailable
+from everkin.memory.embedders import weights
+from everkin.memory.embedders.worker import Worker
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+NAME, DIMENSION = "minilm-int8:384", 384
+
+TOKENS = 128
+"""Of a text so many are read."""
+
+TOGETHER = 8
+"""Texts of like length that go through the model at once."""
+
+
+class MiniLm(Worker):
+    """Fulfils Embedder."""
+
+    name = NAME
+    dimension = DIMENSION
+
+    def __init__(self, *, remembered: int = 256) -> None:
+        super().__init__(remembered)
+        self._model: _Model | None = None
+
+    @staticmethod
+    def is_installed() -> bool:
+        return weights.is_installed(weights.MODEL) and weights.is_installed(weights.TOKENIZER)
+
+    def work(self, texts: Sequence[str]) -> "Floats":
+        if self._model is None:
+            self._model = _Model()
+        return self._model.embed(texts)
+
+    def unload(self) -> None:
+        self._model = None
+
+
+class _Model:
+    def __init__(self) -> None:
+        try:
+            import onnxruntime
+            from tokenizers import Tokenizer
+        except ImportError as error:
+            raise Unavailable(f"{error.name} is not installed: pip install 'everkin[memory]'.") from None
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        self._session: Any = onnxruntime.InferenceSession(
+            weights.read(weights.MODEL), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = Tokenizer.from_str(weights.read(weights.TOKENIZER).decode())
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(TOKENS)
+
+    def embed(self, texts: Sequence[str]) -> "Floats":
+        import numpy as np
+
+        tokens = [self._tokenizer.encode(text).ids for text in texts]
+        order = sorted(range(len(texts)), key=lambda place: len(tokens[place]))
+        rows = np.zeros((len(texts), DIMENSION), np.float32)
+        for start in range(0, len(order), TOGETHER):
+            places = order[start : start + TOGETHER]
+            rows[places] = self._pass([tokens[place] for place in places])
+        return rows
+
+    def _pass(self, tokens: Sequence[Sequence[int]]) -> "Floats":
+        """Mean of the tokens' vectors, to unit length."""
+        import numpy as np
+
+        ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
+        mask = np.zeros_like(ids)
+        for row, each in enumerate(tokens):
+            ids[row, : len(each)], mask[row, : len(each)] = each, 1
+        fed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        hidden = self._session.run(None, fed)[0]
+        mean = (hidden * mask[..., None]).sum(1)
+        unit: Floats = mean / (np.linalg.norm(mean, axis=1, keepdims=True) + 1e-9)
+        return unit

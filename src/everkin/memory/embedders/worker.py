@@ -1,0 +1,119 @@
+"""Embedding off the event loop: one thread, texts that arrive together in one batch, the latest results kept."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+BATCH = 64
+"""Texts of one turn in the thread; a long piece of work lets a short one in between."""
+
+KEPT_CHARS = 400
+"""Longer texts are not kept: nobody asks for them twice."""
+
+
+class Worker(ABC):
+    """`remembered`: texts whose vectors are kept. Requests are served short ones first, so that a message being answered does not
+    wait for a long piece of indexing."""
+
+    def __init__(self, remembered: int) -> None:
+        self._remembered = remembered
+        self._kept: OrderedDict[str, Floats] = OrderedDict()
+        self._thread: ThreadPoolExecutor | None = None
+        self._waiting: list[tuple[list[str], asyncio.Future[Floats]]] = []
+        self._running: asyncio.Task[None] | None = None
+        self._generation = 0
+
+    @abstractmethod
+    def work(self, texts: Sequence[str]) -> "Floats":
+        """In the thread: one unit row a text. Raises Unavailable."""
+
+    async def embed(self, texts: Sequence[str]) -> "Floats":
+        import numpy as np
+
+        rows = [self._kept.get(text) for text in texts]
+        missing = list(dict.fromkeys(text for text, row in zip(texts, rows, strict=True) if row is None))
+        fresh: dict[str, Floats] = {}
+        generation = self._generation
+        for start in range(0, len(missing), BATCH):
+            part = missing[start : start + BATCH]
+            fresh |= dict(zip(part, await self._queued(part), strict=True))
+        if generation == self._generation:
+            self._keep(fresh, texts)
+        found = [fresh[text] if row is None else row for text, row in zip(texts, rows, strict=True)]
+        return np.stack(found) if found else np.zeros((0, 0), np.float32)
+
+    def forget(self) -> None:
+        """No text, and no vector of one, is kept any more."""
+        self._generation += 1
+        self._kept.clear()
+
+    async def close(self) -> None:
+        self.forget()
+        if self._running is not None:
+            await asyncio.gather(self._running, return_exceptions=True)
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.shutdown)
+            self._thread = None
+
+    def _keep(self, fresh: "dict[str, Floats]", texts: Sequence[str]) -> None:
+        for text in texts:
+            if text in fresh and len(text) <= KEPT_CHARS:
+                self._kept[text] = fresh[text]
+            elif text in self._kept:
+                self._kept.move_to_end(text)
+        while len(self._kept) > self._remembered:
+            self._kept.popitem(last=False)
+
+    async def _queued(self, texts: list[str]) -> "Floats":
+        future: asyncio.Future[Floats] = asyncio.get_running_loop().create_future()
+        self._waiting.append((texts, future))
+        if self._running is None or self._running.done():
+            self._running = asyncio.ensure_future(self._serve())
+        return await future
+
+    async def _serve(self) -> None:
+        """Ends when nobody waits."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "everkin-embedder")
+        while self._waiting:
+            await asyncio.sleep(0)
+            batch = self._next()
+            texts = [text for part, _ in batch for text in part]
+            try:
+                rows = await asyncio.get_running_loop().run_in_executor(self._thread, self.work, texts)
+            except Exception as error:
+                _fail(batch, error)
+                continue
+            start = 0
+            for part, future in batch:
+                if not future.done():
+                    future.set_result(rows[start : start + len(part)])
+                start += len(part)
+
+    def _next(self) -> "list[tuple[list[str], asyncio.Future[Floats]]]":
+        """The shortest request, and whatever fits beside it without making it wait much."""
+        self._waiting = [each for each in self._waiting if not each[1].done()]
+        self._waiting.sort(key=lambda each: len(each[0]))
+        batch: list[tuple[list[str], asyncio.Future[Floats]]] = []
+        while self._waiting:
+            total = sum(len(part) for part, _ in batch)
+            short = not batch or total + len(self._waiting[0][0]) <= BATCH // 4
+            if not short:
+                break
+            batch.append(self._waiting.pop(0))
+        return batch
+
+
+def _fail(batch: "list[tuple[list[str], asyncio.Future[Floats]]]", error: Exception) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)

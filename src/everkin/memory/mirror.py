@@ -1,0 +1,56 @@
+"""The mirror: a vector index beside the record, kept equal to it. What cannot be put in now is made up for later."""
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from everkin.domain.errors import EverkinError
+from everkin.domain.memory import Embedded, Pair
+from everkin.memory.ports import Sources, VectorIndex
+
+log = logging.getLogger("everkin.memory")
+
+CHUNK = 1000
+
+
+class Mirror:
+    """`behind`: pairs whose vectors may differ from the record's; `unsure`: any pair's may, as at the start, since the index may
+    have been lost while nobody was here. `failures` counts what the index would not take."""
+
+    def __init__(self, index: VectorIndex, sources: Sources, embedder: str) -> None:
+        self.failures = 0
+        self.repaired = 0
+        self.unsure = True
+        self.behind: set[Pair] = set()
+        self._index = index
+        self._sources = sources
+        self._embedder = embedder
+
+    async def put(self, pairs: Iterable[Pair], vectors: Sequence[Embedded]) -> None:
+        """Once they are in the record. Never raises: a pair the index would not take is behind."""
+        items = [(each.item_id, each.vector) for each in vectors]
+        for pair in pairs if items else ():
+            try:
+                await self._index.put(pair, items)
+            except EverkinError as error:
+                self.failures += 1
+                self.behind.add(pair)
+                log.warning("the vector index did not take new vectors (%s); it is repaired later", error)
+
+    async def repair(self, pair: Pair) -> int:
+        """Makes the pair's vectors what the record holds; how many differed. Unavailable: it stays behind."""
+        _, memories = await self._sources.memories(pair, {})
+        wanted = [memory.id for memory in memories]
+        there = await self._index.ids(pair)
+        missing = [item for item in wanted if item not in there]
+        surplus = sorted(there.difference(wanted))
+        if surplus:
+            await self._index.drop(pair, surplus)
+        put = 0
+        for start in range(0, len(missing), CHUNK):
+            vectors = await self._sources.vectors(missing[start : start + CHUNK], self._embedder)
+            if vectors:
+                await self._index.put(pair, [(each.item_id, each.vector) for each in vectors])
+                put += len(vectors)
+        self.behind.discard(pair)
+        self.repaired += put + len(surplus)
+        return put + len(surplus)

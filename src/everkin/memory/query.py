@@ -1,0 +1,236 @@
+"""What is asked of memory: the current message and the lines before it, read for what to look for (pure).
+
+`said` is the message turned towards how its answer will have been said: a question about somebody becomes the start of their own
+statement ("When did Anna paint the barn?" -> "I paint the barn"), because sentences are compared by meaning with what people
+said themselves, without the names of those who talk. Patterns are English; other languages are searched as they stand.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from everkin.domain.ids import Millis
+from everkin.memory.terms import terms
+
+WINDOW_LINES = 4
+"""Of the lines before the message so many are looked at, each counting less than the next."""
+
+FADING = 0.6
+MOST_TERMS = 40
+"""A long message is searched by so many of its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`window`: the lines before the message, oldest first, without it. `asker`: name of who speaks; `character`: name of who
+    answers; `others`: further names that take part. `present`: ids of everybody, people and characters, who will hear the
+    answer. `shown`: ids of messages the prompt holds anyway."""
+
+    text: str
+    now: Millis
+    present: frozenset[str]
+    asker: str = ""
+    character: str = ""
+    others: tuple[str, ...] = ()
+    window: Sequence[str] = ()
+    shown: frozenset[str] = frozenset()
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Moments the message speaks of: from `start` until `end`, in milliseconds. `exact`: a day or a few, not a month or a year."""
+
+    start: int
+    end: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`words`: what to search, names of those who talk left out unless nothing else remains; `all_words`: with them. `around`:
+    words of the window with their weights. `context`: text to compare by meaning where the message leans on the window, else
+    empty. `speakers`: names, folded, of whom it is about; empty when it is about both or nobody."""
+
+    words: tuple[str, ...]
+    all_words: tuple[str, ...]
+    around: tuple[tuple[str, float], ...]
+    said: str
+    context: str
+    speakers: frozenset[str]
+    months: frozenset[int] = frozenset()
+    years: frozenset[int] = frozenset()
+    spans: tuple[Span, ...] = ()
+    when: bool = False
+    counts: bool = False
+    names: bool = False
+    past: bool = False
+    asks: bool = False
+    texts: tuple[str, ...] = field(default=())
+    """What is to be embedded: `said`, then `context` when there is one."""
+
+
+def read(asked: Asked) -> Query:
+    text = _LEAD.sub("", asked.text.strip()) or asked.text.strip()
+    talkers = [name for name in (asked.asker, asked.character, *asked.others) if name]
+    named = {term for name in talkers for term in terms(name)}
+    all_words = _unique(terms(text))
+    words = tuple(word for word in all_words if word not in named) or all_words
+    said = _statement(text, talkers)
+    context = _context(asked, text, words)
+    months, years = _months(text), frozenset(int(year) for year in _YEAR.findall(text))
+    return Query(
+        words=words,
+        all_words=all_words,
+        around=_around(asked.window, named, set(words)),
+        said=said,
+        context=context,
+        speakers=_about(text, asked),
+        months=months,
+        years=years,
+        spans=_spans(text, months, years, asked.now),
+        when=bool(_WHEN.match(text)),
+        counts=bool(_COUNTS.search(text)),
+        names=bool(_NAMES.match(text)),
+        past=bool(_PAST.search(text)),
+        asks="?" in text or bool(_QUESTION.match(text)),
+        texts=(said, context) if context else (said,),
+    )
+
+
+def _unique(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))[:MOST_TERMS]
+
+
+def _statement(text: str, talkers: Sequence[str]) -> str:
+    said = text
+    for name in talkers:
+        said = re.sub(rf"\b{re.escape(name)}['’]s\b", "my", said, flags=re.I)
+        said = re.sub(rf"\b{re.escape(name)}\b", "I", said, flags=re.I)
+    if _YOU.search(said) and not _ME.search(said):
+        said = _YOURS.sub("my", _YOU.sub("I", said))
+    said = _AUXILIARY.sub("", _ASKING.sub("", said)).rstrip(" ?!.")
+    if said != text.rstrip(" ?!."):
+        said = _THEY.sub("I", _THEIR.sub("my", said))
+    return " ".join(said.split()) or text
+
+
+def _context(asked: Asked, text: str, words: Sequence[str]) -> str:
+    """The window before the message, where the message alone says little: few words, or a pronoun for what went before."""
+    if not asked.window or (len(words) > 3 and not _LEANS.search(text)):
+        return ""
+    return " ".join([*asked.window[-2:], text])[-600:]
+
+
+def _around(window: Sequence[str], named: set[str], known: set[str]) -> tuple[tuple[str, float], ...]:
+    weights: dict[str, float] = {}
+    weight = 1.0
+    for line in reversed(window[-WINDOW_LINES:]):
+        for term in terms(line):
+            if term not in named and term not in known:
+                weights.setdefault(term, weight)
+        weight *= FADING
+    return tuple(list(weights.items())[:MOST_TERMS])
+
+
+def _about(text: str, asked: Asked) -> frozenset[str]:
+    named = {
+        name
+        for name in (asked.asker, asked.character, *asked.others)
+        if name and re.search(rf"\b{re.escape(name)}\b", text, re.I)
+    }
+    if not named and _ME.search(text) and asked.asker:
+        named.add(asked.asker)
+    elif not named and (_YOU.search(text) or _YOURS.search(text)) and asked.character:
+        named.add(asked.character)
+    return frozenset(name.casefold() for name in named) if len(named) == 1 else frozenset()
+
+
+def _months(text: str) -> frozenset[int]:
+    return frozenset(_MONTHS.index(month.lower()[:3]) + 1 for month in _MONTH.findall(text))
+
+
+def _spans(text: str, months: frozenset[int], years: frozenset[int], now: Millis) -> tuple[Span, ...]:
+    today = datetime.fromtimestamp(now / 1000, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    spans = [_days(today - timedelta(days=back), long) for words, back, long in _AGO if re.search(words, text, re.I)]
+    if months:
+        days = [int(day) for day in _DAY.findall(text) if 1 <= int(day) <= 31]
+        for year in years or range(today.year - 4, today.year + 1):
+            for month in months:
+                spans += [
+                    _days(datetime(year, month, day, tzinfo=UTC), 1)
+                    for day in days
+                    if day <= 28 or (month != 2 and (day <= 30 or month in _LONG))
+                ]
+    return tuple(spans)
+
+
+def _days(first: datetime, number: int) -> Span:
+    return Span(int(first.timestamp() * 1000), int((first + timedelta(days=number)).timestamp() * 1000), number <= 3)
+
+
+_LONG = frozenset((1, 3, 5, 7, 8, 10, 12))
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = re.compile(
+    r"\b(january|february|march(?= \d|,|\?|$)|april|may(?= \d|,|\?|$)|june|july|august|september|october|november|december)\b",
+    re.I,
+)
+_YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
+_DAY = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\b(?!:)")
+_AGO = (
+    (r"\btoday\b|\bthis morning\b", 0, 1),
+    (r"\byesterday\b|\blast night\b", 1, 1),
+    (r"\bday before yesterday\b", 2, 1),
+    (r"\blast week\b", 10, 7),
+    (r"\blast weekend\b", 9, 8),
+    (r"\blast month\b", 60, 45),
+    (r"\blast year\b", 700, 400),
+)
+"""What is said, how many days back it begins, and how many days it is long."""
+
+_LEAD = re.compile(
+    r"^(?:(?:so|and|but|hey|hi|hello|oh|well|um+|ok(?:ay)?|please|by the way|btw|anyway)[,!. ]+)*"
+    r"(?:(?:do|did|can|could|would) you (?:still |ever |even )?(?:remember|recall|know|tell me|remind me)(?: (?:again|that|if))?[, ]+"
+    r"|(?:did|have) i (?:ever |already )?(?:tell|told|mention(?:ed)?)(?: (?:to )?you)?(?: about| that)? "
+    r"|(?:please )?(?:remind|tell) me(?: again)?(?: about)?[, ]+|remember (?=when|what|how|the|my|your|that)"
+    r"|what did i (?:tell|say to) you about )?",
+    re.I,
+)
+_ASKING = re.compile(
+    r"^(?:what|when|where|who|whom|whose|which|why|how)"
+    r"(?: (?:kinds?|types?|sorts?|many|much|long|often|old|far)(?: of)?)?\b ?",
+    re.I,
+)
+_AUXILIARY = re.compile(
+    r"^(?:is|are|am|was|were|did|does|do|has|have|had|would|could|can|will|might|should)(?:n['’]?t)?\b ?", re.I
+)
+_QUESTION = re.compile(
+    r"^(?:what|when|where|who|whom|whose|which|why|how|is|are|was|were|did|does|do|has|have|had|would|could|can|will)\b",
+    re.I,
+)
+_THEY = re.compile(r"\b(?:she|he|they)\b", re.I)
+_THEIR = re.compile(r"\b(?:her|his|their)\b", re.I)
+_YOU = re.compile(r"\byou\b", re.I)
+_YOURS = re.compile(r"\byours?\b", re.I)
+_ME = re.compile(r"\b(?:i|me|my|mine|i['’](?:m|ve|d|ll))\b", re.I)
+_LEANS = re.compile(
+    r"\b(?:it|that|this|those|these|them|they|he|she|him|her|his|hers|their|there|one|another|else|too|again|then)\b",
+    re.I,
+)
+_WHEN = re.compile(
+    r"(?:when|since when|what (?:date|day|month|year|time)|which (?:date|day|month|year)|in (?:which|what) (?:month|year)|how long"
+    r"|how many (?:days|weeks|months|years))\b",
+    re.I,
+)
+_COUNTS = re.compile(r"\bhow (?:many|much|old|long|often|far|big|tall)\b", re.I)
+_NAMES = re.compile(
+    r"(?:where|who|whose|which|what(?: is|['’]s| was| are| were)? (?:the |\w+['’]s |my |your )?"
+    r"(?:name|city|town|country|state|place|books?|movies?|films?|songs?|bands?|games?|company|school|called)\b)",
+    re.I,
+)
+_PAST = re.compile(
+    r"\b(?:before|used to|previous(?:ly)?|former(?:ly)?|earlier|originally|in the past|back then|at first|ex|old (?:job|flat|house|home"
+    r"|address|boss|place|name|number|car|school)|last (?:job|flat|house|home|address|boss|place|car)|until|any ?more|no longer|changed?)\b",
+    re.I,
+)
