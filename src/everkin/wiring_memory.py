@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 
 from everkin.domain.conversation import Conversation
+from everkin.domain.errors import StartError
 from everkin.domain.events import Event, MemoryUpdated, RelationshipUpdated
 from everkin.domain.ids import ConversationId
 from everkin.domain.memory import Erased, Relationship
@@ -244,4 +245,12 @@ def make_index(settings: Settings, embedder: Embedder | None) -> VectorIndex | N
 
 
 def make_embedder(settings: Settings, session: aiohttp.ClientSession) -> Embedder | None:
-    return None
+    """None: by words alone, wished for or not (health says which). StartError for one nobody knows."""
+    wanted = settings.memory.embedder
+    if wanted == "none" or not settings.memory.enabled:
+        return None
+    if wanted == "local":
+        from everkin.memory.embedders.minilm import MiniLm
+
+        return MiniLm() if MiniLm.is_installed() else None
+    raise StartError(f"EMBEDDER={wanted} is not known. There are local, openai and none.")

@@ -235,6 +235,7 @@ async def canaries(record: Record, folder: Path) -> None:
     for number in gone:
         await forget(scene, conversations[number], whole=number % 4 == 0)
     await jobs.work()
+    assert b"canary-00-x" in on_disk(folder), "which is why it is scrubbed"
     assert (await record.erasing.scrub()).left == ()
     content = on_disk(folder)
     assert [number for number in gone if f"canary-{number:02}-x".encode() in content] == []

@@ -24,6 +24,10 @@ WITHOUT_IDS = {
     ("GET", "/api/v1/sessions"),
     ("GET", "/api/v1/models"),
     ("GET", "/api/v1/analytics/usage"),
+    ("GET", "/api/v1/search"),
+    ("GET", "/api/v1/export"),
+    ("POST", "/api/v1/erase"),
+    ("GET", "/api/v1/receipts"),
     ("GET", "/api/v1/health"),
     ("GET", "/api/v1/about"),
     ("GET", "/healthz"),
@@ -52,6 +56,9 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/conversations/{id}/messages"): lambda own: {"content": "Stolen"},
     ("PUT", "/api/v1/conversations/{id}/messages/read"): lambda own: {"upToSeq": 3},
     ("PATCH", "/api/v1/messages/{id}"): lambda own: {"content": "Stolen"},
+    ("POST", "/api/v1/characters/{id}/memory/{user_id}"): lambda own: {"text": "Stolen"},
+    ("PATCH", "/api/v1/characters/{id}/memory/{user_id}/{memory_id}"): lambda own: {"text": "Stolen"},
+    ("PUT", "/api/v1/conversations/{id}/characters/{character_id}"): lambda own: {"present": False},
 }
 
 
@@ -63,6 +70,13 @@ class Belongings:
     conversation: str
     message: str
     reply: str
+
+    user: str
+    fact: str
+
+    def path(self, path: str, each: str) -> str:
+        known = {"id": each, "user_id": self.user, "memory_id": self.fact, "character_id": self.character}
+        return path.format(**known)
 
     def id_for(self, path: str) -> Iterator[str]:
         if "/characters/" in path:
@@ -94,7 +108,9 @@ async def belongings_of(client: Client) -> Belongings:
     said = await client.post(f"conversations/{chat['id']}/messages?wait=true", {"content": "/fail hidden words"})
     assert said.status == 201, said
     answered = await client.post(f"conversations/{chat['id']}/messages?wait=true", {"content": "/echo hidden words"})
-    return Belongings(character["id"], chat["id"], said.body["message"]["id"], answered.body["replies"][0]["id"])
+    fact = (await client.post(f"characters/{character['id']}/memory/me", {"text": "has a hidden wish"})).body
+    message, reply = said.body["message"], answered.body["replies"][0]
+    return Belongings(character["id"], chat["id"], message["id"], reply["id"], message["senderId"], fact["id"])
 
 
 async def everything(client: Client, own: Belongings) -> list[Any]:
@@ -102,6 +118,7 @@ async def everything(client: Client, own: Belongings) -> list[Any]:
         (await client.get(f"characters/{own.character}")).body,
         (await client.get(f"conversations/{own.conversation}")).body,
         (await client.get(f"conversations/{own.conversation}/messages")).body,
+        (await client.get(f"characters/{own.character}/memory/me")).body,
     ]
 
 
@@ -111,7 +128,7 @@ async def attempts(house: RestHouse, client: Client, own: Belongings) -> list[tu
         make = BODIES.get((method, path))
         body = make(own) if make else None
         done += [
-            (f"{method} {path}", await client.ask(method, path.replace("{id}", each), body))
+            (f"{method} {path}", await client.ask(method, own.path(path, each), body))
             for each in own.id_for(path)
         ]
     return done
@@ -139,7 +156,7 @@ async def test_lists_hold_ones_own_and_the_starters(house: RestHouse) -> None:
     sam, kim = await house.person("sam"), await house.person("kim")
     await belongings_of(sam)
     for client in (kim, house.owner):
-        for path in ("characters", "conversations?status=all", "characters?q=Secret", "conversations?q=hidden"):
+        for path in ("characters", "conversations?status=all", "characters?q=Secret", "conversations?q=hidden", "search?q=hidden"):
             assert "Secret" not in str((await client.get(path)).body)
             assert "hidden" not in str((await client.get(path)).body)
     assert len((await kim.get("characters")).body["items"]) == 6

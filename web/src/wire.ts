@@ -297,7 +297,7 @@ export interface HitView {
   marks: number[][];
 }
 
-/** What was found, the most fitting first. `nextCursor` continues the list; null at its end. */
+/** What was found, the newest first. `nextCursor` continues the list; null at its end. */
 export interface HitsView {
   /** The messages. */
   items: HitView[];

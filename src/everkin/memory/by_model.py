@@ -17,7 +17,7 @@ import msgspec
 from everkin.domain.errors import EverkinError, Unavailable
 from everkin.domain.memory import Category, Realm
 from everkin.domain.prompt import Chunk, ChunkText, Draw, Prompt, PromptMessage, Purpose
-from everkin.memory.extract import Found, Line, Scene, find_on, realms
+from everkin.memory.extract import ORDERS, Found, Line, Scene, find_on, realms
 from everkin.memory.grounding import grounded, own_words
 from everkin.memory.likeness import alike, same_value, words
 from everkin.memory.slots import shape
@@ -96,7 +96,7 @@ class _Answer(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """`dropped` counts by reason: unreadable, malformed, unsaid, question, unearnest, other_subject, denied, unreal, fiction, twice, surplus."""
+    """`dropped` counts by reason: unreadable, malformed, unsaid, question, unearnest, other_subject, denied, order, unreal, fiction, twice, surplus."""
 
     found: tuple[Found, ...] = ()
     dropped: Counter[str] = field(default_factory=Counter)
@@ -244,6 +244,9 @@ def _checked(
     ground = grounded(text, line.text, asked)
     if isinstance(ground, str):
         dropped[ground] += 1
+        return None
+    if ORDERS.search(text) or ORDERS.search(ground.clause):
+        dropped["order"] += 1
         return None
     return _found(text, told.past, line, source)
 

@@ -123,8 +123,7 @@ class Folding:
     def _same(self, finding: Finding) -> _Item | None:
         slot = _slot(finding)
         if slot:
-            current = [item for item in self._slots.get(slot, ()) if item.current]
-            found = next((item for item in reversed(current) if same_value(item.value, finding.value)), None)
+            found = next((item for item in reversed(self._held(slot)) if same_value(item.value, finding.value)), None)
             return found or self._edited_since(finding)
         return self._like(finding) or self._edited_since(finding)
 
@@ -187,8 +186,8 @@ class Folding:
 
     def _supersede(self, item: _Item, at: Millis) -> None:
         for slot in (item.slot, *_touched(item)):
-            for older in self._slots.get(slot, ()) if slot else ():
-                if older is not item and older.current and (slot == item.slot or _clash(item, older)):
+            for older in self._held(slot) if slot else ():
+                if older is not item and (slot == item.slot or _clash(item, older)):
                     older.close(at, item)
         if not item.slot and (older_one := self._like(item.first, opposite=True)) and older_one is not item:
             older_one.close(at, item)
@@ -221,14 +220,25 @@ class Folding:
             if found is not None:
                 yield found
             return
-        for item in self._items:
-            if not item.current or item.first.realm is not finding.realm:
-                continue
-            same = item.slot == slot and (not finding.value or same_value(item.value, finding.value))
-            part = slot.startswith(("pet:", "kin:")) and item.slot.startswith(f"{slot}:")
-            whole_job = slot == "job" and not finding.value and item.slot == "employer"
-            if same or part or whole_job:
-                yield item
+        for each in self._slots_with(slot, finding):
+            for item in self._held(each):
+                if each != slot or not finding.value or same_value(item.value, finding.value):
+                    yield item
+
+    def _slots_with(self, slot: str, finding: Finding) -> list[str]:
+        """What belongs to a pet or a person goes with them ("pet:fig:age"), and the employer with the job."""
+        if slot.startswith(("pet:", "kin:")):
+            return [slot, *(each for each in self._slots if each.startswith(f"{slot}:"))]
+        return [slot, "employer"] if slot == "job" and not finding.value else [slot]
+
+    def _held(self, slot: str) -> list[_Item]:
+        """What is current in a slot, first to last; what is closed never comes back."""
+        held = [item for item in self._slots.get(slot, ()) if item.current and item.slot == slot]
+        if held:
+            self._slots[slot] = held
+        else:
+            self._slots.pop(slot, None)
+        return held
 
     # -- a person's hand
 

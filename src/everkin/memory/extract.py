@@ -18,6 +18,7 @@ from everkin.memory.rules_plans import PLANS
 from everkin.memory.rules_realm import TAKEN_BACK, Frame, realm_of
 from everkin.memory.rules_self import SELF
 from everkin.memory.rules_text import Sentence, sentences
+from everkin.memory.rules_ways import WAYS
 from everkin.memory.rules_whole import introduced, whole
 from everkin.memory.slots import shape
 
@@ -129,7 +130,7 @@ def _found(line: Line, n: int, realm: Realm, draft: Draft) -> Found:
 _BACK = re.compile(r"\b(?:and you|yours|do you|are you|have you|you)\?\s*$", re.I)
 """A question given back: the answer is to the person's own."""
 
-_ORDERS = re.compile(
+ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget) (?:all |any |your |the |my |previous |prior )|\byou (?:must|shall|will|have to|need to|should|can not|are (?:now|going to))\b"
     r"|\bobey\b|\bfrom now on\b|\b(?:system prompt|your (?:rules|instructions|guidelines|programming))\b|\bnever refuse\b|\bjailbreak\b",
     re.I,
@@ -170,7 +171,7 @@ def _drafts(text: str, question: str, talk: Talk) -> list[Draft]:
         if place == 0:
             drafts += introduced(text)
             drafts += answered(sentence.said, question, talk)
-        if not _ORDERS.search(sentence.said) and not sentence.question:
+        if not ORDERS.search(sentence.said) and not sentence.question:
             drafts += _sentence(sentence, talk)
     return drafts
 
@@ -219,4 +220,7 @@ def _clause(clause: str, subject: str, talk: Talk) -> tuple[list[Draft], str]:
 
 def _about_self(predicate: str, talk: Talk) -> list[Draft]:
     predicate = re.sub(r"^(?:are)\b", "am", _ADVERB.sub("", predicate).strip())
-    return first(NOT, predicate, talk) or first(PLANS, predicate, talk) or first(SELF, predicate, talk)
+    for rules in (NOT, PLANS, WAYS, SELF):
+        if drafts := first(rules, predicate, talk):
+            return drafts
+    return []

@@ -6,6 +6,7 @@ import msgspec
 
 from everkin.doors.problems import Problem
 from everkin.doors.rest import shapes
+from everkin.doors.rest.memory_examples import memory_examples
 from everkin.doors.rest.usage_views import UsageTotalsView, UsageView
 from everkin.doors.views import (
     CharacterView,
@@ -196,6 +197,7 @@ _EXAMPLES: tuple[View, ...] = (
     shapes.AboutView(
         version="0.1.0", signup=False, websocket_path="/socket.io", max_message_length=2000, typing_timeout_ms=3000
     ),
+    *memory_examples(_MESSAGE, _CHARACTER),
     ProblemView(
         code="model_timeout", sentence="The language model took too long. Your message is safe; send it again."
     ),

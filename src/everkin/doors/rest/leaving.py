@@ -11,7 +11,10 @@ from everkin.doors.rest.rendering import render, shows
 router = APIRouter(tags=["leaving"])
 
 
-@router.get("/export", responses=shows(None))
+_ZIP = {"description": "A ZIP", "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+
+
+@router.get("/export", responses={**shows(None), 200: _ZIP}, response_class=Response)
 async def export(app: Everkin, caller: Asker) -> Response:
     """Everything kept about you: a ZIP of JSON files, with a list of what is in it."""
     name = 'attachment; filename="everkin-export.zip"'

@@ -6,7 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
 
-from everkin.domain.conversation import Conversation, ConversationQuery, ConversationStatus
+from everkin.domain.conversation import (
+    ARCHIVED_AT,
+    ARCHIVED_BY,
+    Conversation,
+    ConversationQuery,
+    ConversationStatus,
+)
 from everkin.domain.errors import Forbidden, Invalid, NotFound
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, UserId
 from everkin.domain.memory import Erased
@@ -126,6 +132,7 @@ class Conversations:
             self._delete(connection, standing, change)
         elif change.status is not None:
             standing.status = change.status
+            _by_a_person(connection, standing)
         if change.metadata is not None:
             standing.metadata = dict(change.metadata)
             mine = tables.conversations.c.id == change.id
@@ -139,6 +146,15 @@ class Conversations:
             raise Forbidden("Only who began this conversation may delete it.")
         self._stopping.within(connection, standing, change.at)
         standing.status = ConversationStatus.DELETED
+
+
+def _by_a_person(connection: Connection, standing: Standing) -> None:
+    """From now on its being archived, or not, is a person's will."""
+    if ARCHIVED_BY in standing.metadata:
+        kept = {name: each for name, each in standing.metadata.items() if name not in (ARCHIVED_BY, ARCHIVED_AT)}
+        standing.metadata = kept
+        mine = tables.conversations.c.id == standing.id
+        connection.execute(update(tables.conversations).where(mine).values(metadata=kept))
 
 
 def _create(connection: Connection, new: _New) -> Conversation:

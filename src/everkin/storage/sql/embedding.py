@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, and_, select
+from sqlalchemy import Column, Connection, Select, and_, func, select
 
 from everkin.domain.conversation import ConversationStatus
 from everkin.domain.ids import Millis
@@ -20,14 +20,7 @@ _summaries = tables.summaries.c
 
 
 def without_vector(connection: Connection, embedder: str, limit: int) -> list[Unembedded]:
-    """Messages count once they are indexed: until then they are on their way."""
-    indexed = _messages.seq <= _conversations.indexed_seq
-    spoken = and_(_messages.type != MessageType.SYSTEM.value, _messages.content != "")
-    alive = _conversations.status != ConversationStatus.DELETED.value
-    said = select(_messages.id, _messages.content).join(tables.conversations)
-    said = _lacking(said.where(indexed, spoken, alive, *standing()), _messages.id, embedder)
-    known = _lacking(select(_facts.id, _facts.text, _facts.character_id, _facts.user_id), _facts.id, embedder)
-    summed = _lacking(select(_summaries.id, _summaries.text), _summaries.id, embedder)
+    known, summed, said = _wanting(embedder)
     found = [
         Unembedded(row[0], MemoryKind.FACT, row[1], Pair(row[2], row[3]))
         for row in connection.execute(known.order_by(_facts.last_reinforced_at.desc()).limit(limit))
@@ -39,6 +32,24 @@ def without_vector(connection: Connection, embedder: str, limit: int) -> list[Un
         left = max(limit - len(found), 0)
         found += (Unembedded(row[0], kind, row[1]) for row in connection.execute(query.limit(left)))
     return found
+
+
+def lacking(connection: Connection, embedder: str) -> int:
+    """How many `without_vector` would find."""
+    counts = (select(func.count()).select_from(query.subquery()) for query in _wanting(embedder))
+    return sum(int(connection.execute(count).scalar_one()) for count in counts)
+
+
+def _wanting(embedder: str) -> tuple[Select[Any], Select[Any], Select[Any]]:
+    """Facts, summaries, messages. Messages count once they are indexed: until then they are on their way."""
+    indexed = _messages.seq <= _conversations.indexed_seq
+    spoken = and_(_messages.type != MessageType.SYSTEM.value, _messages.content != "")
+    alive = _conversations.status != ConversationStatus.DELETED.value
+    said: Select[Any] = select(_messages.id, _messages.content).join(tables.conversations)
+    said = _lacking(said.where(indexed, spoken, alive, *standing()), _messages.id, embedder)
+    known = _lacking(select(_facts.id, _facts.text, _facts.character_id, _facts.user_id), _facts.id, embedder)
+    summed = _lacking(select(_summaries.id, _summaries.text), _summaries.id, embedder)
+    return known, summed, said
 
 
 def _lacking(query: Select[Any], item: Column[Any], embedder: str) -> Select[Any]:

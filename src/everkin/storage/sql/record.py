@@ -18,6 +18,8 @@ from everkin.storage.sql.messages import Messages
 from everkin.storage.sql.migrating import migrate
 from everkin.storage.sql.proofs import Proofs
 from everkin.storage.sql.recalling import Recalling
+from everkin.storage.sql.reindexing import Reindexing
+from everkin.storage.sql.retention import Retention
 from everkin.storage.sql.searching import Searching
 from everkin.storage.sql.tokens import Tokens
 from everkin.storage.sql.turns import Turns
@@ -47,6 +49,8 @@ class Record:
         self.proofs = Proofs(database)
         self.exporting = Exporting(database)
         self.usage = Usage(database)
+        self.retention = Retention(database, ledger)
+        self.reindexing = Reindexing(database)
 
 
 @asynccontextmanager

@@ -39,7 +39,7 @@ def _inserting(connection: Connection) -> Insert:
     folded: Any = bindparam("folded")
     if connection.dialect.name != "sqlite":
         folded = func.array_to_tsvector(bindparam("folded", type_=ARRAY(TextType)))
-    columns = {"message_id": bindparam("message_id"), "conversation_id": bindparam("conversation_id")}
+    columns: dict[str, Any] = {"message_id": bindparam("message_id"), "conversation_id": bindparam("conversation_id")}
     return insert(tables.message_words).values(**columns, words=folded)
 
 

@@ -1,0 +1,67 @@
+"""Reindexing: the index is made anew from the record, by the jobs that always make it, while people go on talking."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from everkin.jobs.errands import Errand, Progress
+from everkin.kit.clock import Clock
+
+LOOK_SECONDS = 0.5
+PATIENCE_SECONDS = 120.0
+"""Without any progress for so long it is given up waiting for; the jobs go on with it."""
+
+
+class Restarting(Protocol):
+    """Fulfilled by storage/sql/reindexing.py."""
+
+    async def restart(self) -> int: ...
+
+    async def left(self, embedder: str) -> int: ...
+
+
+class Reindexing:
+    """`wake`: has the jobs look for work. `repair`: has an index beside the record compared with it. `embedder`: the name vectors
+    are to have, empty for none; those of another name are replaced, one by one, and never compared with the new ones."""
+
+    def __init__(
+        self,
+        record: Restarting,
+        wake: Callable[[], None],
+        embedder: str,
+        clock: Clock,
+        repair: Callable[[], None] | None = None,
+    ) -> None:
+        self.errand = Errand("reindexing", clock)
+        self._record = record
+        self._wake = wake
+        self._embedder = embedder
+        self._clock = clock
+        self._repair = repair
+
+    async def close(self) -> None:
+        await self.errand.close()
+
+    def start(self) -> Progress:
+        """Conflict while it runs."""
+        return self.errand.start(self._reindex)
+
+    async def _reindex(self, progress: Progress) -> None:
+        progress.step = "indexing"
+        progress.counts["conversations"] = await self._record.restart()
+        if self._repair is not None:
+            self._repair()
+        progress.total = left = await self._record.left(self._embedder)
+        self._wake()
+        since = self._clock.monotonic()
+        while left and self._clock.monotonic() - since < PATIENCE_SECONDS:
+            await self._clock.sleep(LOOK_SECONDS)
+            before, left = left, await self._record.left(self._embedder)
+            if left < before:
+                since = self._clock.monotonic()
+            progress.total = max(progress.total, left)
+            progress.done = progress.total - left
+        if left:
+            progress.problem = (
+                f"{left} messages or memories could not be indexed yet; health says what is away. "
+                "It goes on by itself when that is back."
+            )

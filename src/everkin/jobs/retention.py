@@ -1,0 +1,138 @@
+"""Retention: conversations nobody has been in for long are archived, which whoever wants them undoes; and what has rested or been
+archived as long again is deleted for good, when somebody asks for that, through Forgetting and with its receipts."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from everkin.domain.conversation import Conversation
+from everkin.domain.errors import NotFound
+from everkin.domain.events import ConversationChanged, Event
+from everkin.domain.ids import ConversationId, Millis, UserId
+from everkin.domain.memory import FactId
+from everkin.jobs.errands import Progress
+from everkin.kit.clock import Clock
+from everkin.kit.hub import Hub
+from everkin.memory.forgetting import Forgetting
+from everkin.memory.retention import DAY_MS, LITTLE, rested_before
+
+LOT = 100
+"""Taken at once: what is forgotten together shares the overwriting of the freed bytes."""
+
+
+class Lying(Protocol):
+    """Fulfilled by storage/sql/retention.py."""
+
+    async def idle(self, before: Millis, limit: int) -> Sequence[ConversationId]: ...
+
+    async def count_idle(self, before: Millis) -> int: ...
+
+    async def archive(self, conversation_id: ConversationId, before: Millis, at: Millis) -> Conversation | None: ...
+
+    async def put_away(self, before: Millis, limit: int) -> Sequence[tuple[ConversationId, UserId]]: ...
+
+    async def count_put_away(self, before: Millis) -> int: ...
+
+    async def resting(self, before: Millis, below: float, limit: int) -> Sequence[tuple[FactId, UserId]]: ...
+
+    async def count_resting(self, before: Millis, below: float) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRules:
+    """Days; 0 switches that one off."""
+
+    memories: int = 90
+    history: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """`idle` conversations would be archived. `resting` facts are set aside by themselves. `old_*` have been so for as long again,
+    and would be purged."""
+
+    idle: int
+    resting: int
+    old_conversations: int
+    old_facts: int
+
+
+class Retention:
+    def __init__(
+        self, record: Lying, forgetting: Forgetting, events: Hub[Event], clock: Clock, rules: RetentionRules
+    ) -> None:
+        self._record = record
+        self._forgetting = forgetting
+        self._events = events
+        self._clock = clock
+        self._rules = rules
+
+    async def due(self) -> Due:
+        rules, record = self._rules, self._record
+        return Due(
+            idle=await record.count_idle(self._days_ago(rules.history)) if rules.history else 0,
+            resting=await record.count_resting(self._days_ago(rules.memories), LITTLE) if rules.memories else 0,
+            old_conversations=await record.count_put_away(self._days_ago(rules.history)) if rules.history else 0,
+            old_facts=await record.count_resting(self._days_ago(2 * rules.memories), LITTLE) if rules.memories else 0,
+        )
+
+    async def archive(self, progress: Progress) -> None:
+        if not self._rules.history:
+            return
+        before = self._days_ago(self._rules.history)
+        while found := await self._record.idle(before, LOT):
+            archived = [await self._put_away(conversation_id, before) for conversation_id in found]
+            progress.counts["archived"] += sum(archived)
+            progress.done += len(found)
+            if not any(archived):
+                return  # others are at it, or came back
+
+    async def purge(self, progress: Progress) -> None:
+        """Old enough by the days that hold now: raising them spares what is there."""
+        if days := self._rules.history:
+            old = self._days_ago(days)
+            await self._forget(
+                lambda: self._record.put_away(old, LOT), self._forgetting.conversation, progress, "conversations"
+            )
+        if days := self._rules.memories:
+            last_said = self._days_ago(2 * days)
+            await self._forget(
+                lambda: self._record.resting(last_said, LITTLE, LOT), self._forgetting.fact, progress, "facts"
+            )
+
+    async def _put_away(self, conversation_id: ConversationId, before: Millis) -> bool:
+        archived = await self._record.archive(conversation_id, before, self._clock.now())
+        if archived is None:
+            return False
+        told = ConversationChanged(conversation_id=archived.id, audience=archived.user_ids, conversation=archived)
+        await self._events.publish(told, archived.id)
+        return True
+
+    async def _forget(
+        self,
+        find: Callable[[], Awaitable[Sequence[tuple[Any, UserId]]]],
+        forget: Callable[[Any, UserId], Awaitable[object]],
+        progress: Progress,
+        what: str,
+    ) -> None:
+        while found := await find():
+            gone = await asyncio.gather(*(_or_gone(forget(*each)) for each in found))
+            progress.counts[f"purged_{what}"] += sum(gone)
+            progress.done += len(found)
+            if not any(gone):
+                return
+
+    def _days_ago(self, days: int) -> Millis:
+        return rested_before(self._clock.now(), days)
+
+
+async def _or_gone(forgetting: Awaitable[object]) -> bool:
+    try:
+        await forgetting
+    except NotFound:
+        return False
+    return True
+
+
+__all__ = ["DAY_MS", "Due", "Lying", "Retention", "RetentionRules"]

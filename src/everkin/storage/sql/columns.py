@@ -1,0 +1,32 @@
+"""What the tables are made of: naming of keys, and the columns that many of them have."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, MetaData, String
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = String(48)
+
+
+def id_column() -> Column[str]:
+    return Column("id", Id, primary_key=True)
+
+
+def reference(
+    name: str, target: str, *, nullable: bool = False, cascade: bool = True, at_commit: bool = False
+) -> Column[str]:
+    """`at_commit`: checked when the transaction ends, which spares SQLite a journal for each statement."""
+    ondelete = "CASCADE" if cascade else "SET NULL"
+    initially = "DEFERRED" if at_commit else None
+    key = ForeignKey(f"{target}.id", ondelete=ondelete, deferrable=at_commit or None, initially=initially)
+    return Column(name, Id, key, nullable=nullable)
+
+
+def moment(name: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=nullable)
