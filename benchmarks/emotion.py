@@ -1,4 +1,5 @@
-"""The feeling of a message: ours, a keyword regex and VADER on the test split of GoEmotions, and microseconds a message.
+"""The feeling of a message: ours, a keyword regex and VADER on the test split of GoEmotions, and microseconds a message. Beside it
+how often intent, language and NSFW level are right (benchmarks/data/senses.py).
 
     python -m benchmarks.emotion [--data DIR] [--json FILE]
 
@@ -16,9 +17,10 @@ from typing import TypeVar
 
 from benchmarks import harness
 from benchmarks.data.goemotions import Comment, clear, read
+from benchmarks.data.senses import others
 from benchmarks.harness import Figures, Options, at_least, at_most, percentile
 from benchmarks.peers import keywords
-from everkin.senses import emotion, signs
+from everkin.senses import emotion, phrasing
 from everkin.senses.features import words
 from everkin.senses.reading import read as read_message
 from everkin.senses.signs import KINDS, Feeling
@@ -51,6 +53,7 @@ def measure(options: Options) -> Figures:
     figures["all_love_keywords_macro_f1"] = mean(keyworded.values())
     figures["intensity_stronger_ratio"] = mean(_stronger(comments, mild, strong) for mild, strong in MILDER)
     figures["comments"] = len(known)
+    figures |= others(folder.parent / "moderation")
     options.notes.append(
         f"{len(comments) - len(known)} of {len(comments)} comments mean two feelings and are left out. "
         "all_love: every comment labelled love counts as flirty, none as happy."
@@ -71,6 +74,7 @@ def _read(folder: Path, *, all_love: bool = False) -> list[Comment]:
 
 def _ours(texts: Sequence[str], truth: Sequence[Feeling]) -> Figures:
     emotion.weights()
+    phrasing.shipped()
     found, times = _timed(lambda text: emotion.feel(text).kind, texts)
     each = f1(truth, found)
     figures = {"macro_f1": mean(each.values())} | {f"{felt}_f1": value for felt, value in each.items()}
@@ -105,9 +109,7 @@ def _vader(analyzer: object) -> Feel:
 
 def _unaimed(text: str) -> Feeling:
     """As `feel`, but fondness is flirty whomever it is for."""
-    said = words(text)
-    scores = [a + b for a, b in zip(emotion.trained(said), signs.evidence(text, said), strict=True)]
-    return KINDS[emotion.chosen(scores, emotion.weights().tilt)]
+    return KINDS[emotion.chosen(emotion.scored(text, words(text)), emotion.weights().tilt)]
 
 
 def _stronger(comments: Sequence[Comment], mild: str, strong: str) -> float:

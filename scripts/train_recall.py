@@ -75,7 +75,7 @@ def weighed(table: Table, asked: Asked, evidence: frozenset[str], embed: Embed, 
     return Example(found.table, places, len(evidence), found.rows)
 
 
-def fitted(examples: Sequence[Example], free: NDArray[np.bool_], strength: float = 1.0, rounds: int = 400) -> Floats:
+def fitted(examples: Sequence[Example], free: NDArray[np.bool_], strength: float = 1.0, rounds: int = 300) -> Floats:
     """Softmax over each question's candidates, by Adam; `strength` of the L2 penalty on weights of features of unit spread."""
     examples = [each for each in examples if each.answers]
     stacked = np.vstack([each.table for each in examples])
@@ -148,7 +148,9 @@ def report(number: int, embed: Embed, strength: float) -> None:
             tested = examples_of(asked, embed, by_meaning)
             shares.append([recall_at(tested, weights, limit) for limit in (1, 5, 10)])
         mean = np.mean(shares, 0) * 100
-        print(f"{'with meaning' if by_meaning else 'words only'}, scenes apart: R@1 {mean[0]:.1f} R@5 {mean[1]:.1f} R@10 {mean[2]:.1f}")
+        print(
+            f"{'with meaning' if by_meaning else 'words only'}, scenes apart: R@1 {mean[0]:.1f} R@5 {mean[1]:.1f} R@10 {mean[2]:.1f}"
+        )
 
 
 def _asked_only(number: int, pool: Any, broad: Any, names: set[str]) -> list[Chat]:
@@ -176,9 +178,13 @@ def main() -> None:
     stored = {}
     for key, by_meaning in (("with_meaning", True), ("words_only", False)):
         weights = fitted(examples_of(chats, embed, by_meaning), learnable(by_meaning), given.strength)
-        stored[key] = {name: round(float(w), 4) for name, w in zip(FEATURES, weights, strict=True) if abs(w) > 5e-4} | SET
+        stored[key] = {
+            name: round(float(w), 4) for name, w in zip(FEATURES, weights, strict=True) if abs(w) > 5e-4
+        } | SET
     given.out.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
-    print(f"{given.out.name}: {sum(map(len, stored.values()))} weights from {sum(len(c.questions) for c in chats)} questions")
+    print(
+        f"{given.out.name}: {sum(map(len, stored.values()))} weights from {sum(len(c.questions) for c in chats)} questions"
+    )
 
 
 if __name__ == "__main__":

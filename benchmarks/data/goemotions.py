@@ -48,6 +48,13 @@ def clear(comments: list[Comment]) -> list[tuple[str, Feeling]]:
     return [(comment.text, comment.feeling) for comment in comments if comment.feeling is not None]
 
 
+def shares(comment: Comment) -> dict[Feeling, float]:
+    """Each feeling the labels mean, in equal parts; neutral only alone. All love is flirty."""
+    felt = {_FEELING_OF[label] for label in comment.labels}
+    felt = felt - {Feeling.NEUTRAL} or felt
+    return dict.fromkeys(felt, 1 / len(felt))
+
+
 def _feeling(text: str, labels: frozenset[str], all_love: bool) -> Feeling | None:
     felt = {_FEELING_OF[label] for label in labels}
     if Feeling.FLIRTY in felt and not all_love and not is_aimed(text):

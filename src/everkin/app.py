@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from everkin.domain.events import Event
 from everkin.jobs.afterwards import Afterwards
+from everkin.jobs.upkeep import Upkeep
 from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
 from everkin.model.shelf import Shelf
@@ -39,7 +40,7 @@ class App:
     `accounts`: users and tokens. `ages`: when people were born. `shelf`: language models. `events`: everything that happens, in order.
     `sessions`: which conversations are live. `welcomes`: greetings. `guests`: people without an account of their own.
     `memories`: what characters remember. `searching`: what was said. `leaving`: export and erasure. `afterwards`: what is done
-    once a reply has been given. `usage`: what calls of models cost. `metrics`: how fast and how many."""
+    once a reply has been given. `upkeep`: housekeeping and reindexing. `usage`: what calls of models cost. `metrics`: how fast and how many."""
 
     turns: TurnService
     conversing: Conversing
@@ -57,6 +58,7 @@ class App:
     searching: Searching
     leaving: Leaving
     afterwards: Afterwards
+    upkeep: Upkeep
     usage: Bookkeeper
     metrics: Metrics
     health: Health

@@ -263,6 +263,16 @@ class MemorySettings:
         "MEMORY_BY_MODEL", True, "Let the language model extract facts and sum up, where it is good enough; else rules do."
     )
     summary_every: int = knob("SUMMARY_EVERY_MESSAGES", 50, "How many messages are summed up at a time.")
+    retention_days: int = knob(
+        "MEMORY_RETENTION_DAYS",
+        90,
+        "A memory of little importance that is not pinned and was not said again for so long rests: it is not recalled; 0: never.",
+    )
+    max_history_age_days: int = knob(
+        "MAX_HISTORY_AGE_DAYS",
+        30,
+        "A conversation nobody has been in for so long is archived, which can be undone; 0: never.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

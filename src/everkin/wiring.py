@@ -56,6 +56,7 @@ from everkin.watch.health import Condition, Health, PartHealth
 from everkin.wiring_cache import open_cache
 from everkin.wiring_memory import CastScene, open_jobs, open_memory, watch_memory
 from everkin.wiring_metrics import open_books, watch_house, watch_models, watch_sessions
+from everkin.wiring_upkeep import open_upkeep, share_logs, watch_logs
 
 
 @asynccontextmanager
@@ -84,9 +85,6 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
         )
 
         budget = Budget(settings.chat.max_context_tokens, settings.chat.max_history_messages)
-        logs = HotLogs(
-            record.messages, keep=budget.messages + settings.chat.max_waiting_turns, keep_resting=budget.messages
-        )
         cache = await stack.enter_async_context(
             open_cache(settings.cache, rules.node, clock, sole=not settings.storage.database_url)
         )
@@ -94,6 +92,16 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
         cast = Cast(record.characters, record.media, shelves, clock)
         stack.push_async_callback(cast.close)
         presence = Presence(events)
+        shared = share_logs(cache, record, presence, clock)
+        if shared is not None:
+            stack.push_async_callback(shared.close)
+        watch_logs(health, shared)
+        logs = HotLogs(
+            record.messages,
+            keep=budget.messages + settings.chat.max_waiting_turns,
+            keep_resting=budget.messages,
+            shared=shared,
+        )
         typing = Typing(clock, settings.chat.typing_timeout_ms / 1000)
         signer = Signer(house_secret(settings))
         memory = await stack.enter_async_context(
@@ -182,6 +190,14 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
         health.register("cache", cache.probe)
         health.register("turns", _turns_probe(turns, watch, events))
         operating = Operating(shelves, logs, turns.lanes, (OutgoingPool(session), *cache.pools))
+        sweeps = {
+            "expired_tokens": accounts.forget_expired,
+            "idle_sessions": sessions.sweep,
+            "idle_connections": operating.clean_pools,
+        }
+        upkeep = await stack.enter_async_context(
+            open_upkeep(settings, record, memory, afterwards, events, sweeps, clock)
+        )
         watch_memory(health, memory, afterwards, embedder_wanted=settings.memory.embedder != "none")
         watch_sessions(health, sessions, ahead, welcomes)
         watch_models(books.metrics, shelf)
@@ -200,11 +216,19 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
             events=events,
             operating=operating,
             memories=Memories(
-                record.memories, record.messages, memory.keeping, memory.forgetting, cast, clock, signer.public_key
+                record.memories,
+                record.messages,
+                memory.keeping,
+                memory.forgetting,
+                cast,
+                clock,
+                signer.public_key,
+                settings.memory.retention_days,
             ),
             searching=Searching(record.searching, record.conversations),
             leaving=Leaving(record.exporting, accounts, memory.forgetting, clock),
             afterwards=afterwards,
+            upkeep=upkeep,
             usage=books.usage,
             metrics=books.metrics,
             health=health,

@@ -29,6 +29,7 @@ from everkin.memory.likeness import words
 from everkin.memory.mirror import Mirror
 from everkin.memory.ports import Embedder, VectorIndex
 from everkin.memory.recall import Recaller
+from everkin.memory.retention import Awake
 from everkin.model.port import ChatModel
 from everkin.model.shelf import Shelf
 from everkin.model.tokens import forget_texts
@@ -115,15 +116,18 @@ async def open_memory(
     index = make_index(settings, embedder)
     mirror = Mirror(index, record.recalling, embedder.name) if index is not None and embedder is not None else None
     told = Told(events)
-    keeping = Keeping(record.memories, clock, told)
-    recaller = Recaller(record.recalling, embedder, index, budget=settings.memory.recall_mib * 2**20)
+    keeping = Keeping(record.memories, clock, told, settings.memory.fact_threshold)
+    days = settings.memory.retention_days
+    recaller = Recaller(
+        Awake(record.recalling, clock, days), embedder, index, budget=settings.memory.recall_mib * 2**20
+    )
     remembering = told.remembering = Remembering(
-        record.memories, recaller, keeping, cache, clock, settings.memory.recall_limit
+        record.memories, recaller, keeping, cache, clock, settings.memory.recall_limit, retention_days=days
     )
 
     async def forget_copies(erased: Erased) -> None:
         for conversation_id in erased.conversations:
-            logs.drop(conversation_id)
+            await logs.forget(conversation_id)
             shelf.forget_replies(conversation_id=conversation_id)
             await remembering.conversation_changed(conversation_id)
         for pair in (*erased.pairs, *erased.gone):

@@ -110,8 +110,9 @@ def test_learnt_seen_put_right_pinned_and_forgotten(window: Window) -> None:
     open_panel(window)
     expect(fact(window, "Lives in York, by the river")).to_be_visible()
     expect(fact(window, "walnuts")).to_have_count(0)
-    expect(receipts(window).first).to_contain_text("Signature checked: genuine")
-    expect(receipts(window).first).to_contain_text("A memory")
+    proof = receipts(window).first
+    expect(proof).to_contain_text("A memory")
+    expect(proof).to_contain_text("Signature checked: genuine")
 
 
 def test_what_used_to_be_so_leads_to_what_is(window: Window) -> None:
@@ -167,7 +168,7 @@ def test_why_a_reply_recalled_what_it_did(window: Window) -> None:
     expect(sheet.get_by_role("list", name="Why").first).to_be_visible()
     sheet.get_by_role("link", name="Go to").first.click()
     expect(sheet).to_have_count(0)
-    expect(window.messages.filter(has_text="My dog is called Biscuit")).to_be_in_viewport()
+    expect(window.messages.filter(has_text="My dog is called Biscuit").first).to_be_in_viewport()
 
 
 def test_search_finds_what_was_said_long_ago_and_goes_there(window: Window) -> None:

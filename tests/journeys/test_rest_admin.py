@@ -31,7 +31,7 @@ async def test_the_operator_sees_the_cache_and_drops_what_is_in_it(tmp_path: Pat
         assert (seen["kind"], seen["status"]) == ("redis" if redis_url else "local", "ok")
         assert seen["nearHits"] > 0
         assert seen["nearCopies"] == 3, "a character, a person and their settings"
-        assert (await house.owner.post("admin/cache/clear-user", {"userId": me})).body == {"dropped": 2}
+        assert (await house.owner.post("admin/cache/clear-user", {"userId": me})).body == {"dropped": 3}
         assert (await house.owner.post("admin/cache/clear-user", {"userId": me})).body == {"dropped": 0}
         assert (await house.owner.post("admin/cache/invalidate", {"pattern": "character:*"})).body == {"dropped": 1}
         await talk(house)

@@ -203,6 +203,8 @@ export interface FactView {
   messageIds: string[];
   /** A person put it into these words. */
   edited: boolean;
+  /** Of little importance and not said for long: not in mind any more, until it is said again, pinned or edited. */
+  resting: boolean;
 }
 
 /** `character` remembers these, newest first. `more`: there are further ones. */

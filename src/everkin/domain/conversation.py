@@ -7,7 +7,6 @@ from typing import Any
 
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, UserId
 
-
 ARCHIVED_BY, ARCHIVED_AT = "archivedBy", "archivedAt"
 RETENTION = "retention"
 """In `metadata` of a conversation that was archived because nobody had been in it for long."""

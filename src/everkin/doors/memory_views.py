@@ -1,6 +1,6 @@
 """What people see of memory: facts, relationship, search, receipts. The same over REST and Socket.IO."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from everkin.domain.memory import Fact, Relationship
@@ -50,6 +50,8 @@ class FactView(View):
     """The messages it comes from; empty where a person added it."""
     edited: bool
     """A person put it into these words."""
+    resting: bool = False
+    """Of little importance and not said for long: not in mind any more, until it is said again, pinned or edited."""
 
 
 class FactsView(View):
@@ -204,7 +206,7 @@ def receipt_view(receipt: Receipt) -> ReceiptView:
     )
 
 
-def fact_view(fact: Fact) -> FactView:
+def fact_view(fact: Fact, *, resting: bool = False) -> FactView:
     return FactView(
         id=fact.id,
         character_id=fact.character_id,
@@ -223,12 +225,15 @@ def fact_view(fact: Fact) -> FactView:
         superseded_by=fact.superseded_by,
         message_ids=list(fact.message_ids),
         edited=fact.edited,
+        resting=resting,
     )
 
 
-def facts_view(facts: Sequence[Fact], limit: int) -> FactsView:
+def facts_view(facts: Sequence[Fact], limit: int, is_resting: Callable[[Fact], bool] = lambda _: False) -> FactsView:
     """`facts`: up to one more than `limit`."""
-    return FactsView(items=[fact_view(fact) for fact in facts[:limit]], more=len(facts) > limit)
+    return FactsView(
+        items=[fact_view(fact, resting=is_resting(fact)) for fact in facts[:limit]], more=len(facts) > limit
+    )
 
 
 def relationship_view(relationship: Relationship) -> RelationshipView:

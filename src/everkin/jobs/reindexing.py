@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from everkin.domain.errors import Conflict
 from everkin.jobs.errands import Errand, Progress
 from everkin.kit.clock import Clock
+from everkin.memory.mirror import Mirror
 
 LOOK_SECONDS = 0.5
 PATIENCE_SECONDS = 120.0
@@ -20,42 +22,46 @@ class Restarting(Protocol):
 
 
 class Reindexing:
-    """`wake`: has the jobs look for work. `repair`: has an index beside the record compared with it. `embedder`: the name vectors
-    are to have, empty for none; those of another name are replaced, one by one, and never compared with the new ones."""
+    """`wake`: has the jobs look for work; None: memory is switched off. `mirror`: an index beside the record, which is compared
+    with it. `embedder`: the name vectors are to have, empty for none; those of another name are replaced, one by one, and never
+    compared with the new ones."""
 
     def __init__(
         self,
         record: Restarting,
-        wake: Callable[[], None],
+        wake: Callable[[], None] | None,
         embedder: str,
         clock: Clock,
-        repair: Callable[[], None] | None = None,
+        mirror: Mirror | None = None,
     ) -> None:
         self.errand = Errand("reindexing", clock)
         self._record = record
         self._wake = wake
         self._embedder = embedder
         self._clock = clock
-        self._repair = repair
+        self._mirror = mirror
 
     async def close(self) -> None:
         await self.errand.close()
 
     def start(self) -> Progress:
-        """Conflict while it runs."""
+        """Conflict while it runs, or when memory is switched off."""
+        if self._wake is None:
+            raise Conflict("Memory is switched off, so there is no index. MEMORY_ENABLED=true brings it back.")
         return self.errand.start(self._reindex)
 
     async def _reindex(self, progress: Progress) -> None:
         progress.step = "indexing"
         progress.counts["conversations"] = await self._record.restart()
-        if self._repair is not None:
-            self._repair()
-        progress.total = left = await self._record.left(self._embedder)
-        self._wake()
+        if self._mirror is not None:
+            self._mirror.unsure = True
+        progress.total = left = await self._left()
+        if self._wake is not None:
+            self._wake()
         since = self._clock.monotonic()
         while left and self._clock.monotonic() - since < PATIENCE_SECONDS:
             await self._clock.sleep(LOOK_SECONDS)
-            before, left = left, await self._record.left(self._embedder)
+            before, left = left, await self._left()
             if left < before:
                 since = self._clock.monotonic()
             progress.total = max(progress.total, left)
@@ -65,3 +71,7 @@ class Reindexing:
                 f"{left} messages or memories could not be indexed yet; health says what is away. "
                 "It goes on by itself when that is back."
             )
+
+    async def _left(self) -> int:
+        pairs = len(self._mirror.behind) + self._mirror.unsure if self._mirror is not None else 0
+        return pairs + await self._record.left(self._embedder)

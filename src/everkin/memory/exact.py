@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from everkin.domain.memory import Scrubbed
 from everkin.memory.ports import Pair
 from everkin.memory.vectors import Matrix
 
@@ -37,6 +38,9 @@ class ExactIndex:
 
     async def forget(self, pair: Pair) -> None:
         self._pairs.pop(pair, None)
+
+    async def scrub(self) -> Scrubbed:
+        return Scrubbed()
 
     async def ids(self, pair: Pair) -> set[str]:
         rows = self._pairs.get(pair)

@@ -55,13 +55,15 @@ class Candidates:
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Of all rows of a table. `cosine` and `window_cosine` are None where nothing is compared by meaning; the others are standardised
-    over the rows that may be recalled."""
+    over the rows that may be recalled.
+    `telling`: the idf of the query's words together; `rarest`: that of a word that was said once."""
 
     words: "Floats"
     words_and_names: "Floats"
     covered: "Floats"
     window_words: "Floats"
     telling: float
+    rarest: float
     cosine: "Floats | None"
     meaning: "Floats"
     window_meaning: "Floats"
@@ -83,6 +85,7 @@ def scores(
         covered=covered,
         window_words=_share(around, allowed),
         telling=sum(table.lexicon.idf(word) for word in query.words) * float(words.max(initial=0.0) > 0),
+        rarest=table.lexicon.rarest(),
         cosine=cosine,
         meaning=blank if cosine is None else _standard(cosine, allowed),
         window_meaning=blank if window is None else _standard(window, allowed),
@@ -182,7 +185,8 @@ def _share(values: "Floats", allowed: "NDArray[np.bool_]") -> "Floats":
     import numpy as np
 
     inside = np.where(allowed, values, 0)
-    return inside / np.float32(inside.max(initial=0.0) + 1e-6)
+    share: Floats = (inside / (inside.max(initial=0.0) + 1e-6)).astype(np.float32)
+    return share
 
 
 def _standard(values: "Floats", allowed: "NDArray[np.bool_]") -> "Floats":
@@ -202,7 +206,7 @@ def _rank(values: "Floats") -> "Floats":
 
     ranks = np.empty(len(values), np.float32)
     ranks[np.argsort(-values, kind="stable")] = np.arange(len(values))
-    result: Floats = 1 / (1 + ranks / 5)
+    result: Floats = (1 / (1 + ranks / 5)).astype(np.float32)
     return result
 
 

@@ -152,15 +152,17 @@ class Forgetting:
 
     async def _scrub_now(self) -> bool:
         try:
-            scrubbed = await self._erasing.scrub()
+            left = (await self._erasing.scrub()).left
+            if self._index is not None:
+                left += (await self._index.scrub()).left
         except EverkinError as error:
             self.failures += 1
             log.warning("what was forgotten could not be written over (%s)", error)
             return False
-        for sentence in scrubbed.left:
+        for sentence in left:
             log.warning("%s", sentence)
-        self.unscrubbed = scrubbed.left
-        return not scrubbed.left
+        self.unscrubbed = left
+        return not left
 
 
 def _nobody_hears() -> None:

@@ -9,7 +9,7 @@ from everkin.domain.errors import Unavailable
 from everkin.domain.ids import ConversationId
 from everkin.domain.memory import Fact, FactId, Pair, Relationship
 from everkin.kit.clock import Clock
-from everkin.memory.consolidate import fold
+from everkin.memory.consolidate import FACT_THRESHOLD, fold
 from everkin.memory.ports import MemoryRecord
 from everkin.memory.relationship import fold as fold_bond
 
@@ -38,10 +38,11 @@ Tell = Callable[[Changed, Relationship], Awaitable[None]]
 class Keeping:
     """`tell` hears of every fold, also of one that changed no fact: copies of the pair are out of date."""
 
-    def __init__(self, record: MemoryRecord, clock: Clock, tell: Tell) -> None:
+    def __init__(self, record: MemoryRecord, clock: Clock, tell: Tell, threshold: float = FACT_THRESHOLD) -> None:
         self._record = record
         self._clock = clock
         self._tell = tell
+        self._threshold = threshold
 
     async def refold(self, pair: Pair, conversation_id: ConversationId | None = None) -> Changed:
         """The pair's facts become what its findings amount to. Unavailable when other nodes keep changing it meanwhile."""
@@ -49,7 +50,9 @@ class Keeping:
             state = await self._record.state(pair)
             before = await self._record.facts(pair)
             findings = await self._record.findings(pair)
-            facts = await asyncio.to_thread(fold, findings, pair.character_id, pair.user_id)
+            facts = await asyncio.to_thread(
+                fold, findings, pair.character_id, pair.user_id, self._threshold
+            )
             if await self._record.fold(pair, state, facts):
                 changed = _difference(pair, conversation_id, before, facts)
                 await self._tell(changed, await self.relationship(pair))

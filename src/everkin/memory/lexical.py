@@ -35,7 +35,7 @@ class Lexicon:
         return len(self._lengths)
 
     @property
-    def bytes(self) -> int:
+    def size(self) -> int:
         """About what it holds in memory."""
         return self._postings * _POSTING_BYTES + len(self._rows) * _TERM_BYTES + len(self._lengths) * 4
 
@@ -43,7 +43,8 @@ class Lexicon:
         row = len(self._lengths)
         for term, count in Counter(terms).items():
             if term not in self._rows:
-                self._rows[term], self._counts[term] = array("i"), array("f")
+                self._rows[term] = array("i")
+                self._counts[term] = array("f")
             self._rows[term].append(row)
             self._counts[term].append(count)
             self._postings += 1
@@ -60,6 +61,10 @@ class Lexicon:
         """Of an unknown term: as of the rarest."""
         n = len(self._rows.get(term, ()))
         return math.log(1 + (len(self) - n + 0.5) / (n + 0.5))
+
+    def rarest(self) -> float:
+        """The idf of a word only one text has."""
+        return math.log(1 + (len(self) - 0.5) / 1.5)
 
     def score(self, weighted: Iterable[tuple[str, float]]) -> "tuple[Floats, Floats]":
         """Of every row: BM25, and how much of the query's weight of idf it has (0..1)."""
@@ -83,5 +88,5 @@ class Lexicon:
 
         lengths = np.array(self._lengths)
         mean = self._total / max(1, len(self))
-        scaled: Floats = K1 * (1 - B + B * lengths / max(mean, 1e-9))
+        scaled: Floats = (K1 * (1 - B + B * lengths / max(mean, 1e-9))).astype(np.float32)
         return scaled

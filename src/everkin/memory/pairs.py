@@ -39,8 +39,8 @@ class Pairs:
         self._held: OrderedDict[Pair, Held] = OrderedDict()
 
     @property
-    def bytes(self) -> int:
-        return sum(held.table.bytes for held in self._held.values())
+    def size(self) -> int:
+        return sum(held.table.size for held in self._held.values())
 
     def __len__(self) -> int:
         return len(self._held)
@@ -91,12 +91,12 @@ class Pairs:
         return state
 
     def _shrink(self, keep: Pair) -> None:
-        left = self.bytes
+        left = self.size
         for pair in list(self._held):
             if left <= self._budget:
                 return
             if pair != keep and not self._held[pair].lock.locked():
-                left -= self._held.pop(pair).table.bytes
+                left -= self._held.pop(pair).table.size
                 self.dropped += 1
 
 

@@ -85,6 +85,9 @@ class VectorIndex(Protocol):
     async def forget(self, pair: Pair) -> None:
         """Not a byte of the pair's vectors is left on disk."""
 
+    async def scrub(self) -> Scrubbed:
+        """Not a byte of what was dropped is left on disk, as far as it is ours."""
+
     async def ids(self, pair: Pair) -> set[str]:
         """What the index holds, to be compared with the record."""
 

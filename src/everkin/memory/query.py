@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from everkin.domain.ids import Millis
-from everkin.memory.terms import terms
+from everkin.memory.terms import stem, terms
 
 WINDOW_LINES = 4
 """Of the lines before the message so many are looked at, each counting less than the next."""
@@ -67,6 +67,8 @@ class Query:
     names: bool = False
     past: bool = False
     asks: bool = False
+    idle: bool = False
+    """A greeting, a thank-you, small talk: calls nothing up."""
     texts: tuple[str, ...] = field(default=())
     """What is to be embedded: `said`, then `context` when there is one."""
 
@@ -95,6 +97,7 @@ def read(asked: Asked) -> Query:
         names=bool(_NAMES.match(text)),
         past=bool(_PAST.search(text)),
         asks="?" in text or bool(_QUESTION.match(text)),
+        idle=not context and set(words) <= _IDLE,
         texts=(said, context) if context else (said,),
     )
 
@@ -170,6 +173,12 @@ def _days(first: datetime, number: int) -> Span:
     return Span(int(first.timestamp() * 1000), int((first + timedelta(days=number)).timestamp() * 1000), number <= 3)
 
 
+_IDLE = frozenset(
+    stem(word)
+    for word in (
+        ["good", "bye", "goodbye", "morning", "evening", "night", "afternoon", "day", "today", "tonight", "thanks", "thank", "please", "sorry", "love", "fine", "great", "nice", "well", "sleep", "feel", "doing", "going", "cool", "lol", "haha", "hahaha", "hehe", "yep", "nope", "sure", "welcome", "see", "later", "soon", "tomorrow", "take", "care", "sweet", "dreams", "right", "true", "exactly", "interesting", "hugs", "kiss", "xx", "alright", "things", "life", "week", "weekend", "new", "happy"]
+    )
+)
 _LONG = frozenset((1, 3, 5, 7, 8, 10, 12))
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = re.compile(

@@ -24,11 +24,11 @@ REASONS = 4
 CLOSE = 0.24
 """Cosine from which a memory has something to do with the query..."""
 
-COVERED = 0.34
+COVERED = 0.3
 """...and share of the query's telling words from which it has, whatever its meaning."""
 
-TELLING = 4.5
-"""Sum of idf the query's words must have for their share to tell anything."""
+TELLING = 0.5
+"""What it shares of the query's words must tell at least this much of what the rarest word tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,11 @@ def ranked(found: Candidates, weights: "Floats") -> "tuple[NDArray[np.intp], Flo
     return np.argsort(-total, kind="stable"), total
 
 
-def passes(found: Candidates, telling: float) -> "NDArray[np.bool_]":
+def passes(found: Candidates, telling: float, rarest: float) -> "NDArray[np.bool_]":
     """Which candidates have anything to do with the query at all: small talk should call up nothing."""
     import numpy as np
 
-    by_words = (found.covered >= COVERED) & (telling >= TELLING)
+    by_words = (found.covered >= COVERED) & (found.covered * telling >= TELLING * rarest)
     return np.asarray((found.closeness >= CLOSE) | by_words)
 
 

@@ -67,6 +67,8 @@ class Recaller:
         """Best first, at most `asked.limit`; empty when nothing has to do with the message. StorageUnavailable."""
         began = time.perf_counter()
         query = read(asked)
+        if query.idle:
+            return []
         vectors = await self._vectors(pair, query)
         dimension = 0 if vectors.rows is None or self._embedder is None else self._embedder.dimension
         name = self._embedder.name if dimension and self._embedder else ""
@@ -104,7 +106,7 @@ class Recaller:
             "recalls": self._asked,
             "mean_ms": self._seconds / self._asked * 1000 if self._asked else 0.0,
             "pairs": len(self.pairs),
-            "bytes": self.pairs.bytes,
+            "bytes": self.pairs.size,
             "tables_built": self.pairs.built,
             "tables_dropped": self.pairs.dropped,
             "embedder_failures": self.failures["embedder"],

@@ -111,8 +111,8 @@ WHOLE: tuple[Rule, ...] = (
         lambda found, talk: [Draft(f"lives in {found['place']}", 0.86, 0.75)],
         flags=re.I,
     ),
-    rule(rf".*\bmy (?:full |real |first )?name is (?:actually )?(?P<name>{_CAP}(?: {_CAP})?)", _name, flags=0),
-    rule(r".*\bmy name is (?P<name>[a-z]{3,14})$", _name, flags=0),
+    rule(rf".*\b[Mm]y (?:full |real |first )?name is (?:actually )?(?P<name>{_CAP}(?: {_CAP})?)", _name, flags=0),
+    rule(r".*\b[Mm]y name is (?P<name>[a-z]{3,14})$", _name, flags=0),
     rule(
         rf"(?:[Ii]t is|[Tt]hat is|[Ii]ts|[Cc]all me|[Tt]hey call me|[Ff]riends call me|[Nn]ame is|[Nn]ames|[Nn]ame) (?P<name>{_CAP})(?:,? not {_CAP}.*)$",
         _name,

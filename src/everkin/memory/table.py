@@ -36,7 +36,7 @@ class Table:
         self.dead = 0
         self.speakers: dict[str, int] = {}
         self.witness_sets: list[frozenset[str]] = []
-        self._columns = {name: array(code) for name, code in _COLUMNS.items()}
+        self._columns: dict[str, Any] = {name: array(code) for name, code in _COLUMNS.items()}
         self._sessions: dict[tuple[str, str], int] = {}
         self._last_row: dict[int, int] = {}
         self._witness_number: dict[frozenset[str], int] = {}
@@ -51,10 +51,10 @@ class Table:
         return len(self._sessions)
 
     @property
-    def bytes(self) -> int:
+    def size(self) -> int:
         """About what all of it holds in memory."""
-        vectors = self.matrix.bytes if self.matrix else 0
-        return vectors + self.lexicon.bytes + self._text_bytes + len(self) * _ROW_BYTES
+        vectors = self.matrix.size if self.matrix else 0
+        return vectors + self.lexicon.size + self._text_bytes + len(self) * _ROW_BYTES
 
     def column(self, name: str) -> "NDArray[Any]":
         """`at`, `session`, `before`, `after` (rows of the same session, or -1), `speaker`, `witnesses`, `length`, `importance`,
@@ -72,7 +72,8 @@ class Table:
         gone = [row for item, row in self.row_of.items() if self.memories[row].kind in _SEALED and item not in sealed]
         for row in gone:
             self._bury(row)
-        return [row for memory in memories if (row := self._add(memory)) is not None]
+        added = (self._add(memory) for memory in memories)
+        return [row for row in added if row is not None]
 
     def fill(self, found: Iterable[Embedded]) -> None:
         if self.matrix is None:

@@ -13,13 +13,34 @@ READ_CHARS = 4000
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
-STOP = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "been", "being", "but", "by", "can", "could", "did", "do", "does", "doing", "done", "for", "from", "get", "got", "had", "has", "have", "having", "he", "her", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "let", "like", "me", "mine", "more", "most", "much", "my", "no", "nor", "not", "of", "off", "on", "once", "only", "or", "other", "our", "ours", "out", "over", "own", "really", "she", "should", "so", "some", "such", "than", "that", "the", "their", "theirs", "them", "then", "there", "these", "they", "this", "those", "through", "to", "too", "under", "until", "up", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your", "yours", "about", "after", "again", "all", "also", "am", "any", "because", "before", "both", "down", "during", "each", "few", "further", "here", "now", "same", "um", "uh", "oh", "yeah", "yes", "ok", "okay", "hey", "hi", "hello", "wow", "well", "im", "ive", "id", "ill", "youre", "youve", "theyre", "thats", "whats", "dont", "didnt", "isnt", "cant", "wont", "lets", "gonna", "gotta", "might", "may", "must", "shall", "tell", "remember", "know"]
+_LITTLE = (
+    "a about after again all also am an and any are as at be because been before being both but by can cant could did "
+    "didnt do does doing done dont down during each few for from further get gonna got gotta had has have having he "
+    "hello her here hers hey hi him his how i id if ill im in into is isnt it its ive just know let lets like may me "
+    "might mine more most much must my no nor not now of off oh ok okay on once only or other our ours out over own "
+    "really remember same shall she should so some such tell than that thats the their theirs them then there these "
+    "they theyre this those through to too uh um under until up us very was we well were what whats when where which "
+    "while who whom whose why will with wont would wow yeah yes you your youre yours youve"
 )
-_IRREGULAR = dict(
-    pair.split(":")
-    for pair in ["went:go", "gone:go", "goes:go", "bought:buy", "brought:bring", "thought:think", "taught:teach", "caught:catch", "made:make", "took:take", "taken:take", "gave:give", "given:give", "saw:see", "seen:see", "came:come", "met:meet", "ate:eat", "eaten:eat", "wrote:write", "written:write", "read:read", "ran:run", "sang:sing", "sung:sing", "swam:swim", "drew:draw", "drawn:draw", "drove:drive", "driven:drive", "flew:fly", "grew:grow", "grown:grow", "knew:know", "known:know", "lost:lose", "won:win", "sold:sell", "told:tell", "said:say", "felt:feel", "kept:keep", "left:leave", "slept:sleep", "spent:spend", "sent:send", "built:build", "broke:break", "broken:break", "chose:choose", "chosen:choose", "began:begin", "begun:begin", "fell:fall", "found:find", "heard:hear", "held:hold", "hurt:hurt", "led:lead", "lent:lend", "paid:pay", "rode:ride", "rose:rise", "spoke:speak", "spoken:speak", "stood:stand", "stole:steal", "threw:throw", "understood:understand", "woke:wake", "wore:wear", "worn:wear", "children:child", "kids:child", "kid:child", "men:man", "women:woman", "people:person", "mice:mouse", "feet:foot", "teeth:tooth", "better:good", "best:good", "worse:bad", "worst:bad", "mum:mother", "mom:mother", "mommy:mother", "mummy:mother", "dad:father", "daddy:father", "grandma:grandmother", "granny:grandmother", "nan:grandmother", "grandpa:grandfather", "granddad:grandfather", "tv:television", "photo:picture", "photos:picture", "pic:picture", "pics:picture", "favourite:favorite", "colour:color", "uni:university", "died:die", "dying:die", "lying:lie", "lives:live", "life:live", "hobbies:hobby", "movies:film", "movie:film", "job:work", "jobs:work", "doggo:dog", "pup:puppy", "puppies:puppy", "bike:bicycle", "bikes:bicycle", "exam:exam"]
+STOP = frozenset(_LITTLE.split())
+_FORMS = (
+    "went:go gone:go goes:go bought:buy brought:bring thought:think taught:teach caught:catch made:make took:take "
+    "taken:take gave:give given:give saw:see seen:see came:come met:meet ate:eat eaten:eat wrote:write written:write "
+    "read:read ran:run sang:sing sung:sing swam:swim drew:draw drawn:draw drove:drive driven:drive flew:fly grew:grow "
+    "grown:grow knew:know known:know lost:lose won:win sold:sell told:tell said:say felt:feel kept:keep left:leave "
+    "slept:sleep spent:spend sent:send built:build broke:break broken:break chose:choose chosen:choose began:begin "
+    "begun:begin fell:fall found:find heard:hear held:hold hurt:hurt led:lead lent:lend paid:pay rode:ride rose:rise "
+    "spoke:speak spoken:speak stood:stand stole:steal threw:throw understood:understand woke:wake wore:wear worn:wear "
+    "children:child kids:child kid:child men:man women:woman people:person mice:mouse feet:foot teeth:tooth "
+    "better:good best:good worse:bad worst:bad mum:mother mom:mother mommy:mother mummy:mother dad:father "
+    "daddy:father grandma:grandmother granny:grandmother nan:grandmother grandpa:grandfather granddad:grandfather "
+    "tv:television photo:picture photos:picture pic:picture pics:picture favourite:favorite colour:color "
+    "uni:university died:die dying:die lying:lie lives:live life:live hobbies:hobby movies:film movie:film job:work "
+    "jobs:work doggo:dog pup:puppy puppies:puppy bike:bicycle bikes:bicycle exam:exam"
 )
+"""What no suffix tells, and words for the same thing."""
+
+_IRREGULAR = dict(form.split(":") for form in _FORMS.split())
 _KEEP_SS = ("ss", "us", "is")
 _VOWELS = "aeiouy"
 

@@ -30,7 +30,7 @@ class Matrix:
         return self._rows[: self._used]
 
     @property
-    def bytes(self) -> int:
+    def size(self) -> int:
         return self._rows.nbytes
 
     def grow(self, number: int) -> None:

@@ -1,4 +1,5 @@
-"""The feeling in a message: a linear classifier over words and word parts, plus signs (emoji, negation, phrases).
+"""The feeling in a message: a linear classifier over words and word parts and a small network over words in their order, half
+each, plus signs (emoji, negation, phrases).
 
 The weights are trained by scripts/train_emotion.py. Which kind of comment counts as which feeling, and how often this is
 right: docs/senses.md.
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from everkin.senses import signs
+from everkin.senses import phrasing, signs
 from everkin.senses.features import EDGE, REMEMBERED, Word, bucket, clip, of_pair, of_word, words
 from everkin.senses.loudness import hedges, marks
 from everkin.senses.signs import KINDS, Feeling
@@ -55,8 +56,7 @@ def _felt_in(text: str, english: bool) -> Emotion:
     said = words(text)
     if not said:
         return NO_EMOTION
-    known = trained(said) if english else list(weights().bias)
-    scores = [a + b for a, b in zip(known, signs.evidence(text, said), strict=True)]
+    scores = scored(text, said, english=english)
     kind = chosen(scores, weights().tilt)
     if KINDS[kind] is Feeling.FLIRTY and not signs.is_aimed(text):
         kind = KINDS.index(Feeling.HAPPY)
@@ -65,8 +65,19 @@ def _felt_in(text: str, english: bool) -> Emotion:
     return Emotion(KINDS[kind], _intensity(_felt(scores), marks(said), hedges(text)))
 
 
+def scored(text: str, said: Sequence[Word], *, english: bool = True) -> list[float]:
+    """In the order of KINDS, before training's tilt."""
+    known = trained(said) if english else list(weights().bias)
+    return [a + b for a, b in zip(known, signs.evidence(text, said), strict=True)]
+
+
 def trained(said: Sequence[Word]) -> list[float]:
-    """Scores of the classifier alone, in the order of KINDS; before training's tilt and any sign."""
+    """What training says, before its tilt and any sign: the mean of both classifiers' log-odds."""
+    both = zip(_linear(said), phrasing.shipped().scores(said), strict=True)
+    return [(linear + phrased) / 2 for linear, phrased in both]
+
+
+def _linear(said: Sequence[Word]) -> list[float]:
     model = weights()
     total, before = 0, EDGE
     for word in said:

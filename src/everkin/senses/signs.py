@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from everkin.senses.features import Word
+from everkin.senses.intent_phrases import OUT_OF_CHARACTER
 
 
 class Feeling(StrEnum):
@@ -57,6 +58,8 @@ _FEELING_OF = _each(_WORDS) | _FOREIGN
 _DENIED = {Feeling.HAPPY: Feeling.SAD, Feeling.SAD: Feeling.NEUTRAL, Feeling.ANGRY: Feeling.NEUTRAL}
 _WEAK_WORDS = "good great nice better fun hate annoying upset hurts content mad"
 _WEAK = frozenset(_WEAK_WORDS.split())
+_CEASING = frozenset(("stop", "stopped", "stopping", "help", "quit", "cease", "shake"))
+"""Negated, these deny no feeling: "can't stop crying", "couldn't help being happy"."""
 
 
 def _phrases(feeling: Feeling, weight: float, *patterns: str) -> tuple[Feeling, float, re.Pattern[str]]:
@@ -88,6 +91,15 @@ _PHRASES = (
         r"\bmade my day|\bbest day\b|\bmakes? me (?:smile|laugh|happy)\b",
         r"\b(?:got|landed) the job\b|\bpassed my\b|\bgot engaged\b",
     ),
+    _phrases(
+        Feeling.HAPPY,
+        3.5,
+        r"\b(?:can(?:no|['’])?t|couldn['’]?t) (?:stop|help) (?:\w+ )?(?:smil|grinn?|giggl|laugh)ing\b",
+    ),
+    _phrases(
+        Feeling.SAD, 3.0, r"\b(?:can(?:no|['’])?t|couldn['’]?t) (?:stop|help) (?:\w+ )?(?:cry|sobb|weep|shak)ing\b"
+    ),
+    (Feeling.NEUTRAL, 2.5, OUT_OF_CHARACTER),
     _phrases(Feeling.HAPPY, 8.0, r"\bnever (?:been|felt) (?:so |this )?(?:happ|better)"),
     _phrases(Feeling.SAD, 8.0, r"\b(?:never (?:been|felt|was)|was never) (?:so |this )(?:sad|low|alone|lonely)\b"),
     _phrases(Feeling.HAPPY, 6.0, r"\bnot (?:(?:so|too|half) )?bad\b(?! (?:idea|thing|person))"),
@@ -109,7 +121,7 @@ _PHRASES = (
         r"\b(?:miss|missing) (?:you|him|her|them|my)\b|\bpassed away\b|\bbroke up with me\b|\bdumped me\b|\bcheated on me\b",
         r"\bmy (?:\w+ )?(?:mom|mum|mother|dad|father|dog|cat|friend|grandma|grandpa|brother|sister|son|daughter|wife|husband|"
         r"grandmother|grandfather|partner) (?:just )?(?:died|is dying|is dead)\b",
-        r"\b(?:nobody|no one|noone) (?:loves|likes|cares|understands|wants|talks)\b|\bcan['’]?t stop crying\b",
+        r"\b(?:nobody|no one|noone) (?:loves|likes|cares|understands|wants|talks)\b",
         r"\bfeel(?:ing)? (?:so |really |very |a bit )?(?:down|low|empty|alone|awful|lost|like crying)\b",
         r"\b(?:failed my|lost my job|got fired|want to cry|wanna cry|nothing matters)\b",
     ),
@@ -151,16 +163,20 @@ _MOST = 9.0
 
 
 def evidence(text: str, words: Sequence[Word]) -> list[float]:
-    """What the signs add to the score of each kind. Neutral only rises where a bad feeling is denied."""
+    """What the signs add to the score of each kind. Neutral rises where a bad feeling is denied, and where the
+    person leaves the role: what is said there is mostly about dinner."""
     scores = dict.fromkeys(KINDS, 0.0)
     alone = _BESIDE_WORDS.get(sum(word.is_word for word in words), 1.0)
     weighed: set[tuple[str, bool]] = set()
+    ceaseless = False
     for word in words:
+        ceaseless = word.negated and (ceaseless or word.text in _CEASING)
+        denied = word.negated and not ceaseless
         if word.text in _EMOJI_OF:
             scores[_EMOJI_OF[word.text]] += _ONE_EMOJI * alone
-        elif word.text in _FEELING_OF and (word.text, word.negated) not in weighed:
-            weighed.add((word.text, word.negated))  # said again it is no new sign
-            _weigh(word, _FEELING_OF[word.text], scores)
+        elif word.text in _FEELING_OF and (word.text, denied) not in weighed:
+            weighed.add((word.text, denied))  # said again it is no new sign
+            _weigh(word.text, denied, _FEELING_OF[word.text], scores)
     for feeling, emoticon in _EMOTICONS:
         if emoticon.search(text):
             scores[feeling] += _ONE_EMOTICON * alone
@@ -176,10 +192,10 @@ def is_aimed(text: str) -> bool:
     return _AIMED.search(text) is not None
 
 
-def _weigh(word: Word, feeling: Feeling, scores: dict[Feeling, float]) -> None:
-    weak = word.text in _WEAK
-    if not word.negated:
-        scores[feeling] += _ONE_FOREIGN_WORD if word.text in _FOREIGN else _WEAK_WORD if weak else _ONE_WORD
+def _weigh(word: str, denied: bool, feeling: Feeling, scores: dict[Feeling, float]) -> None:
+    weak = word in _WEAK
+    if not denied:
+        scores[feeling] += _ONE_FOREIGN_WORD if word in _FOREIGN else _WEAK_WORD if weak else _ONE_WORD
         return
     denial = _WEAK_DENIAL if weak else _DENIAL
     scores[feeling] -= denial

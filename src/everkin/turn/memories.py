@@ -13,6 +13,7 @@ from everkin.memory.forgetting import Forgetting
 from everkin.memory.keeping import Keeping
 from everkin.memory.ports import MemoryRecord
 from everkin.memory.relationship import DAY_MS, fold, history
+from everkin.memory.retention import is_resting
 from everkin.turn.cast import Cast
 from everkin.turn.ports import Messages
 from everkin.turn.texts import check_text
@@ -60,7 +61,9 @@ class Memories:
         cast: Cast,
         clock: Clock,
         public_key: str,
+        retention_days: int = 0,
     ) -> None:
+        self._retention_days = retention_days
         self.public_key = public_key
         self._record = record
         self._messages = messages
@@ -68,6 +71,10 @@ class Memories:
         self._forgetting = forgetting
         self._cast = cast
         self._clock = clock
+
+    def is_resting(self, fact: Fact) -> bool:
+        """Not in mind any more, until it is said again, pinned or put into other words."""
+        return is_resting(fact, self._clock.now(), self._retention_days)
 
     async def facts(
         self, caller: Caller, character: str, user_id: str, *, text: str = "", past: bool = True, limit: int = 100
@@ -89,7 +96,7 @@ class Memories:
         if pinned:
             await self._record.add(self._hand(pair, Op.PINNED, target=finding.id))
         await self._keeping.refold(pair)
-        return await self._record.fact(FactId(finding.id), caller.user_id)
+        return await self._of(pair, finding.id)
 
     async def change(
         self,
@@ -112,7 +119,7 @@ class Memories:
         if pinned is not None and pinned != fact.pinned:
             await self._record.add(self._hand(pair, Op.PINNED if pinned else Op.UNPINNED, target=fact.id))
         await self._keeping.refold(pair)
-        return await self._record.fact(fact.id, caller.user_id)
+        return await self._of(pair, fact.id)
 
     async def forget(self, caller: Caller, character: str, user_id: str, fact_id: str) -> Receipt:
         """The fact goes, and what it came from is not recalled again. NotFound."""
@@ -184,10 +191,7 @@ class Memories:
         return Pair(known.id, caller.user_id)
 
     async def _of(self, pair: Pair, fact_id: str) -> Fact:
-        fact = await self._record.fact(FactId(fact_id), pair.user_id)
-        if fact.character_id != pair.character_id:
-            raise NotFound
-        return fact
+        return await self._record.fact(FactId(fact_id), pair.user_id, pair.character_id)
 
     def _hand(
         self, pair: Pair, op: Op, *, target: str = "", text: str = "", category: Category = Category.PERSONAL

@@ -21,6 +21,7 @@ from everkin.memory.keeping import Changed, Keeping
 from everkin.memory.ports import MemoryRecord
 from everkin.memory.query import Asked
 from everkin.memory.recall import Recaller
+from everkin.memory.retention import is_resting
 from everkin.memory.telling import told
 from everkin.turn.caching import TTL_CONTEXT, TTL_MEMORIES, Cache, context_key, memories_key
 from everkin.turn.moment import Moment, Remembered
@@ -63,7 +64,15 @@ class Remembering:
     """`failures` counts what had to be done without."""
 
     def __init__(
-        self, record: MemoryRecord, recaller: Recaller, keeping: Keeping, cache: Cache, clock: Clock, limit: int = 8
+        self,
+        record: MemoryRecord,
+        recaller: Recaller,
+        keeping: Keeping,
+        cache: Cache,
+        clock: Clock,
+        limit: int = 8,
+        *,
+        retention_days: int = 0,
     ) -> None:
         self.failures = 0
         self._record = record
@@ -72,6 +81,7 @@ class Remembering:
         self._cache = cache
         self._clock = clock
         self._limit = limit
+        self._retention_days = retention_days
         self._known = Shelved(Known, TTL_MEMORIES, cache, clock)
         self._gists = Shelved(Gist, TTL_CONTEXT, cache, clock)
 
@@ -113,7 +123,9 @@ class Remembering:
 
     async def _load(self, pair: Pair) -> Known:
         facts = await self._record.facts(pair, current=True)
-        return Known(profile_of(facts), await self._keeping.relationship(pair))
+        now = self._clock.now()
+        awake = [fact for fact in facts if not is_resting(fact, now, self._retention_days)]
+        return Known(profile_of(awake), await self._keeping.relationship(pair))
 
     async def _gist(self, conversation_id: ConversationId) -> Gist:
         return await self._gists.get(context_key(conversation_id), lambda: self._load_gist(conversation_id))

@@ -1,10 +1,13 @@
 """What a person would miss if the feeling of their message were read wrongly."""
 
+import zlib
+from importlib.resources import files
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everkin.senses import features
+from everkin.senses import features, phrasing
 from everkin.senses.emotion import FAINT, NO_EMOTION, Emotion, feel, weights
 from everkin.senses.signs import KINDS, Feeling
 from everkin.senses.weights import Weights, packed, unpacked
@@ -59,6 +62,48 @@ def test_not_happy_is_sad_and_never_happier_is_happy() -> None:
     assert feel("I was never this sad").kind is Feeling.SAD
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("can't stop crying", Feeling.SAD),
+        ("I cannot stop crying", Feeling.SAD),
+        ("I couldn’t help crying", Feeling.SAD),
+        ("I can't stop feeling sad", Feeling.SAD),
+        ("I can't help being angry", Feeling.ANGRY),
+        ("I can't stop smiling", Feeling.HAPPY),
+    ],
+)
+def test_what_cannot_be_stopped_or_helped_is_not_denied(text: str, kind: Feeling) -> None:
+    assert feel(text).kind is kind
+
+
+def test_what_cannot_be_stopped_ends_with_the_sentence() -> None:
+    assert feel("I can't stop. I'm not sad").kind is not Feeling.SAD
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "((OOC: brb, dinner))",
+        "(OOC: brb, dinner)",
+        "((brb, getting food))",
+        "OOC: be right back",
+        "// phone is ringing, one minute",
+        "((sorry, dinner is ready))",
+        "OOC: can we skip to the next day?",
+        "[OOC: good, let's skip ahead]",
+        "((ok, done, where were we?))",
+    ],
+)
+def test_business_out_of_character_is_felt_as_nothing(text: str) -> None:
+    assert feel(text) == NO_EMOTION
+
+
+def test_a_feeling_told_out_of_character_is_still_felt() -> None:
+    assert feel("((OOC: I love this story so much, thank you!!))").kind is Feeling.HAPPY
+    assert feel("ooc: I'm really sad today").kind is Feeling.SAD
+
+
 def test_a_question_about_the_listener_is_no_feeling_of_the_speaker() -> None:
     assert feel("are you sad?") == NO_EMOTION
 
@@ -96,6 +141,17 @@ def test_the_end_of_a_long_letter_counts() -> None:
     assert feel(middle + "I am so sad and lonely. I can't stop crying. " * 12).kind is Feeling.SAD
 
 
+@pytest.mark.parametrize(("ending", "kind"), [
+    ("Thank you so much, I am so happy and grateful!", Feeling.HAPPY),
+    ("I miss my mother so much. I feel so alone and so sad.", Feeling.SAD),
+    ("And then he lied to me again. I hate him, I am furious!", Feeling.ANGRY),
+])  # fmt: skip
+def test_a_long_neutral_letter_is_felt_by_its_last_lines(ending: str, kind: Feeling) -> None:
+    letter = "On Monday we took the train to the office and read the plan for the new road. " * 12
+    assert feel(letter).kind is Feeling.NEUTRAL
+    assert feel(letter + ending).kind is kind
+
+
 def test_work_is_bounded_whatever_the_length() -> None:
     long = "word " * 200_000
     assert len(features.clip(long)) <= features.READ_AT_MOST + 1
@@ -111,6 +167,33 @@ def test_any_text_gives_the_same_answer_in_range(text: str) -> None:
     assert (found.kind is Feeling.NEUTRAL) == (found.intensity == 0.0)
     assert feel(text) == found
     assert 0.0 <= feel(text, english=False).intensity <= 1.0
+
+
+def test_the_order_of_words_counts() -> None:
+    asked, told = (
+        phrasing.shipped().scores(features.words(text)) for text in ("are you happy now", "now you are happy")
+    )
+    assert asked != told
+
+
+def test_shipped_networks_are_small_and_whole() -> None:
+    data = files("everkin.senses").joinpath("emotion_net.weights").read_bytes()
+    assert len(data) < 1_400_000
+    assert phrasing.packed(phrasing.unpacked(data)) == data
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "version", "short", "garbled"])
+def test_networks_that_do_not_fit_are_refused_with_a_sentence(damage: str) -> None:
+    data = files("everkin.senses").joinpath("emotion_net.weights").read_bytes()
+    broken = {
+        "cut": data[:-40],
+        "empty": b"",
+        "version": data[:8] + b"\xff\xff" + data[10:],
+        "short": data[: phrasing.HEAD.size] + zlib.compress(b"\0\0\0\0"),
+        "garbled": data[:40] + b"\0" * 40 + data[80:],
+    }[damage]
+    with pytest.raises(ValueError, match=r"weights of the senses"):
+        phrasing.unpacked(broken)
 
 
 def test_shipped_weights_are_small_and_whole() -> None:

@@ -45,7 +45,14 @@ export function FactRow({ fact, name, heir, isNew, onChanged, onForgotten, onFol
     );
   }
   return (
-    <li id={`fact-${fact.id}`} tabIndex={-1} className={styles["fact"]} data-over={over || undefined} data-new={isNew || undefined}>
+    <li
+      id={`fact-${fact.id}`}
+      tabIndex={-1}
+      className={styles["fact"]}
+      data-over={over || undefined}
+      data-resting={fact.resting || undefined}
+      data-new={isNew || undefined}
+    >
       <div className={styles["words"]}>
         <p className={styles["text"]}>
           {isNew && <span className={styles["fresh"]}>New</span>}
@@ -55,6 +62,7 @@ export function FactRow({ fact, name, heir, isNew, onChanged, onForgotten, onFol
           {REALMS[fact.realm] && <span className={styles["realm"]}>{REALMS[fact.realm]}</span>}
           <Said fact={fact} leave={leave} />
           {fact.reinforcements > 0 && <span>said {timesInWords(fact.reinforcements + 1)}</span>}
+          {fact.resting && !over && <span title="Not in mind any more, until it is said again, pinned or put right">resting</span>}
           {fact.validTo !== null && <span>until {dayDate(fact.validTo, Date.now())}</span>}
         </p>
         {heir && (

@@ -99,7 +99,8 @@ export function Facts({ characterId, name, leave }: Props) {
                   isNew={learnt.has(fact.id)}
                   onChanged={refresh}
                   onForgotten={() => {
-                    list.current?.focus();
+                    // The dialog hands the focus back to a row that is about to go.
+                    requestAnimationFrame(() => list.current?.focus());
                     refresh();
                   }}
                   onFollow={follow}

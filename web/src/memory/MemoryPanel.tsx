@@ -68,7 +68,9 @@ function Docked({ title, character, byHand, onClose, children }: DockedProps) {
   }, [byHand]);
   const press = (event: KeyboardEvent) => {
     const inDialog = event.target instanceof Element && event.target.closest("dialog") !== null;
-    if (event.key === "Escape" && !event.defaultPrevented && !inDialog) onClose();
+    // It empties a search first.
+    const clears = event.target instanceof HTMLInputElement && event.target.type === "search" && event.target.value !== "";
+    if (event.key === "Escape" && !event.defaultPrevented && !inDialog && !clears) onClose();
   };
   return (
     <aside ref={ref} className={`tinted ${styles["docked"]}`} style={accentStyle(character?.accent)} aria-labelledby={id} onKeyDown={press}>

@@ -7,7 +7,7 @@ import { reasons } from "./words";
 const fact = (id: string, day: string, more: Partial<FactView> = {}): FactView => ({
   id, characterId: "chr_1", userId: "usr_1", text: id, category: "personal", realm: "real", confidence: 1, importance: 0.5,
   pinned: false, reinforcements: 0, firstMentionedAt: Date.parse(day), lastReinforcedAt: Date.parse(day),
-  validFrom: Date.parse(day), validTo: null, supersededBy: null, messageIds: [], edited: false,
+  validFrom: Date.parse(day), validTo: null, supersededBy: null, messageIds: [], edited: false, resting: false,
   ...more,
 });
 

@@ -21,6 +21,11 @@ export function SearchDialog({ onClose }: { onClose: () => void }) {
   const root = useRef<HTMLDivElement>(null);
   const first = items?.[0]?.message;
   const walk = (event: KeyboardEvent<HTMLElement>) => {
+    // Browsers would only empty the field.
+    if (event.key === "Escape") {
+      event.preventDefault();
+      onClose();
+    }
     if (event.target instanceof HTMLSelectElement || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
     const stops = [...(root.current?.querySelectorAll<HTMLElement>("input, a") ?? [])];
     const at = stops.indexOf(document.activeElement as HTMLElement);

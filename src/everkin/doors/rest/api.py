@@ -22,6 +22,7 @@ from everkin.doors.rest import (
     models,
     search,
     sessions,
+    upkeep,
 )
 from everkin.doors.rest.body_size import BodySize
 from everkin.doors.rest.description import described
@@ -65,6 +66,7 @@ def build_api(app: App, own_machine: OwnMachine, about: AboutView) -> FastAPI:
         analytics,
         leaving,
         admin,
+        upkeep,
         health,
     ):
         versioned.include_router(part.router)

@@ -235,8 +235,17 @@ class CacheUser(Body):
     user_id: Reference
 
 
+class Housekeep(Body):
+    """`dry_run`: only count. `purge`: delete for good what has rested or been archived as long again."""
+
+    model_config = _example(dryRun=True)
+
+    dry_run: bool = False
+    purge: bool = False
+
+
 class CachePattern(Body):
-    """`*` stands for any characters, `?` for one. It begins with `user:`, `context:`, `character:` or `memories:`."""
+    """`*` stands for any characters, `?` for one. It begins with `user:`, `context:`, `character:`, `memories:` or `chat:`."""
 
     model_config = _example(pattern="character:*")
 

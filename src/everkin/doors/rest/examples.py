@@ -7,6 +7,7 @@ import msgspec
 from everkin.doors.problems import Problem
 from everkin.doors.rest import shapes
 from everkin.doors.rest.memory_examples import memory_examples
+from everkin.doors.rest.upkeep_views import ErrandView
 from everkin.doors.rest.usage_views import UsageTotalsView, UsageView
 from everkin.doors.views import (
     CharacterView,
@@ -177,6 +178,17 @@ _EXAMPLES: tuple[View, ...] = (
         near_copies=212,
     ),
     shapes.DroppedView(dropped=3),
+    ErrandView(
+        dry_run=False,
+        purge=False,
+        step="archiving",
+        done=5,
+        total=12,
+        counts={"expired_tokens": 3, "idle_sessions": 1, "idle_connections": 0, "archived": 2, "resting": 41},
+        problem="",
+        started_at=_AT,
+        ended_at=None,
+    ),
     shapes.PoolView(pool="outgoing", host="127.0.0.1:11434", in_use=1, idle=2),
     shapes.PoolsView(
         items=[shapes.PoolView(pool="outgoing", host="127.0.0.1:11434", in_use=1, idle=2)], most={"outgoing": 100}

@@ -34,7 +34,7 @@ async def facts(
 ) -> Response:
     """Newest first. `user_id` is yours, or `me`. `text`: words they hold; `past=false`: only what is still so."""
     found = await app.memories.facts(caller, id, user_id, text=text, past=past, limit=limit)
-    return render(facts_view(found, limit))
+    return render(facts_view(found, limit, app.memories.is_resting))
 
 
 @router.post("/characters/{id}/memory/{user_id}", responses=shows(FactView, 201), status_code=201)
@@ -51,7 +51,7 @@ async def change(app: Everkin, caller: Asker, id: Id, user_id: Id, memory_id: Id
     fact = await app.memories.change(
         caller, id, user_id, memory_id, text=body.text, category=category, pinned=body.pinned
     )
-    return render(fact_view(fact))
+    return render(fact_view(fact, resting=app.memories.is_resting(fact)))
 
 
 @router.delete("/characters/{id}/memory/{user_id}/{memory_id}", responses=shows(ReceiptView))

@@ -51,7 +51,7 @@ class MiniLm(Worker):
 class _Model:
     def __init__(self) -> None:
         try:
-            import onnxruntime
+            import onnxruntime  # type: ignore[import-untyped]
             from tokenizers import Tokenizer
         except ImportError as error:
             raise Unavailable(f"{error.name} is not installed: pip install 'everkin[memory]'.") from None

@@ -45,7 +45,7 @@ class Retention:
         return await self._database.write(self._archive, _Archiving(conversation_id, before, at))
 
     async def put_away(self, before: Millis, limit: int) -> Sequence[tuple[ConversationId, UserId]]:
-        """Those that retention archived before, with their owners; what a person put away is theirs to delete."""
+        """Those that retention archived and nobody has touched since, with their owners; what a person put away is theirs to delete."""
         query = select(_conversations.id, _conversations.owner_id).where(_put_away(before)).limit(limit)
         return await self._database.read(lambda connection: [(row[0], row[1]) for row in connection.execute(query)])
 
@@ -88,7 +88,7 @@ def _idle(before: Millis) -> ColumnElement[bool]:
 def _put_away(before: Millis) -> ColumnElement[bool]:
     by_retention = _conversations.metadata[ARCHIVED_BY].as_string() == RETENTION
     archived = _conversations.status == ConversationStatus.ARCHIVED.value
-    return and_(archived, by_retention, _conversations.metadata[ARCHIVED_AT].as_integer() < before)
+    return and_(archived, by_retention, _conversations.updated_at < before)
 
 
 def _resting(before: Millis, below: float) -> Select[Any]:

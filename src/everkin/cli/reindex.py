@@ -1,0 +1,18 @@
+"""`everkin reindex`: the index of all memory, made anew from the record."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from everkin.cli.errands import run_errand, tell_counts
+from everkin.cli.options import data_option
+from everkin.settings import load_settings
+
+
+@click.command()
+@data_option
+def reindex(data: Path | None) -> None:
+    """Make the search and recall index of the running Everkin anew, also after a change of embedder."""
+    answer = asyncio.run(run_errand(load_settings(data=data), "reindex", None))
+    tell_counts(answer, {"conversations": "conversations indexed anew"})

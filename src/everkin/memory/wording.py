@@ -1,0 +1,23 @@
+"""How a recollection is told to the model (pure): what it is true of and until when comes first, so that neither the past nor a
+story passes for a person's life. Always quoted material, never an instruction."""
+
+from datetime import UTC, datetime
+
+from everkin.domain.memory import Memory, MemoryKind, Realm
+
+_REALMS = {Realm.PERSONA: "as the role they play", Realm.STORY: "in a story", Realm.HYPOTHETICAL: "not meant seriously"}
+
+
+def told(memory: Memory) -> str:
+    """`until March 2024: lives in Leeds`, `in a story: ...`, `Anna, 8 May 2023: ...`."""
+    marks = [_REALMS[memory.realm]] if memory.realm in _REALMS else []
+    if memory.valid_to is not None:
+        marks.append(f"until {_day(memory.valid_to):%B %Y}")
+    if memory.kind is MemoryKind.MESSAGE:
+        day = _day(memory.at)
+        marks.insert(0, f"{memory.speaker or 'somebody'}, {day.day} {day:%B %Y}")
+    return f"{', '.join(marks)}: {memory.text}" if marks else memory.text
+
+
+def _day(at: int) -> datetime:
+    return datetime.fromtimestamp(at / 1000, UTC)
