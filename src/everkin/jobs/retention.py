@@ -18,7 +18,7 @@ from everkin.memory.forgetting import Forgetting
 from everkin.memory.retention import DAY_MS, LITTLE, rested_before
 
 LOT = 100
-"""Taken at once: what is forgotten together shares the overwriting of the freed bytes."""
+"""Taken at once. People's things are forgotten side by side, and share the overwriting of the freed bytes."""
 
 
 class Lying(Protocol):
@@ -117,11 +117,31 @@ class Retention:
         what: str,
     ) -> None:
         while found := await find():
-            gone = await asyncio.gather(*(_or_gone(forget(*each)) for each in found))
+            people = {user_id for _, user_id in found}
+            theirs = [[target for target, user_id in found if user_id == person] for person in people]
+            gone = await asyncio.gather(
+                *(
+                    self._forget_of(person, targets, forget, progress)
+                    for person, targets in zip(people, theirs, strict=True)
+                )
+            )
             progress.counts[f"purged_{what}"] += sum(gone)
-            progress.done += len(found)
             if not any(gone):
                 return
+
+    async def _forget_of(
+        self,
+        person: UserId,
+        targets: Sequence[Any],
+        forget: Callable[[Any, UserId], Awaitable[object]],
+        progress: Progress,
+    ) -> int:
+        """One after the other: each forgetting folds this person's facts anew."""
+        gone = 0
+        for target in targets:
+            gone += await _or_gone(forget(target, person))
+            progress.done += 1
+        return gone
 
     def _days_ago(self, days: int) -> Millis:
         return rested_before(self._clock.now(), days)

@@ -44,12 +44,13 @@ FEATURES = (
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """`table`: (rows, features). `closeness`: absolute cosine, 0 where there is none; `covered`: share of the query's words,
-    by how much they tell, both for the bar below which nothing is recalled."""
+    by how much they tell; `told`: the idf of those it has. All three for the bar below which nothing is recalled."""
 
     rows: "NDArray[np.intp]"
     table: "Floats"
     closeness: "Floats"
     covered: "Floats"
+    told: "Floats"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,12 @@ class Scores:
     words_and_names: "Floats"
     covered: "Floats"
     window_words: "Floats"
+    window_covered: "Floats"
+    window_telling: float
     telling: float
     rarest: float
     cosine: "Floats | None"
+    window_cosine: "Floats | None"
     meaning: "Floats"
     window_meaning: "Floats"
 
@@ -78,15 +82,18 @@ def scores(
     blank = np.zeros(len(table), np.float32)
     words, covered = table.lexicon.score((word, 1.0) for word in query.words)
     full = words if query.all_words == query.words else table.lexicon.score((w, 1.0) for w in query.all_words)[0]
-    around = table.lexicon.score(query.around)[0] if query.around else blank
+    around, around_covered = table.lexicon.score(query.around) if query.around else (blank, blank)
     return Scores(
         words=_share(words, allowed),
         words_and_names=_share(full, allowed),
         covered=covered,
         window_words=_share(around, allowed),
+        window_covered=around_covered if query.context else blank,
+        window_telling=sum(table.lexicon.idf(word) * weight for word, weight in query.around),
         telling=sum(table.lexicon.idf(word) for word in query.words) * float(words.max(initial=0.0) > 0),
         rarest=table.lexicon.rarest(),
         cosine=cosine,
+        window_cosine=window,
         meaning=blank if cosine is None else _standard(cosine, allowed),
         window_meaning=blank if window is None else _standard(window, allowed),
     )
@@ -142,8 +149,19 @@ def candidates(table: Table, query: Query, found: Scores, allowed: "NDArray[np.b
     features = np.zeros((len(rows), len(FEATURES)), np.float32)
     for place, name in enumerate(FEATURES):
         features[:, place] = columns[name]
-    closeness = np.zeros(len(rows), np.float32) if found.cosine is None else np.nan_to_num(found.cosine[rows])
-    return Candidates(rows, features, closeness, covered[rows])
+    told = np.maximum(covered[rows] * found.telling, found.window_covered[rows] * found.window_telling)
+    share = np.maximum(covered[rows], found.window_covered[rows])
+    return Candidates(rows, features, _closeness(found, rows), share, told)
+
+
+def _closeness(found: Scores, rows: "NDArray[np.intp]") -> "Floats":
+    import numpy as np
+
+    close = np.zeros(len(rows), np.float32)
+    for cosine in (found.cosine, found.window_cosine):
+        if cosine is not None:
+            close = np.maximum(close, np.nan_to_num(cosine[rows]))
+    return close
 
 
 _STEPS = {"before": ("before",), "after": ("after",), "2_before": ("before", "before"), "2_after": ("after", "after")}

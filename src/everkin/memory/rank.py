@@ -68,11 +68,11 @@ def ranked(found: Candidates, weights: "Floats") -> "tuple[NDArray[np.intp], Flo
     return np.argsort(-total, kind="stable"), total
 
 
-def passes(found: Candidates, telling: float, rarest: float) -> "NDArray[np.bool_]":
+def passes(found: Candidates, rarest: float) -> "NDArray[np.bool_]":
     """Which candidates have anything to do with the query at all: small talk should call up nothing."""
     import numpy as np
 
-    by_words = (found.covered >= COVERED) & (found.covered * telling >= TELLING * rarest)
+    by_words = (found.covered >= COVERED) & (found.told >= TELLING * rarest)
     return np.asarray((found.closeness >= CLOSE) | by_words)
 
 

@@ -162,7 +162,8 @@ def _cosines(table: Table, vectors: Vectors) -> "tuple[NDArray[np.float32] | Non
     if vectors.rows is None:
         return None, None
     if vectors.from_index is not None:
-        cosine = np.full(len(table), min(vectors.from_index.values(), default=0.0), np.float32)
+        all_of_it = len(vectors.from_index) < FROM_INDEX
+        cosine = np.full(len(table), np.nan if all_of_it else min(vectors.from_index.values()), np.float32)
         for item, value in vectors.from_index.items():
             if (row := table.row_of.get(item)) is not None:
                 cosine[row] = value
