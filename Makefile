@@ -36,12 +36,12 @@ bench: .venv/.installed-dev  ## the benchmarks that need no data set, quick
 	@scripts/step "Making a Python environment in .venv"
 	@scripts/make-venv $(PYTHON)
 
-.venv/.installed: requirements.lock weights.lock pyproject.toml scripts/install | .venv/bin/python
+.venv/.installed: requirements.lock weights.lock weights-memory.lock pyproject.toml scripts/install | .venv/bin/python
 	@scripts/step "Installing Everkin and its libraries"
 	@scripts/install run
 	@touch $@
 
-.venv/.installed-dev: requirements.lock requirements-dev.lock weights.lock pyproject.toml scripts/install | .venv/bin/python
+.venv/.installed-dev: requirements.lock requirements-dev.lock weights.lock weights-memory.lock pyproject.toml scripts/install | .venv/bin/python
 	@scripts/step "Installing Everkin, its libraries and the tools of the test suite"
 	@scripts/install dev
 	@touch $@ .venv/.installed

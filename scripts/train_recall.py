@@ -5,7 +5,7 @@
 It learns from chats put together out of scenes written for it (scripts/recall_talks.py) and from nothing else: a linear model, one
 softmax over each question's candidates, the messages that answer it to come out on top. --report trains on four fifths of the
 scenes and asks about the others, five times over. What no chat of messages can teach (how much a fact, a summary, importance,
-reinforcement, a pin and freshness count) is set by reasoning, in SET.
+reinforcement, a pin, freshness and the lines before count) is set by reasoning, in SET.
 """
 
 import argparse
@@ -30,9 +30,23 @@ from scripts.recall_talks import Chat, Question, chat, scenes
 Floats = NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Floats]
 
-SET = {"recent": 0.25, "important": 0.8, "reinforced": 0.25, "pinned": 0.8, "fact": 0.5, "summary": -0.3}
+SET = {
+    "recent": 0.25,
+    "important": 0.8,
+    "reinforced": 0.25,
+    "pinned": 0.8,
+    "fact": 0.5,
+    "summary": -0.3,
+    "window_words": 0.8,
+    "window_meaning": 0.5,
+}
 """In units of the score, where one unit makes a memory e times as likely to be the one. A fact is a message's meaning in fewer
 words; a summary is for what nothing else tells."""
+
+CONTENDERS = 100
+_ROUGH = np.array(
+    [{"words": 3, "meaning": 1, "meaning_around": 0.5, "sitting_best": 1}.get(name, 0) for name in FEATURES]
+)
 
 MEANINGS = tuple(name for name in FEATURES if "meaning" in name)
 OUT = Path(__file__).resolve().parent.parent / "src/everkin/memory/ranker.json"
@@ -75,9 +89,9 @@ def weighed(table: Table, asked: Asked, evidence: frozenset[str], embed: Embed, 
     return Example(found.table, places, len(evidence), found.rows)
 
 
-def fitted(examples: Sequence[Example], free: NDArray[np.bool_], strength: float = 1.0, rounds: int = 300) -> Floats:
+def fitted(examples: Sequence[Example], free: NDArray[np.bool_], strength: float = 20.0, rounds: int = 160) -> Floats:
     """Softmax over each question's candidates, by Adam; `strength` of the L2 penalty on weights of features of unit spread."""
-    examples = [each for each in examples if each.answers]
+    examples = [narrowed(each) for each in examples if each.answers]
     stacked = np.vstack([each.table for each in examples])
     spread = np.where(free, stacked.std(0) + 1e-6, 1)
     stacked = stacked / spread * free
@@ -95,10 +109,18 @@ def fitted(examples: Sequence[Example], free: NDArray[np.bool_], strength: float
         share /= np.add.reduceat(share, starts)[owner]
         slope = stacked.T @ (share - wanted) / len(examples) + 2 * strength * weights / len(examples)
         first, second = 0.9 * first + 0.1 * slope, 0.99 * second + 0.01 * slope**2
-        rate = 0.05 if step < rounds * 0.7 else 0.01
+        rate = 0.1 if step < rounds * 0.6 else 0.02
         weights -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
     result: Floats = (weights / spread).astype(np.float32)
     return result
+
+
+def narrowed(each: Example) -> Example:
+    """The candidates it is hard to tell from the answers: as many as CONTENDERS by words and meaning, and the answers."""
+    rough = each.table @ _ROUGH
+    kept = np.union1d(np.argsort(-rough)[:CONTENDERS], each.answers).astype(int)
+    answers = tuple(int(place) for place in np.flatnonzero(np.isin(kept, each.answers)))
+    return Example(each.table[kept], answers, each.number, each.rows[kept])
 
 
 def recall_at(examples: Sequence[Example], weights: Floats, limit: int) -> float:
@@ -166,7 +188,7 @@ def _asked_only(number: int, pool: Any, broad: Any, names: set[str]) -> list[Cha
 def main() -> None:
     parser = argparse.ArgumentParser(description="Trains the ranker of recall.")
     parser.add_argument("--chats", type=int, default=40)
-    parser.add_argument("--strength", type=float, default=1.0, help="of the L2 penalty")
+    parser.add_argument("--strength", type=float, default=20.0, help="of the L2 penalty")
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--report", action="store_true", help="also say how well it does on scenes kept apart")
     given = parser.parse_args()

@@ -136,7 +136,7 @@ async def open_memory(
         forget_texts()
         words.cache_clear()
 
-    forgetting = Forgetting(record.erasing, index, keeping, record.proofs, signer, clock, (forget_copies,))
+    forgetting = Forgetting(record.erasing, mirror, keeping, record.proofs, signer, clock, (forget_copies,))
     try:
         yield Memory(keeping, recaller, remembering, forgetting, embedder, mirror)
     finally:

@@ -166,7 +166,7 @@ def test_why_a_reply_recalled_what_it_did(window: Window) -> None:
     sheet = window.page.get_by_role("dialog", name="What Ebo had in mind")
     expect(sheet.get_by_role("listitem").first).to_contain_text("Biscuit")
     expect(sheet.get_by_role("list", name="Why").first).to_be_visible()
-    sheet.get_by_role("link", name="Go to").first.click()
+    sheet.get_by_text("Go to").first.click()
     expect(sheet).to_have_count(0)
     expect(window.messages.filter(has_text="My dog is called Biscuit").first).to_be_in_viewport()
 

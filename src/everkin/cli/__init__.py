@@ -15,7 +15,10 @@ COMMANDS = {
     "users": ("everkin.cli.users", "People who may sign in."),
     "models": ("everkin.cli.models", "Language models: list, pull, use."),
     "house": ("everkin.cli.house", "The running Everkin: health, usage, cache, pools, sessions, memory."),
-    "housekeeping": ("everkin.cli.housekeeping", "Archive what is idle, drop what has expired, purge what is asked for."),
+    "housekeeping": (
+        "everkin.cli.housekeeping",
+        "Archive what is idle, drop what has expired, purge what is asked for.",
+    ),
     "reindex": ("everkin.cli.reindex", "Make the index of all memory anew."),
 }
 

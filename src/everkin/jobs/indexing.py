@@ -5,8 +5,10 @@ from itertools import groupby
 from typing import Protocol
 
 from everkin.domain.errors import EverkinError
+from everkin.domain.ids import ConversationId, MessageId
 from everkin.domain.memory import Embedded, MemoryKind, Pair, Unembedded, Work
 from everkin.domain.message import Message, MessageType, SenderType
+from everkin.domain.witnesses import witnesses
 from everkin.jobs.scene import Scene, pairs_of
 from everkin.memory.mirror import Mirror
 from everkin.memory.ports import Embedder, MemoryRecord
@@ -48,8 +50,18 @@ class Indexing:
         if not await self._record.indexed(work, to_seq, vectors):
             return False
         if self._mirror is not None:
-            await self._mirror.put(pairs_of(await self._scene.conversation(work.conversation_id)), vectors)
+            await self._put(self._mirror, work.conversation_id, messages, vectors)
         return True
+
+    async def _put(
+        self, mirror: Mirror, conversation_id: ConversationId, messages: Sequence[Message], vectors: Sequence[Embedded]
+    ) -> None:
+        """For each pair what its character heard."""
+        conversation = await self._scene.conversation(conversation_id)
+        there = {message.id: witnesses(conversation, message.seq) for message in messages}
+        for pair in pairs_of(conversation):
+            heard = [each for each in vectors if pair.character_id in there[MessageId(each.item_id)]]
+            await mirror.put((pair,), heard)
 
     async def _vectors(self, messages: Sequence[Message]) -> list[Embedded]:
         if self._embedder is None or not messages:

@@ -24,6 +24,7 @@ class Mirroring:
     async def find(self, limit: int) -> Sequence[Pair]:
         if self._mirror.unsure:
             self._mirror.behind.update(await self._known.pairs())
+            self._mirror.behind.update(await self._mirror.known())
             self._mirror.unsure = False
         return sorted(self._mirror.behind, key=str)[:limit]
 

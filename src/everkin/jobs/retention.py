@@ -15,7 +15,7 @@ from everkin.jobs.errands import Progress
 from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
 from everkin.memory.forgetting import Forgetting
-from everkin.memory.retention import DAY_MS, LITTLE, rested_before
+from everkin.memory.retention import LITTLE, rested_before
 
 LOT = 100
 """Taken at once. People's things are forgotten side by side, and share the overwriting of the freed bytes."""
@@ -153,6 +153,3 @@ async def _or_gone(forgetting: Awaitable[object]) -> bool:
     except NotFound:
         return False
     return True
-
-
-__all__ = ["DAY_MS", "Due", "Lying", "Retention", "RetentionRules"]

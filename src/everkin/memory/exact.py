@@ -42,6 +42,9 @@ class ExactIndex:
     async def scrub(self) -> Scrubbed:
         return Scrubbed()
 
+    async def pairs(self) -> set[Pair]:
+        return {pair for pair, rows in self._pairs.items() if rows.at}
+
     async def ids(self, pair: Pair) -> set[str]:
         rows = self._pairs.get(pair)
         return set(rows.at) if rows else set()

@@ -12,12 +12,12 @@ from typing import Protocol
 
 from everkin.domain.errors import EverkinError
 from everkin.domain.ids import ConversationId, MessageId, Millis, UserId
-from everkin.domain.memory import Erased, FactId, Pair
+from everkin.domain.memory import Erased, FactId, Pair, Scrubbed
 from everkin.domain.receipt import Receipt
 from everkin.kit.clock import Clock
 from everkin.kit.tasks import Tasks
 from everkin.memory.keeping import Keeping
-from everkin.memory.ports import Erasing, VectorIndex
+from everkin.memory.ports import Erasing
 
 log = logging.getLogger("everkin.memory")
 
@@ -31,6 +31,18 @@ class Signing(Protocol):
     def receipt(
         self, user_id: UserId, what: str, target: str, counts: dict[str, int], at: Millis, *, scrubbed: bool
     ) -> Receipt: ...
+
+
+class Vectors(Protocol):
+    """An index beside the record. Fulfilled by memory/mirror.py."""
+
+    async def drop(self, pair: Pair, item_ids: Sequence[str]) -> None:
+        """Never raises; nor does `forget`."""
+
+    async def forget(self, pair: Pair) -> None: ...
+
+    async def scrub(self) -> Scrubbed:
+        """Unavailable."""
 
 
 class Receipts(Protocol):
@@ -48,7 +60,7 @@ class Forgetting:
     def __init__(
         self,
         erasing: Erasing,
-        index: VectorIndex | None,
+        index: Vectors | None,
         keeping: Keeping,
         receipts: Receipts,
         signing: Signing,
@@ -109,14 +121,23 @@ class Forgetting:
 
     async def let_go(self, erased: Erased) -> None:
         """For what the record has erased by itself (a message that was edited or deleted): indexes, copies, folds."""
-        for pair in erased.pairs:
-            await self._drop(pair, erased.items)
-        for pair in erased.gone:
-            await self._forget(pair)
+        if self._index is not None:
+            for pair in erased.pairs if erased.items else ():
+                await self._index.drop(pair, erased.items)
+            for pair in erased.gone:
+                await self._index.forget(pair)
         for forget in self._copies:
             await forget(erased)
         for pair in erased.pairs:
-            await self._keeping.refold(pair, next(iter(erased.conversations), None))
+            await self._refold(pair, next(iter(erased.conversations), None))
+
+    async def _refold(self, pair: Pair, conversation_id: ConversationId | None) -> None:
+        """What cannot be folded now is owed in the record, and a job makes up for it."""
+        try:
+            await self._keeping.refold(pair, conversation_id)
+        except EverkinError as error:
+            self.failures += 1
+            log.warning("memories could not be folded anew now (%s)", error)
 
     async def _finish(self, erased: Erased, what: str, target: str, user_id: UserId) -> Receipt:
         await self.let_go(erased)
@@ -125,21 +146,6 @@ class Forgetting:
         receipt = self._signing.receipt(user_id, what, target, counts, self._clock.now(), scrubbed=scrubbed)
         await self._receipts.keep(receipt)
         return receipt
-
-    async def _drop(self, pair: Pair, items: Sequence[str]) -> None:
-        if self._index is not None and items:
-            await self._or_later(self._index.drop(pair, items))
-
-    async def _forget(self, pair: Pair) -> None:
-        if self._index is not None:
-            await self._or_later(self._index.forget(pair))
-
-    async def _or_later(self, work: Awaitable[None]) -> None:
-        try:
-            await work
-        except EverkinError as error:
-            self.failures += 1
-            log.warning("vectors could not be dropped now (%s); the index is compared with the record later", error)
 
     async def _scrub(self) -> bool:
         """All who forget at the same time share the scrub that begins next."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from everkin.domain.errors import Unavailable
 from everkin.domain.ids import ConversationId
@@ -43,9 +44,15 @@ class Keeping:
         self._clock = clock
         self._tell = tell
         self._threshold = threshold
+        self._locks: WeakValueDictionary[Pair, asyncio.Lock] = WeakValueDictionary()
 
     async def refold(self, pair: Pair, conversation_id: ConversationId | None = None) -> Changed:
-        """The pair's facts become what its findings amount to. Unavailable when other nodes keep changing it meanwhile."""
+        """The pair's facts become what its findings amount to. Unavailable when other nodes keep changing it meanwhile; the
+        record knows that it is owed."""
+        async with self._locks.setdefault(pair, asyncio.Lock()):
+            return await self._refold(pair, conversation_id)
+
+    async def _refold(self, pair: Pair, conversation_id: ConversationId | None) -> Changed:
         for _ in range(TRIES):
             state = await self._record.state(pair)
             before = await self._record.facts(pair)

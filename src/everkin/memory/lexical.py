@@ -26,7 +26,7 @@ class Lexicon:
 
     def __init__(self) -> None:
         self._rows: dict[str, array[int]] = {}
-        self._counts: dict[str, array[int]] = {}
+        self._counts: dict[str, array[float]] = {}
         self._lengths: array[float] = array("f")
         self._total = 0
         self._postings = 0

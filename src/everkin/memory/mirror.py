@@ -1,10 +1,10 @@
 """The mirror: a vector index beside the record, kept equal to it. What cannot be put in now is made up for later."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 
 from everkin.domain.errors import EverkinError
-from everkin.domain.memory import Embedded, Pair
+from everkin.domain.memory import Embedded, Pair, Scrubbed
 from everkin.memory.ports import Sources, VectorIndex
 
 log = logging.getLogger("everkin.memory")
@@ -31,10 +31,27 @@ class Mirror:
         for pair in pairs if items else ():
             try:
                 await self._index.put(pair, items)
+                await self._take_back(pair, [item for item, _ in items])
             except EverkinError as error:
                 self.failures += 1
                 self.behind.add(pair)
                 log.warning("the vector index did not take new vectors (%s); it is repaired later", error)
+
+    async def drop(self, pair: Pair, item_ids: Sequence[str]) -> None:
+        """Never raises: what cannot be dropped now is dropped when the index is back."""
+        await self._or_behind(pair, self._index.drop(pair, item_ids))
+
+    async def forget(self, pair: Pair) -> None:
+        """As `drop`, of all there is of the pair."""
+        await self._or_behind(pair, self._index.forget(pair))
+
+    async def scrub(self) -> Scrubbed:
+        """Unavailable when the index cannot be reached."""
+        return await self._index.scrub()
+
+    async def known(self) -> set[Pair]:
+        """Also those the record does not know any more. Unavailable."""
+        return await self._index.pairs()
 
     async def repair(self, pair: Pair) -> int:
         """Makes the pair's vectors what the record holds; how many differed. Unavailable: it stays behind."""
@@ -51,6 +68,22 @@ class Mirror:
             if vectors:
                 await self._index.put(pair, [(each.item_id, each.vector) for each in vectors])
                 put += len(vectors)
+        if surplus:
+            await self._index.scrub()
         self.behind.discard(pair)
         self.repaired += put + len(surplus)
         return put + len(surplus)
+
+    async def _take_back(self, pair: Pair, item_ids: Sequence[str]) -> None:
+        """What was forgotten between being written to the record and being put here."""
+        held = {each.item_id for each in await self._sources.vectors(item_ids, self._embedder)}
+        if gone := [item for item in item_ids if item not in held]:
+            await self.drop(pair, gone)
+
+    async def _or_behind(self, pair: Pair, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except EverkinError as error:
+            self.failures += 1
+            self.behind.add(pair)
+            log.warning("vectors could not be dropped now (%s); the index is repaired later", error)

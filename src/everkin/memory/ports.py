@@ -80,13 +80,17 @@ class VectorIndex(Protocol):
     async def search(self, pair: Pair, query: "NDArray[np.float32]", limit: int) -> Sequence[tuple[str, float]]:
         """(item id, cosine), best first. Unavailable when the index cannot answer."""
 
-    async def drop(self, pair: Pair, item_ids: Sequence[str]) -> None: ...
+    async def drop(self, pair: Pair, item_ids: Sequence[str]) -> None:
+        """Of every embedder there ever was. Found no more; their bytes are gone after the next `scrub`."""
 
     async def forget(self, pair: Pair) -> None:
         """Not a byte of the pair's vectors is left on disk."""
 
     async def scrub(self) -> Scrubbed:
         """Not a byte of what was dropped is left on disk, as far as it is ours."""
+
+    async def pairs(self) -> set[Pair]:
+        """All it holds vectors of."""
 
     async def ids(self, pair: Pair) -> set[str]:
         """What the index holds, to be compared with the record."""

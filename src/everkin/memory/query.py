@@ -111,7 +111,7 @@ def _statement(text: str, talkers: Sequence[str]) -> str:
     for name in talkers:
         said = re.sub(rf"\b{re.escape(name)}['’]s\b", "my", said, flags=re.I)
         said = re.sub(rf"\b{re.escape(name)}\b", "I", said, flags=re.I)
-    if _YOU.search(said) and not _ME.search(said):
+    if (_YOU.search(said) or _YOURS.search(said)) and not _ME.search(said):
         said = _YOURS.sub("my", _YOU.sub("I", said))
     said = _AUXILIARY.sub("", _ASKING.sub("", said)).rstrip(" ?!.")
     if said != text.rstrip(" ?!."):
@@ -173,67 +173,12 @@ def _days(first: datetime, number: int) -> Span:
     return Span(int(first.timestamp() * 1000), int((first + timedelta(days=number)).timestamp() * 1000), number <= 3)
 
 
-_IDLE = frozenset(
-    stem(word)
-    for word in (
-        [
-            "good",
-            "bye",
-            "goodbye",
-            "morning",
-            "evening",
-            "night",
-            "afternoon",
-            "day",
-            "today",
-            "tonight",
-            "thanks",
-            "thank",
-            "please",
-            "sorry",
-            "love",
-            "fine",
-            "great",
-            "nice",
-            "well",
-            "sleep",
-            "feel",
-            "doing",
-            "going",
-            "cool",
-            "lol",
-            "haha",
-            "hahaha",
-            "hehe",
-            "yep",
-            "nope",
-            "sure",
-            "welcome",
-            "see",
-            "later",
-            "soon",
-            "tomorrow",
-            "take",
-            "care",
-            "sweet",
-            "dreams",
-            "right",
-            "true",
-            "exactly",
-            "interesting",
-            "hugs",
-            "kiss",
-            "xx",
-            "alright",
-            "things",
-            "life",
-            "week",
-            "weekend",
-            "new",
-            "happy",
-        ]
-    )
+_SMALL_TALK = (
+    "good bye goodbye morning evening night afternoon day today tonight thanks thank please sorry love fine great nice well "
+    "sleep feel going cool lol haha hahaha hehe yep nope sure welcome see later soon tomorrow take care sweet dreams right "
+    "true exactly interesting hugs kiss x xx alright things weekend week new happy"
 )
+_IDLE = frozenset(stem(word) for word in _SMALL_TALK.split())
 _LONG = frozenset((1, 3, 5, 7, 8, 10, 12))
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = re.compile(

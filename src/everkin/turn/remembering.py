@@ -166,7 +166,7 @@ def profile_of(facts: Sequence[Fact]) -> tuple[ProfileLine, ...]:
     biography = [fact for fact in facts if fact.realm.value == "real" and fact.valid_to is None]
     weighty = sorted(biography, key=lambda fact: (not fact.pinned, -fact.importance, -fact.last_reinforced_at, fact.id))
     chosen = sorted(weighty[:MOST_IN_PROFILE], key=lambda fact: (fact.valid_from, fact.id))
-    return tuple(ProfileLine(fact.text, frozenset(fact.witnesses)) for fact in chosen)
+    return tuple(ProfileLine(fact.text, frozenset((fact.character_id, fact.user_id, *fact.witnesses))) for fact in chosen)
 
 
 def _bond(relationship: Relationship) -> Bond | None:

@@ -44,7 +44,9 @@ class FewMeanings:
 
 def message(n: int, text: str, speaker: str = "Daniel", witnesses: frozenset[str] = ALL, session: str = "s1") -> Memory:
     at = Millis(NOW - 50 * DAY + n * 60_000)
-    return Memory(f"m{n}", MemoryKind.MESSAGE, "c", n, session, at, text, speaker, speaker == "Mira", witnesses=witnesses)
+    return Memory(
+        f"m{n}", MemoryKind.MESSAGE, "c", n, session, at, text, speaker, speaker == "Mira", witnesses=witnesses
+    )
 
 
 def fact(name: str, text: str, *, at: int = 0, valid_to: int | None = None, realm: Realm = Realm.REAL) -> Memory:

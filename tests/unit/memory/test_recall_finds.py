@@ -2,11 +2,11 @@
 
 import asyncio
 
+from everkin.domain.memory import Realm
 from everkin.memory.exact import ExactIndex
 from everkin.memory.recall import Recaller
 from everkin.memory.wording import told
-from everkin.domain.memory import Realm
-from tests.unit.memory.recall_scene import ALL, NOW, PAIR, DAY, FewMeanings, add, asked, chatter, fact, message, shelf
+from tests.unit.memory.recall_scene import ALL, DAY, NOW, PAIR, FewMeanings, add, asked, chatter, fact, message, shelf
 
 
 def texts(found: object) -> list[str]:
@@ -28,7 +28,9 @@ async def test_by_meaning_where_no_word_is_shared() -> None:
 
 async def test_a_follow_up_is_found_by_the_window() -> None:
     recaller = Recaller(await shelf(message(1, "My sister is called Anna, she is a dentist."), *chatter()))
-    found = await recaller.recall(PAIR, asked("And what was her name?", window=["We talked about my sister the dentist."]))
+    found = await recaller.recall(
+        PAIR, asked("And what was her name?", window=["We talked about my sister the dentist."])
+    )
     assert "My sister is called Anna, she is a dentist." in texts(found)
 
 

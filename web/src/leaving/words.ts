@@ -3,7 +3,7 @@ import type { ReceiptView } from "../wire";
 const COUNTS: Readonly<Record<string, readonly [string, string]>> = {
   conversations: ["conversation", "conversations"],
   messages: ["message", "messages"],
-  findings: ["finding", "findings"],
+  findings: ["note", "notes"],
   facts: ["memory", "memories"],
   summaries: ["summary", "summaries"],
   vectors: ["index entry", "index entries"],

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { Lightbulb } from "lucide-react";
 import { nameOf, useCharacter } from "../cast";
 import { useHouse } from "../house";
+import { goToMessage } from "../router";
 import { asProblem, type Problem } from "../problem";
 import { dayDate, fullTime } from "../time";
 import type { MessageView, RecollectionView } from "../wire";
@@ -55,7 +56,7 @@ function Sheet({ message, onClose }: { message: MessageView; onClose: () => void
         {problem && <p role="alert">{problem.sentence}</p>}
         <ol>
           {items?.map((item) => (
-            <Item key={`${item.kind} ${item.id}`} item={item} onFollow={onClose} />
+            <Item key={`${item.kind} ${item.id}`} item={item} characterId={message.senderId} onFollow={onClose} />
           ))}
         </ol>
       </div>
@@ -66,7 +67,14 @@ function Sheet({ message, onClose }: { message: MessageView; onClose: () => void
 const KINDS = { fact: "Known of you", message: "Said", summary: "From a summary" } as const;
 const REASONS_SHOWN = 4;
 
-function Item({ item, onFollow }: { item: RecollectionView; onFollow: () => void }) {
+interface ItemProps {
+  item: RecollectionView;
+  /** Who had it in mind. */
+  characterId: string;
+  onFollow: () => void;
+}
+
+function Item({ item, characterId, onFollow }: ItemProps) {
   const why = reasons(item.why).slice(0, REASONS_SHOWN);
   return (
     <li className={styles["item"]}>
@@ -95,11 +103,43 @@ function Item({ item, onFollow }: { item: RecollectionView; onFollow: () => void
           ))}
         </ul>
       )}
+      {item.kind === "fact" && item.text !== null && <Source fact={item} text={item.text} characterId={characterId} onFollow={onFollow} />}
       {item.conversationId !== "" && item.seq > 0 && (
         <MessageLink conversationId={item.conversationId} seq={item.seq} className={styles["go"]} onFollow={onFollow}>
           {item.kind === "summary" ? "Go to that part" : "Go to the message"}
         </MessageLink>
       )}
     </li>
+  );
+}
+
+interface SourceProps {
+  fact: RecollectionView;
+  text: string;
+  characterId: string;
+  onFollow: () => void;
+}
+
+const LIKE_IT = 20;
+
+/** The way to the message a fact comes from, which is asked for when somebody wants to go there. */
+function Source({ fact, text, characterId, onFollow }: SourceProps) {
+  const { api, notices } = useHouse();
+  const go = async () => {
+    try {
+      const { items } = await api.facts(characterId, { text, past: true, limit: LIKE_IT });
+      const said = items.find((each) => each.id === fact.id)?.messageIds[0];
+      if (said === undefined) return notices.tell("Nobody said it in a message that is still there.");
+      const message = await api.message(said);
+      onFollow();
+      goToMessage(message.conversationId, message.seq);
+    } catch (error) {
+      notices.fail(error);
+    }
+  };
+  return (
+    <button type="button" className={styles["go"]} onClick={() => void go()}>
+      Go to where it was said
+    </button>
   );
 }

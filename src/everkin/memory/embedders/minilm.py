@@ -3,6 +3,7 @@
 Loaded at first use, in its worker thread: some 60 MiB. Which of two such models, and why: docs/memory.md.
 """
 
+import importlib.util
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,8 @@ class MiniLm(Worker):
 
     @staticmethod
     def is_installed() -> bool:
-        return weights.is_installed(weights.MODEL) and weights.is_installed(weights.TOKENIZER)
+        engine = all(importlib.util.find_spec(name) for name in ("onnxruntime", "tokenizers"))
+        return engine and weights.is_installed(weights.MODEL) and weights.is_installed(weights.TOKENIZER)
 
     def work(self, texts: Sequence[str]) -> "Floats":
         if self._model is None:

@@ -75,6 +75,9 @@ class ChromaIndex:
         await self._call(lambda client: self._forget(client, pair))
         await self.scrub()
 
+    async def pairs(self) -> set[Pair]:
+        return await self._call(self._pairs, patient=True)
+
     async def ids(self, pair: Pair) -> set[str]:
         return await self._call(lambda client: self._ids(client, pair))
 
@@ -155,22 +158,32 @@ class ChromaIndex:
             return set()
         return {key.partition(":")[2] for key in collection.get(where={"user": pair.user_id}, include=[])["ids"]}
 
+    def _pairs(self, client: Any) -> set[Pair]:
+        found = set()
+        for collection in client.list_collections():
+            character_id = CharacterId(collection.name.split("-", 2)[-1].removesuffix("-x"))
+            for row in collection.get(include=["metadatas"])["metadatas"] or ():
+                found.add(Pair(character_id, UserId(row["user"])))
+        return found
+
     def _drop(self, client: Any, pair: Pair, keys: Sequence[str]) -> None:
         with self._lock:
-            collection = self._found(client, pair.character_id)
-            for some in _chunks(keys) if collection is not None else ():
-                there = collection.get(ids=some, include=[])["ids"]
-                if there:
-                    collection.modify(metadata=_OWED)
-                    collection.delete(ids=there)
+            for collection in self._theirs(client, pair.character_id):
+                for some in _chunks(keys):
+                    there = collection.get(ids=some, include=[])["ids"]
+                    if there:
+                        collection.modify(metadata=_OWED)
+                        collection.delete(ids=there)
 
     def _forget(self, client: Any, pair: Pair) -> None:
-        """Of every embedder there ever was."""
         with self._lock:
-            for collection in client.list_collections():
-                if collection.name.endswith(_suffix(pair.character_id)):
-                    collection.modify(metadata=_OWED)
-                    collection.delete(where={"user": pair.user_id})
+            for collection in self._theirs(client, pair.character_id):
+                collection.modify(metadata=_OWED)
+                collection.delete(where={"user": pair.user_id})
+
+    def _theirs(self, client: Any, character_id: CharacterId) -> list[Any]:
+        """Of every embedder there ever was."""
+        return [each for each in client.list_collections() if each.name.endswith(_suffix(character_id))]
 
     def _scrub(self, client: Any) -> None:
         with self._lock:
