@@ -1,6 +1,6 @@
 """Trains the ranker of recall and writes src/everkin/memory/ranker.json.
 
-    python -m scripts.train_recall [--chats 40] [--out FILE] [--report]
+    python -m scripts.train_recall [--chats 24] [--out FILE] [--report]
 
 It learns from chats put together out of scenes written for it (scripts/recall_talks.py) and from nothing else: a linear model, one
 softmax over each question's candidates, the messages that answer it to come out on top. --report trains on four fifths of the
@@ -89,7 +89,7 @@ def weighed(table: Table, asked: Asked, evidence: frozenset[str], embed: Embed, 
     return Example(found.table, places, len(evidence), found.rows)
 
 
-def fitted(examples: Sequence[Example], free: NDArray[np.bool_], strength: float = 20.0, rounds: int = 160) -> Floats:
+def fitted(examples: Sequence[Example], free: NDArray[np.bool_], strength: float = 1.0, rounds: int = 160) -> Floats:
     """Softmax over each question's candidates, by Adam; `strength` of the L2 penalty on weights of features of unit spread."""
     examples = [narrowed(each) for each in examples if each.answers]
     stacked = np.vstack([each.table for each in examples])
@@ -187,8 +187,8 @@ def _asked_only(number: int, pool: Any, broad: Any, names: set[str]) -> list[Cha
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Trains the ranker of recall.")
-    parser.add_argument("--chats", type=int, default=40)
-    parser.add_argument("--strength", type=float, default=20.0, help="of the L2 penalty")
+    parser.add_argument("--chats", type=int, default=24)
+    parser.add_argument("--strength", type=float, default=1.0, help="of the L2 penalty")
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--report", action="store_true", help="also say how well it does on scenes kept apart")
     given = parser.parse_args()

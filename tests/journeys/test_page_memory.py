@@ -229,7 +229,8 @@ def test_take_everything_along_then_leave(browser: Browser, tmp_path_factory: py
         window.page.get_by_role("button", name="More about this conversation").click()
         window.page.get_by_role("menuitem", name="Forget for good").click()
         window.page.get_by_role("button", name="Forget for good").click()
-        expect(window.page.get_by_text("Forgotten:")).to_be_visible()
+        # The files of the database are written anew meanwhile.
+        expect(window.page.get_by_text("Forgotten:")).to_be_visible(timeout=60_000)
         expect(receipts(window)).to_have_count(1)
         dialog = window.page.get_by_role("dialog")
         with window.page.expect_download() as export:

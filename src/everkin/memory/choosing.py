@@ -72,7 +72,7 @@ def _with_predecessors(
     if query.past:
         return
     begun = {table.memories[found.rows[place]].at for place in taken if table.column("fact")[found.rows[place]]}
-    for place in order:
+    for place in order if begun else ():
         if len(taken) >= limit:
             return
         memory = table.memories[found.rows[place]]

@@ -6,7 +6,8 @@ it never been said. A character's facts come from what it witnessed, and from a 
 Confidence is noisy-or over messages, 1 - prod(1 - c): independent mentions each rule out a mistake; findings of one message count once,
 by the surest. Below the threshold a fact only waits: it closes nothing until a further mention lifts it over.
 Importance is the highest of its findings, and each further mention takes away a tenth of what is missing to 1, five times at most.
-Who may know a fact: everybody who witnessed at least one of the findings it rests on. Told once in private and once in the open, it is open.
+Who may know a fact: everybody who witnessed a finding that says all that its wording says. Told once in private and once in the open, it is
+open; a detail told in private closes it. What a person worded by hand is between the two of them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -289,7 +290,7 @@ class Folding:
             value=item.value,
             findings=tuple(finding.id for finding in item.findings),
             message_ids=tuple(messages),
-            witnesses=tuple(sorted({who for finding in told for who in finding.witnesses})),
+            witnesses=tuple(sorted({who for finding in told if _tells_all(finding, item) for who in finding.witnesses})),
             edited=item.edited_at is not None,
         )
 
@@ -301,6 +302,11 @@ def _slot(finding: Finding) -> str:
 
 def _tells_more(finding: Finding, item: _Item) -> bool:
     return bool(item.slot) and len(finding.value.split()) > len(item.value.split())
+
+
+def _tells_all(finding: Finding, item: _Item) -> bool:
+    said = words(finding.text)
+    return item.edited_at is None and item.words.content <= said.content and item.words.numbers <= said.numbers
 
 
 def _was_of(item: _Item, finding: Finding) -> bool:

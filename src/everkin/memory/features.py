@@ -259,7 +259,9 @@ def _sitting_covered(table: Table, query: Query) -> "Floats":
     for word in query.words:
         idf = table.lexicon.idf(word)
         whole += idf
-        total[np.unique(sessions[table.lexicon.rows(word)])] += idf
+        having = np.zeros(table.sessions, bool)
+        having[sessions[table.lexicon.rows(word)]] = True
+        total += np.float32(idf) * having
     return total / np.float32(whole)
 
 
