@@ -114,7 +114,7 @@ async def _times(options: Options) -> Figures:
     model = MiniLm(remembered=0)
     await model.embed(["warm"])
     for number, label in ((600, "600"), (10_000, "10k"), (100_000, "100k")):
-        rounds = 60 if options.quick else 200
+        rounds = 40 if options.quick else 200
         recaller, questions = _recaller(number, model, rounds)
         await recaller.recall(PAIR, _question(questions[0]))
         whole = await _timed(recaller, questions)
@@ -157,7 +157,10 @@ def _recaller(number: int, model: MiniLm, rounds: int) -> tuple[Recaller, list[s
         memories,
         (Embedded(m.id, EMBEDDER, r.astype("<f2").tobytes()) for m, r in zip(memories, rows, strict=True)),
     )
-    return Recaller(shelf, model), [f"When did {sentence()[:-1]} happen to my sister in June?" for _ in range(rounds)]
+    return Recaller(shelf, model), [
+        f"When did {dice.choice(words)} and {dice.choices(words, often)[0]} happen to my sister in June?"
+        for _ in range(rounds)
+    ]
 
 
 _ENDINGS = tuple(a + b for a in "bdfgklmnprstvz" for b in ("and", "er", "in", "ot", "u", "ick"))

@@ -23,6 +23,7 @@ from sklearn.metrics import f1_score
 
 from benchmarks.data.goemotions import Comment, clear, read, shares
 from everkin.senses import phrasing, signs
+from everkin.senses.emotion import PHRASED
 from everkin.senses.features import EDGE, Word, bucket, of_pair, of_word, words
 from everkin.senses.phrasing import Net, Phrasing
 from everkin.senses.signs import KINDS, Feeling
@@ -129,11 +130,11 @@ def quantised(weights: Any, bias: Any) -> Weights:
 
 
 def scores(model: Weights, net: Net, texts: list[str]) -> Any:
-    """As everkin.senses.emotion has them: the mean of both classifiers plus signs."""
+    """As everkin.senses.emotion has them: both classifiers plus signs."""
     roots = np.frombuffer(model.table, np.int8).reshape(-1, model.kinds).astype(np.float32)
     learned = np.asarray(matrix(texts) @ (roots * np.abs(roots))) * np.array(model.scale) + np.array(model.bias)
     phrased = np.array([Phrasing(net).scores(words(text)) for text in texts])
-    return (learned + phrased) / 2 + np.array([signs.evidence(text, words(text)) for text in texts])
+    return (1 - PHRASED) * learned + PHRASED * phrased + np.array([signs.evidence(text, words(text)) for text in texts])
 
 
 def tilted(found: Any, comments: Comments) -> tuple[float, ...]:

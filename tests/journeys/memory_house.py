@@ -124,6 +124,7 @@ async def open_memory_house(data: Path, *, clock: HandClock | None = None, **set
             "discover": False,
             "message_rate_limit": 0,
             "max_history_messages": 10,
+            "batch_window_seconds": 0.0,
             "jwt_secret": SECRET,
             **settings,
         }

@@ -69,7 +69,7 @@ def _phrases(feeling: Feeling, weight: float, *patterns: str) -> tuple[Feeling, 
 _PHRASES = (
     _phrases(
         Feeling.FLIRTY,
-        6.0,
+        4.0,
         r"\b(?:kiss(?:es|ing)?|cuddl(?:e|es|ing)|seduc\w+|marry|undress) (?:me|you)\b",
         r"\bhey,? (?:sexy|beautiful|gorgeous|handsome|cutie|hot stuff|babe)\b",
         r"\b(?:turn(?:s|ed|ing)? me on|crush on you|(?:falling|fallen|fell|in love) (?:for|with) you|be my (?:girl|boy)friend)\b",
@@ -79,7 +79,7 @@ _PHRASES = (
     ),
     _phrases(
         Feeling.FLIRTY,
-        6.0,
+        4.0,
         r"\b(?:you|u|you['’]?re|ur)(?: are| look| looking| sound)?(?: (?:so|very|really|too|pretty|such|a|damn))* "
         r"(?:hot|sexy|gorgeous|cute|beautiful|handsome|irresistible|hottie|cutie|stunning)\b(?! (?:enough|people))",
         r"\bare you (?:flirting|single|blushing)\b|\bi(?:['’]m| am) blushing\b|\bflirt with\b",
@@ -99,7 +99,7 @@ _PHRASES = (
     _phrases(
         Feeling.SAD, 3.0, r"\b(?:can(?:no|['’])?t|couldn['’]?t) (?:stop|help) (?:\w+ )?(?:cry|sobb|weep|shak)ing\b"
     ),
-    (Feeling.NEUTRAL, 2.5, OUT_OF_CHARACTER),
+    (Feeling.NEUTRAL, 3.5, OUT_OF_CHARACTER),
     _phrases(Feeling.HAPPY, 8.0, r"\bnever (?:been|felt) (?:so |this )?(?:happ|better)"),
     _phrases(Feeling.SAD, 8.0, r"\b(?:never (?:been|felt|was)|was never) (?:so |this )(?:sad|low|alone|lonely)\b"),
     _phrases(Feeling.HAPPY, 6.0, r"\bnot (?:(?:so|too|half) )?bad\b(?! (?:idea|thing|person))"),

@@ -40,6 +40,7 @@ LEAST_EXCHANGES = 4
 class ProfileLine:
     """One fact that is so. `witnesses`: who may hear of it."""
 
+    fact_id: str
     text: str
     witnesses: frozenset[str]
 
@@ -92,13 +93,14 @@ class Remembering:
             self._or_without(self._gist(moment.conversation_id), Gist()),
             self._or_without(self._recall(moment), ()),
         )
-        lines = [line.text for line in known.lines if moment.present <= line.witnesses]
+        lines = [line for line in known.lines if moment.present <= line.witnesses]
+        in_mind = {line.fact_id for line in lines}
         summary = gist.text if moment.present <= gist.witnesses else ""
-        profile = "; ".join(lines)
+        profile = "; ".join(line.text for line in lines)
         return Remembered(
             profile=profile,
             summary=summary,
-            memories=tuple(told(each) for each in recollections),
+            memories=tuple(told(each) for each in recollections if each.memory.id not in in_mind),
             bond=_bond(known.relationship),
             recollections=tuple(recollections),
             version=zlib.crc32(f"{profile}\n{summary}".encode()),
@@ -166,7 +168,10 @@ def profile_of(facts: Sequence[Fact]) -> tuple[ProfileLine, ...]:
     biography = [fact for fact in facts if fact.realm.value == "real" and fact.valid_to is None]
     weighty = sorted(biography, key=lambda fact: (not fact.pinned, -fact.importance, -fact.last_reinforced_at, fact.id))
     chosen = sorted(weighty[:MOST_IN_PROFILE], key=lambda fact: (fact.valid_from, fact.id))
-    return tuple(ProfileLine(fact.text, frozenset((fact.character_id, fact.user_id, *fact.witnesses))) for fact in chosen)
+    return tuple(
+        ProfileLine(fact.id, fact.text, frozenset((fact.character_id, fact.user_id, *fact.witnesses)))
+        for fact in chosen
+    )
 
 
 def _bond(relationship: Relationship) -> Bond | None:
