@@ -9,7 +9,7 @@ from everkin.context.budget import MESSAGE_OVERHEAD, Budget, Cost, examples_that
 from everkin.context.notes import framed, passing_notes, profile_note, reserve_for, summary_note
 from everkin.context.persona import fill_macros, heads_of
 from everkin.context.scene import Scene, Speech
-from everkin.context.window import Window, window_that_fits
+from everkin.context.window import Window, surely_shown, window_that_fits
 from everkin.domain.prompt import Draw, Prompt, PromptMessage
 
 
@@ -33,6 +33,14 @@ def assemble(scene: Scene, budget: Budget, cost: Cost, draw: Draw) -> Prompt:
     )
     tokens = sum(cost(message.content) + MESSAGE_OVERHEAD for message in messages)
     return Prompt(messages=messages, draw=draw, stop=(f"\n{scene.person}:", f"\n{scene.persona.name}:"), tokens=tokens)
+
+
+def shown_anyway(scene: Scene, budget: Budget, cost: Cost) -> frozenset[int]:
+    """`seq` of the lines of the window that `assemble` will show, whatever is remembered."""
+    after = fill_macros(scene.persona.post_history_instructions, scene.persona, scene.person).strip()
+    spent = cost(_head(scene, budget, cost)) + cost(_line(scene.current, scene)) + cost(after) + 3 * MESSAGE_OVERHEAD
+    heard = [replace(line, text=_line(line, scene)) for line in scene.window]
+    return surely_shown(heard, spent, budget, cost)
 
 
 def texts_to_count(scene: Scene) -> list[str]:

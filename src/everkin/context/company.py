@@ -7,7 +7,7 @@ from everkin.context.budget import MESSAGE_OVERHEAD, Budget, Cost
 from everkin.context.notes import framed, passing_notes, profile_note, reserve_for, summary_note
 from everkin.context.persona import fill_macros, intimacy
 from everkin.context.scene import Scene, Speech
-from everkin.context.window import window_that_fits
+from everkin.context.window import surely_shown, window_that_fits
 from everkin.domain.character import Persona
 from everkin.domain.prompt import Draw, Prompt, PromptMessage
 
@@ -33,6 +33,14 @@ def assemble_company(
     tokens = cost(head) + MESSAGE_OVERHEAD + sum(cost(message.content) + MESSAGE_OVERHEAD for message in messages)
     stops = tuple(f"\n{name}:" for name in people)[:MOST_STOPS]
     return Prompt(messages=(PromptMessage("system", head), *messages), draw=draw, stop=stops, tokens=tokens)
+
+
+def company_shows_anyway(
+    speakers: Sequence[Persona], scene: Scene, people: Sequence[str], budget: Budget, cost: Cost
+) -> frozenset[int]:
+    """As `shown_anyway`, for `assemble_company`."""
+    spent = cost(_head(speakers, people, scene.adult)) + cost(_labelled(scene.current).text) + 3 * MESSAGE_OVERHEAD
+    return surely_shown([_labelled(line) for line in scene.window], spent, budget, cost)
 
 
 def company_texts(speakers: Sequence[Persona], scene: Scene, people: Sequence[str]) -> list[str]:

@@ -12,6 +12,8 @@ from everkin.context.budget import (
     ANSWERED_SHARE,
     LONG_SHARE,
     MESSAGE_OVERHEAD,
+    NOTES_SHARE,
+    PROFILE_SHARE,
     RECENT_FIRST,
     Budget,
     Cost,
@@ -39,6 +41,15 @@ def window_that_fits(heard: Sequence[Speech], room: int, reserve: int, budget: B
     price = dict(zip((line.seq for line in recent), costs, strict=True))
     begins = recent[start].seq if start < len(recent) else None
     return Window(lines, begins, sum(price[line.seq] for line in lines))
+
+
+def surely_shown(heard: Sequence[Speech], spent: int, budget: Budget, cost: Cost) -> frozenset[int]:
+    """`seq` of each of `heard` that the prompt will hold, however long the notes beside it are. `spent`: tokens of its head
+    and of the current message."""
+    room = budget.tokens - spent - budget.share(PROFILE_SHARE)
+    reserve = budget.share(NOTES_SHARE)
+    begins = window_that_fits(heard, room, reserve, budget, cost).begins
+    return frozenset(line.seq for line in heard if begins is not None and line.seq >= begins)
 
 
 def _brief(lines: Sequence[Speech], budget: Budget, cost: Cost) -> tuple[list[Speech], list[int]]:

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from everkin.context.assemble import assemble, texts_to_count
-from everkin.context.budget import Budget
-from everkin.context.company import assemble_company, company_texts
+from everkin.context.assemble import assemble, shown_anyway, texts_to_count
+from everkin.context.budget import Budget, Cost
+from everkin.context.company import assemble_company, company_shows_anyway, company_texts
 from everkin.context.scene import Scene, Speech, heard_before
 from everkin.domain.character import Character, Sampling
 from everkin.domain.conversation import Conversation
@@ -75,22 +75,27 @@ class Gathering:
             if own
             <= witnesses(log.conversation, each.seq)  # what not all have heard stays out of what they say together
         ]
-        remembered = await self._remembers.remember(_moment(round_, log.conversation, heard, names))
-        scene = Scene(
+        bare = Scene(
             persona=speakers[0].persona,
             person=names.get(lead.message.sender_id, "the person"),
             window=tuple(_speech(message, own, names) for message in heard),
             current=_speech(lead.message, own, names),
             several=len(names) > 2,
-            profile=remembered.profile,
-            summary=remembered.summary,
-            memories=remembered.memories,
-            bond=remembered.bond if len(speakers) == 1 else None,
             mood=mood_words(lead.message.metadata),
             adult=adult,
         )
         people = [names[user_id] for user_id in log.conversation.user_ids]
-        prompt = await self._assemble(scene, speakers, people)
+        cost = await self._cost(bare, speakers, people)
+        shown = self._shown(bare, speakers, people, cost)
+        remembered = await self._remembers.remember(_moment(round_, log.conversation, heard, shown, names))
+        scene = replace(
+            bare,
+            profile=remembered.profile,
+            summary=remembered.summary,
+            memories=remembered.memories,
+            bond=remembered.bond if len(speakers) == 1 else None,
+        )
+        prompt = self._assemble(scene, speakers, people, cost)
         model, route = self._voices.routed(speakers[0], _situation(lead.message, log.conversation, speakers[0], adult))
         alone = len(speakers) == 1 and len(round_.rides) == 1
         purpose = Purpose(
@@ -104,17 +109,25 @@ class Gathering:
         called = tuple(speaker.name for speaker in speakers)
         return Gathered(called, replace(prompt, purpose=purpose), model, route, remembered)
 
-    async def _assemble(self, scene: Scene, speakers: Sequence[Character], people: Sequence[str]) -> Prompt:
-        first = speakers[0]
-        draw = settle_draw(first.persona.sampling, self._draw)
+    async def _cost(self, scene: Scene, speakers: Sequence[Character], people: Sequence[str]) -> Cost:
         personas = [each.persona for each in speakers]
         texts = texts_to_count(scene) if len(speakers) == 1 else company_texts(personas, scene, people)
-        counts = await self._voices.counter_for(first).count(texts)
+        counts = await self._voices.counter_for(speakers[0]).count(texts)
         known = dict(zip(texts, counts, strict=True))
 
         def cost(text: str) -> int:
             return known[text] if text in known else estimate(text)
 
+        return cost
+
+    def _shown(self, scene: Scene, speakers: Sequence[Character], people: Sequence[str], cost: Cost) -> frozenset[int]:
+        if len(speakers) == 1:
+            return shown_anyway(scene, self._budget, cost)
+        return company_shows_anyway([each.persona for each in speakers], scene, people, self._budget, cost)
+
+    def _assemble(self, scene: Scene, speakers: Sequence[Character], people: Sequence[str], cost: Cost) -> Prompt:
+        draw = settle_draw(speakers[0].persona.sampling, self._draw)
+        personas = [each.persona for each in speakers]
         if len(speakers) == 1:
             return assemble(scene, self._budget, cost, draw)
         draw = replace(draw, max_tokens=draw.max_tokens * len(speakers))
@@ -136,7 +149,9 @@ def _speech(message: Message, own: Collection[str], names: dict[str, str]) -> Sp
     return Speech(message.seq, spoken, names.get(message.sender_id, "Somebody"), message.content)
 
 
-def _moment(round_: Round, conversation: Conversation, heard: Sequence[Message], names: dict[str, str]) -> Moment:
+def _moment(
+    round_: Round, conversation: Conversation, heard: Sequence[Message], shown: Collection[int], names: dict[str, str]
+) -> Moment:
     """In company the first speaker's memories of the one who spoke last, as far as all who are there may hear them."""
     lead = round_.lead
     speakers = [ride.turn.character_id for ride in round_.speakers]
@@ -147,7 +162,7 @@ def _moment(round_: Round, conversation: Conversation, heard: Sequence[Message],
         names=names,
         message=lead.message.content,
         window=tuple(each.content for each in heard),
-        shown=frozenset((lead.message.id, *(each.id for each in heard))),
+        shown=frozenset((lead.message.id, *(each.id for each in heard if each.seq in shown))),
     )
 
 
