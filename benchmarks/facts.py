@@ -3,7 +3,7 @@
     python -m benchmarks.facts [--quick] [--json FILE] [--explain] [--model qwen2.5-1.5b [--sample N] [--seconds S] [--half tuning]]
 
 Dialogues are in benchmarks/data/facts-heldout.jsonl (kept apart: nothing was tuned on it) and facts-tuning.jsonl; the format and
-what counts as found is in benchmarks/data/labelled_facts.py. Without --model by rules alone. --model asks a local model as well, served in
+what counts as found is in src/everkin/memory/trials/labelled.py. Without --model by rules alone. --model asks a local model as well, served in
 a process of its own; its weights come by `everkin models pull`. --explain lists what was wrong or missed in the tuning half.
 """
 
@@ -16,16 +16,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from benchmarks import harness
-from benchmarks.data.labelled_facts import Dialogue, dialogues, judged
+from benchmarks.data.labelled_facts import dialogues
 from benchmarks.harness import Figures, Options, at_least, at_most
 from everkin.domain.character import Character, Persona
-from everkin.domain.ids import CharacterId, Millis, UserId
-from everkin.domain.memory import Fact
+from everkin.domain.ids import CharacterId, Millis
 from everkin.kit.clock import SystemClock
 from everkin.memory.by_model import extract_with
-from everkin.memory.consolidate import fold
 from everkin.memory.extract import Found, find
-from everkin.memory.findings import as_finding
+from everkin.memory.trials.facts import score
+from everkin.memory.trials.labelled import Dialogue
 from everkin.model.providers.http import new_session
 from everkin.model.shelf import Shelf, ShelfConfig
 from everkin.settings import load_settings
@@ -39,8 +38,6 @@ TARGETS = {
     "before_right": at_least(0.95),
     "wrongly_retired": at_most(0.02),
 }
-CHARACTER, USER = CharacterId("chr_bench"), UserId("usr_bench")
-
 Extract = Callable[[Dialogue], Sequence[Found]]
 
 
@@ -52,37 +49,6 @@ def measure(options: Options) -> Figures:
 
 def by_rules(dialogue: Dialogue) -> Sequence[Found]:
     return find(dialogue.lines)
-
-
-def facts_of(found: Sequence[Found]) -> tuple[Fact, ...]:
-    findings = [as_finding(one, f"fnd_{place:05}", USER, witnesses=(CHARACTER,)) for place, one in enumerate(found)]
-    return fold(findings, CHARACTER, USER)
-
-
-def score(half: Sequence[Dialogue], extract: Extract, explain: Callable[[str], None] | None = None) -> Figures:
-    total: Counter[str] = Counter()
-    for dialogue in half:
-        counts, remarks = judged(dialogue, facts_of(extract(dialogue)))
-        total.update(counts)
-        if explain and remarks:
-            explain(f"{dialogue.id}: " + "\n      ".join(remarks))
-    return {
-        "fact_precision": _share(total, "right", "told"),
-        "fact_recall": _share(total, "found", "wanted"),
-        "realm_contamination": _share(total, "contaminated", "told"),
-        "current_right": _share(total, "current", "currents"),
-        "before_right": _share(total, "before", "befores"),
-        "current_wrong_of_answered": _share(total, "current_wrong", "current_answered"),
-        "wrongly_retired": _share(total, "retired", "living"),
-        "facts_told": total["told"],
-        "facts_wanted": total["wanted"],
-        "update_questions": total["currents"] + total["befores"],
-        "dialogues": len(half),
-    }
-
-
-def _share(total: Counter[str], part: str, whole: str) -> float:
-    return total[part] / total[whole] if total[whole] else 0.0
 
 
 def _half(name: str, extract: Extract, options: Options) -> Figures:

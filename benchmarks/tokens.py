@@ -8,53 +8,65 @@ token_reduction       1 - ours / whole history with the same head, summed over a
 median_prompt_tokens  of all turns
 prefix_reuse          share of the prompts' bytes equal to the beginning of the prompt before, over each conversation's
                       first 100 turns; the first turn of a conversation has nothing before it and is left out
-noted_...             the same when every turn also brings a profile, a summary that changes as the window steps, eight
-                      memories, a mood and relationship numbers
+evidence_in_prompt    the person asks LoCoMo's questions (categories 1 to 4) after the last turn: mean share of the lines
+                      that answer which the prompt holds, in its window or among its memories
+evidence_vs_recall    that, over what benchmarks/recall.py calls recall_at_10, measured here on the same questions
+bare_...              the same without memories
+noted_...             with memories and all other notes: a profile, a summary that changes as the window steps, a mood and
+                      relationship numbers
+
+Each turn recalls what the product would, out of all that was said before it and is not in its window, RECALL_LIMIT at most.
 """
 
-import json
+import asyncio
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from statistics import median
-from typing import Any
+from statistics import mean, median
+
+import numpy as np
 
 from benchmarks import harness
+from benchmarks.data.locomo import Asking, Talk, read
 from everkin.characters import load_starters
 from everkin.context.assemble import assemble
 from everkin.context.budget import MESSAGE_OVERHEAD, Budget
+from everkin.context.notes import plain
 from everkin.context.scene import Bond, Scene, Speech
 from everkin.domain.character import Persona
+from everkin.domain.ids import CharacterId, Millis, UserId
+from everkin.domain.memory import Embedded, Memory, Pair, Recollection
 from everkin.domain.prompt import Draw, Prompt
+from everkin.memory import rank
+from everkin.memory.embedders.minilm import MiniLm
+from everkin.memory.query import Asked
+from everkin.memory.recall import Recaller
+from everkin.memory.shelf import MemoryShelf
+from everkin.memory.telling import told
+from everkin.memory.vectors import DTYPE
 from everkin.model.tokens import estimate
-from everkin.settings import ChatSettings
+from everkin.settings import ChatSettings, MemorySettings
+from scripts.train_recall import embedder, recall_at, table_of, weighed
 
 NAME = "tokens"
 TARGETS = {
     "token_reduction": harness.at_least(0.5),
     "median_prompt_tokens": harness.at_most(2000),
     "prefix_reuse": harness.at_least(0.85),
+    "evidence_vs_recall": harness.at_least(1.0),
 }
 
 DATA = harness.ROOT.parent / "shared" / "data" / "locomo"
-FILE = "locomo10.json"
 PREFIX_TURNS = 100
-MEMORIES = 8
+PAIR = Pair(CharacterId("character"), UserId("person"))
 
 CHAT = ChatSettings()
+LIMIT = MemorySettings().recall_limit
 BUDGET = Budget(CHAT.max_context_tokens, CHAT.max_history_messages)
 HEARD = BUDGET.messages + CHAT.max_waiting_turns
 """Messages a turn has at hand, as wiring keeps them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    person: str
-    lines: tuple[Speech, ...]
-    summaries: tuple[tuple[int, str], ...]
-    """(seq of the last message it covers, text), one a session."""
 
 
 @dataclass(slots=True)
@@ -75,38 +87,106 @@ class Tally:
         }
 
 
+@dataclass(slots=True)
+class Evidence:
+    """Shares of each question's lines. `memories`: how many were told with each turn."""
+
+    in_prompt: list[float] = field(default_factory=list)
+    recalled: list[float] = field(default_factory=list)
+    memories: list[int] = field(default_factory=list)
+
+    def figures(self) -> harness.Figures:
+        return {
+            "evidence_in_prompt": mean(self.in_prompt),
+            "recall_at_10": mean(self.recalled),
+            "evidence_vs_recall": mean(self.in_prompt) / mean(self.recalled),
+            "memories_a_turn": mean(self.memories),
+            "questions": len(self.in_prompt),
+        }
+
+
 def measure(options: harness.Options) -> harness.Figures:
-    folder = options.data or DATA
-    chats = read_chats(folder / FILE)
-    persona = load_starters()[0][1]
-    bare, noted = Tally(), Tally()
-    for chat in chats[:4] if options.quick else chats:
-        replay(chat, persona, bare, noted=False)
-        replay(chat, persona, noted, noted=True)
-    options.notes.append("Whether the needed evidence is in the prompt is not measured: there is no recall yet.")
-    return {**bare.figures(), "turns": len(bare.tokens), **noted.figures("noted_")}
+    talks = read_talks(options.data or DATA)
+    return asyncio.run(_measure(talks[::4] if options.quick else talks))
 
 
-def replay(chat: Chat, persona: Persona, tally: Tally, *, noted: bool) -> None:
-    previous: bytes | None = None
-    history = 0
-    turn = 0
-    for place, line in enumerate(chat.lines):
+async def _measure(talks: Sequence[Talk]) -> harness.Figures:
+    persona, model = load_starters()[0][1], MiniLm(remembered=0)
+    tallies = {"": Tally(), "bare_": Tally(), "noted_": Tally()}
+    evidence = Evidence()
+    for talk in talks:
+        vectors = await model.embed([memory.text for memory in talk.memories])
+        past = Past(talk, vectors, model)
+        await replay(past, persona, tallies, evidence)
+        for asking in talk.questions:
+            evidence.in_prompt.append(await _share_shown(past, persona, asking))
+        evidence.recalled += _recalled_alone(talk)
+    await model.close()
+    figures: harness.Figures = {"turns": len(tallies[""].tokens)}
+    for prefix, tally in tallies.items():
+        figures |= tally.figures(prefix)
+    return figures | evidence.figures()
+
+
+class Past:
+    """A conversation as far as it has come, and what it recalls."""
+
+    def __init__(self, talk: Talk, vectors: "np.ndarray[tuple[int, int], np.dtype[np.float32]]", model: MiniLm) -> None:
+        self.talk = talk
+        self.lines = tuple(
+            Speech(each.seq, each.speaker == talk.names[1], each.speaker, each.text) for each in talk.memories
+        )
+        self._embedded = [
+            Embedded(each.id, model.name, row.astype(DTYPE).tobytes())
+            for each, row in zip(talk.memories, vectors, strict=True)
+        ]
+        self._shelf = MemoryShelf()
+        self._recaller = Recaller(self._shelf, model)
+
+    def say(self, place: int) -> None:
+        self._shelf.put(PAIR, [self.talk.memories[place]], [self._embedded[place]])
+
+    async def recall(self, text: str, window: Sequence[Speech], now: Millis) -> list[Recollection]:
+        asked = Asked(
+            text,
+            now,
+            frozenset(),
+            *self.talk.names,
+            window=[line.text for line in window],
+            shown=frozenset(self.talk.memories[line.seq - 1].id for line in window),
+            limit=LIMIT,
+        )
+        return await self._recaller.recall(PAIR, asked)
+
+
+async def replay(past: Past, persona: Persona, tallies: dict[str, Tally], evidence: Evidence) -> None:
+    before: dict[str, bytes] = {}
+    history = turn = 0
+    for place, line in enumerate(past.lines):
         if not line.own:
-            scene = Scene(persona, chat.person, chat.lines[max(0, place - HEARD) : place], line)
-            scene = with_notes(scene, chat, turn) if noted else scene
-            began = time.process_time()
-            prompt = assemble(scene, BUDGET, estimate, Draw())
-            tally.seconds += time.process_time() - began
-            tally.tokens.append(prompt.tokens)
-            tally.whole += fixed_tokens(prompt) + history + estimate(line.text) + MESSAGE_OVERHEAD
-            told = as_template(prompt)
-            if previous is not None and turn < PREFIX_TURNS:
-                tally.shared_bytes += common_prefix(previous, told)
-                tally.following_bytes += len(told)
-            previous = told
+            scene = Scene(persona, past.talk.names[0], past.lines[max(0, place - HEARD) : place], line)
+            recalled = await past.recall(line.text, scene.window, past.talk.memories[place].at)
+            evidence.memories.append(len(recalled))
+            remembering = replace(scene, memories=tuple(map(told, recalled)))
+            for kind, each in (("bare_", scene), ("", remembering), ("noted_", with_notes(remembering, turn))):
+                before[kind] = count(each, tallies[kind], before.get(kind), turn, history)
             turn += 1
+        past.say(place)
         history += estimate(line.text) + MESSAGE_OVERHEAD
+
+
+def count(scene: Scene, tally: Tally, previous: bytes | None, turn: int, history: int) -> bytes:
+    """`history`: tokens of everything that was said before."""
+    began = time.process_time()
+    prompt = assemble(scene, BUDGET, estimate, Draw())
+    tally.seconds += time.process_time() - began
+    tally.tokens.append(prompt.tokens)
+    tally.whole += fixed_tokens(prompt) + history + estimate(scene.current.text) + MESSAGE_OVERHEAD
+    written = as_template(prompt)
+    if previous is not None and turn < PREFIX_TURNS:
+        tally.shared_bytes += common_prefix(previous, written)
+        tally.following_bytes += len(written)
+    return written
 
 
 def fixed_tokens(prompt: Prompt) -> int:
@@ -114,24 +194,44 @@ def fixed_tokens(prompt: Prompt) -> int:
     return sum(estimate(each.content) + MESSAGE_OVERHEAD for each in prompt.messages if each.role == "system")
 
 
-def with_notes(scene: Scene, chat: Chat, turn: int) -> Scene:
-    """Notes of a likely size. Memories are lines of long ago; a good half of them is recalled again the turn after."""
-    seq = scene.current.seq
-    start = max(0, seq - BUDGET.messages) // BUDGET.step * BUDGET.step
-    past = chat.lines[: max(0, seq - HEARD)]
-    recalled = [past[(turn * 3 + 7 * index) % len(past)].text for index in range(MEMORIES)] if past else []
-    summary = next((text for covered, text in reversed(chat.summaries) if covered <= start), "")
-    return Scene(
-        scene.persona,
-        scene.person,
-        scene.window,
-        scene.current,
+def with_notes(scene: Scene, turn: int) -> Scene:
+    """The other notes, of a likely size."""
+    start = max(0, scene.current.seq - BUDGET.messages) // BUDGET.step
+    return replace(
+        scene,
         profile=f"{scene.person}; has been here for {turn // 10 * 10 + 10} evenings. " + "Likes tea and the sea. " * 6,
-        summary=summary,
-        memories=tuple(recalled),
+        summary=f"Up to evening {start} they spoke of many things. " + "Then of the boat and the garden again. " * 20,
         bond=Bond(min(100, turn // 3), 40, 10, turn),
         mood=("happy", "sad, strongly", "neutral")[turn % 3],
     )
+
+
+async def _share_shown(past: Past, persona: Persona, asking: Asking) -> float:
+    line = Speech(len(past.lines) + 1, False, past.talk.names[0], asking.text)
+    window = past.lines[-HEARD:]
+    recalled = await past.recall(asking.text, window, past.talk.now)
+    scene = Scene(persona, past.talk.names[0], window, line, memories=tuple(map(told, recalled)))
+    prompt = assemble(scene, BUDGET, estimate, Draw())
+    return len(asking.evidence & set(_shown(prompt, recalled, past.talk.memories[-HEARD:]))) / len(asking.evidence)
+
+
+def _shown(prompt: Prompt, recalled: Sequence[Recollection], heard: Sequence[Memory]) -> Iterator[str]:
+    """Ids of what the prompt holds, whole."""
+    written = "\n".join(each.content for each in prompt.messages)
+    yield from (each.memory.id for each in recalled if f'"{plain(told(each))}"' in written)
+    yield from (each.id for each in heard if each.text in written)
+
+
+def _recalled_alone(talk: Talk) -> list[float]:
+    """recall_at_10 as benchmarks/recall.py has it: of all lines, none of them in a window."""
+    embed = embedder()
+    table, weights = table_of(talk, embed), rank.shipped().with_meaning  # type: ignore[arg-type]
+    return [
+        recall_at(
+            [weighed(table, Asked(each.text, talk.now, frozenset(), *talk.names), each.evidence, embed)], weights, 10
+        )
+        for each in talk.questions
+    ]
 
 
 def as_template(prompt: Prompt) -> bytes:
@@ -147,36 +247,16 @@ def common_prefix(one: bytes, other: bytes) -> int:
     return low
 
 
-def read_chats(file: Path) -> list[Chat]:
-    if not file.is_file():
+def read_talks(folder: Path) -> list[Talk]:
+    try:
+        return read(folder)
+    except FileNotFoundError:
         print(
-            f"This benchmark replays the LoCoMo conversations, and there is no {file}.\n"
-            f"Put {FILE} there, or say where it is: python -m benchmarks.tokens --data DIR",
+            f"This benchmark replays the LoCoMo conversations, and there is no locomo10.json in {folder}.\n"
+            "Put it there, or say where it is: python -m benchmarks.tokens --data DIR",
             file=sys.stderr,
         )
-        raise SystemExit(2)
-    return [_chat(each) for each in json.loads(file.read_text("utf-8"))]
-
-
-def _chat(document: dict[str, Any]) -> Chat:
-    talk, summaries = document["conversation"], document.get("session_summary", {})
-    person, character = talk["speaker_a"], talk["speaker_b"]
-    lines: list[Speech] = []
-    ends: list[tuple[int, str]] = []
-    for session, said in _sessions(talk):
-        lines += [
-            Speech(seq, line["speaker"] == character, line["speaker"], line["text"])
-            for seq, line in enumerate(said, len(lines) + 1)
-        ]
-        ends.append((len(lines), str(summaries.get(f"session_{session}_summary", ""))))
-    return Chat(person, tuple(lines), tuple(ends))
-
-
-def _sessions(talk: dict[str, Any]) -> Iterator[tuple[int, Sequence[dict[str, str]]]]:
-    number = 1
-    while f"session_{number}" in talk:
-        yield number, talk[f"session_{number}"]
-        number += 1
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from everkin.memory.ports import Embedder, VectorIndex
 from everkin.memory.recall import Recaller
 from everkin.memory.retention import Awake
 from everkin.model.port import ChatModel
+from everkin.model.providers.presets import PRESETS
 from everkin.model.shelf import Shelf
 from everkin.model.tokens import forget_texts
 from everkin.settings import Settings
@@ -257,4 +258,21 @@ def make_embedder(settings: Settings, session: aiohttp.ClientSession) -> Embedde
         from everkin.memory.embedders.minilm import MiniLm
 
         return MiniLm() if MiniLm.is_installed() else None
+    if wanted == "openai":
+        from everkin.memory.embedders.openai import OpenAiEmbedder
+
+        return OpenAiEmbedder(session, *_embedding_server(settings))
     raise StartError(f"EMBEDDER={wanted} is not known. There are local, openai and none.")
+
+
+def _embedding_server(settings: Settings) -> tuple[str, str, str]:
+    """(address, model, key). OpenAI's key goes to OpenAI only; StartError where neither an address nor a key is named."""
+    address, key = settings.memory.embedding_base_url.strip(), settings.memory.embedding_api_key.strip()
+    if not address:
+        key = key or settings.model.openai_api_key.split(",")[0].strip()
+        if not key:
+            raise StartError(
+                "EMBEDDER=openai needs EMBEDDING_BASE_URL, the address of a server with /v1/embeddings, or a key of "
+                "OpenAI's in EMBEDDING_API_KEY."
+            )
+    return address or PRESETS["openai"].base_url, settings.memory.embedding_model.strip(), key

@@ -1,4 +1,4 @@
-"""The command line: `everkin serve | chat | token | users | models | house | housekeeping | reindex`."""
+"""The command line: `everkin serve | chat | token | users | models | house | housekeeping | reindex | eval`."""
 
 import importlib
 from typing import Any
@@ -20,6 +20,7 @@ COMMANDS = {
         "Archive what is idle, drop what has expired, purge what is asked for.",
     ),
     "reindex": ("everkin.cli.reindex", "Make the index of all memory anew."),
+    "eval": ("everkin.cli.eval", "How well memory does with your own embedder and model."),
 }
 
 

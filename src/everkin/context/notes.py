@@ -56,23 +56,23 @@ def framed(scene: Scene, notes: Iterable[str]) -> str:
 
 def _passing(scene: Scene) -> Iterable[str]:
     if scene.mood:
-        yield f"{scene.person} seems {_plain(scene.mood)}. Let your tone meet that feeling."
+        yield f"{scene.person} seems {plain(scene.mood)}. Let your tone meet that feeling."
     if (bond := scene.bond) is not None:
         yield (
             f"Closeness {bond.level}/100, trust {bond.trust}/100, intimacy {bond.intimacy}/100, "
             f"{bond.interactions} exchanges so far."
         )
     for memory in scene.memories:
-        yield f'{scene.persona.name} remembers: "{_plain(memory)}"'
+        yield f'{scene.persona.name} remembers: "{plain(memory)}"'
     for entry in scene.lore:
-        yield f'{scene.persona.name} knows: "{_plain(fill_macros(entry, scene.persona, scene.person))}"'
+        yield f'{scene.persona.name} knows: "{plain(fill_macros(entry, scene.persona, scene.person))}"'
 
 
 def _quoting(label: str, text: str, room: int, cost: Cost) -> str:
-    inside = shortened(_plain(text), room - cost(f'{label} ""'), cost) if text else ""
+    inside = shortened(plain(text), room - cost(f'{label} ""'), cost) if text else ""
     return f'{label} "{inside}"' if inside else ""
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """On one line and without the marks that end a quotation, so that nothing in it can pose as something outside."""
     return " ".join(text.replace('"', "'").split())

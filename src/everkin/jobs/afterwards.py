@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from everkin.domain.errors import EverkinError
 from everkin.domain.events import Event, MessageAdded, MessageChanged, TurnEnded
+from everkin.jobs.giving_way import PeopleFirst
 from everkin.kit.clock import Clock
 from everkin.kit.tasks import Tasks
 
@@ -119,6 +120,8 @@ class Afterwards:
     async def _one(self, job: Job, work: Any) -> bool:
         try:
             done = await job.do(work)
+        except PeopleFirst:
+            return False
         except EverkinError as error:
             self._fell(job, error)
             return False

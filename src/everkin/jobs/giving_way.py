@@ -12,8 +12,12 @@ from everkin.model.port import ChatModel
 _LATER = "Somebody is being answered; the job goes on later."
 
 
+class PeopleFirst(Unavailable):
+    """No fault of anybody's: the work is found again."""
+
+
 class GivingWay:
-    """A ChatModel that is Unavailable while `busy` says that somebody is being answered, and breaks off (Unavailable, too) when
+    """A ChatModel that refuses (PeopleFirst) while `busy` says that somebody is being answered, and breaks off (PeopleFirst, too) when
     a turn starts. `gave_way` counts how often."""
 
     def __init__(self, model: ChatModel, busy: Callable[[], int]) -> None:
@@ -34,7 +38,7 @@ class GivingWay:
     @asynccontextmanager
     async def stream(self, prompt: Prompt) -> AsyncIterator[AsyncIterator[Chunk]]:
         if self._busy():
-            raise Unavailable(_LATER)
+            raise PeopleFirst(_LATER)
         try:
             async with asyncio.timeout(None) as scope:
                 self._open.add(scope)
@@ -45,4 +49,4 @@ class GivingWay:
                     self._open.discard(scope)
         except TimeoutError:
             self.gave_way += 1
-            raise Unavailable(_LATER) from None
+            raise PeopleFirst(_LATER) from None

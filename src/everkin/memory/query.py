@@ -23,7 +23,8 @@ MOST_TERMS = 40
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`window`: the lines before the message, oldest first, without it. `asker`: name of who speaks; `character`: name of who
+    """`window`: the lines before the message, oldest first, without it; `window_ids`: of the same, where they are messages of the
+    record. `asker`: name of who speaks; `character`: name of who
     answers; `others`: further names that take part. `present`: ids of everybody, people and characters, who will hear the
     answer. `shown`: ids of messages the prompt holds anyway."""
 
@@ -34,6 +35,7 @@ class Asked:
     character: str = ""
     others: tuple[str, ...] = ()
     window: Sequence[str] = ()
+    window_ids: Sequence[str] = ()
     shown: frozenset[str] = frozenset()
     limit: int = 10
 

@@ -7,7 +7,7 @@ found by words and by meaning, ranked (rank.py), and thinned of what says the sa
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from everkin.domain.errors import EverkinError
 from everkin.domain.memory import Recollection
 from everkin.memory import features, rank
 from everkin.memory.choosing import chosen
-from everkin.memory.pairs import Pairs
+from everkin.memory.pairs import Held, Pairs
 from everkin.memory.ports import Embedder, Pair, Sources, VectorIndex
 from everkin.memory.query import Asked, Query, read
 from everkin.memory.table import Table
@@ -31,6 +31,9 @@ FROM_INDEX = 200
 
 OFF_LOOP = 4000
 """Pairs with more memories are searched off the event loop."""
+
+LINES = 2
+"""Of the window, which a message leans on."""
 
 MIB = 2**20
 
@@ -69,18 +72,20 @@ class Recaller:
         query = read(asked)
         if query.idle:
             return []
-        vectors = await self._vectors(pair, query)
-        dimension = 0 if vectors.rows is None or self._embedder is None else self._embedder.dimension
-        name = self._embedder.name if dimension and self._embedder else ""
         held = self.pairs.held(pair)
+        if not len(held.table) and not await self._refreshed(pair, held):
+            return []
+        vectors, _ = await asyncio.gather(self._vectors(pair, query, asked), self._refreshed(pair, held))
+        if held.dimension != self._dimension:
+            await self._refreshed(pair, held)  # an embedder's server tells with its first answer
+        if self.pairs.held(pair) is not held:
+            return await self.recall(pair, asked)  # forgotten meanwhile: nothing of what was read may be shown
+        weights = self._weights or rank.shipped()
         async with held.lock:
-            in_memory = dimension if self._index is None else 0
-            table = await self.pairs.refresh(pair, held, name if in_memory else "", in_memory)
-            weights = self._weights or rank.shipped()
-            if len(table) <= OFF_LOOP:
-                found = search(table, query, asked, vectors, weights)
+            if len(held.table) <= OFF_LOOP:
+                found = search(held.table, query, asked, vectors, weights)
             else:
-                found = await asyncio.to_thread(search, table, query, asked, vectors, weights)
+                found = await asyncio.to_thread(search, held.table, query, asked, vectors, weights)
         self._asked += 1
         self._seconds += time.perf_counter() - began
         return found
@@ -89,10 +94,7 @@ class Recaller:
         """Reads ahead what `recall` will look through, and has the embedder loaded."""
         if self._embedder is not None:
             await self._embedder.embed(("hello",))
-        dimension = self._embedder.dimension if self._embedder is not None and self._index is None else 0
-        held = self.pairs.held(pair)
-        async with held.lock:
-            await self.pairs.refresh(pair, held, self._embedder.name if dimension and self._embedder else "", dimension)
+        await self._refreshed(pair, self.pairs.held(pair))
 
     def forget(self, pair: Pair | None = None) -> None:
         """Nothing of the pair (None: of anybody) is held in memory any more."""
@@ -113,11 +115,24 @@ class Recaller:
             "index_failures": self.failures["index"],
         }
 
-    async def _vectors(self, pair: Pair, query: Query) -> Vectors:
+    async def _refreshed(self, pair: Pair, held: Held) -> bool:
+        """As fresh as the record; whether there is anything to recall."""
+        dimension = self._dimension
+        name = self._embedder.name if dimension and self._embedder else ""
+        async with held.lock:
+            return len(await self.pairs.refresh(pair, held, name, dimension)) > 0
+
+    @property
+    def _dimension(self) -> int:
+        """Of the vectors compared here; 0: none."""
+        return self._embedder.dimension if self._embedder is not None and self._index is None else 0
+
+    async def _vectors(self, pair: Pair, query: Query, asked: Asked) -> Vectors:
+        """Of a window whose lines have vectors of their own no text is embedded again."""
         if self._embedder is None:
             return Vectors()
         try:
-            rows = await self._embedder.embed(query.texts)
+            rows = await self._embedder.embed(query.texts[:1] if asked.window_ids else query.texts)
         except EverkinError:
             self.failures["embedder"] += 1
             return Vectors()
@@ -135,7 +150,7 @@ def search(table: Table, query: Query, asked: Asked, vectors: Vectors, weights: 
     allowed = witnessed(table, asked)
     if not allowed.any():
         return []
-    cosine, window = _cosines(table, vectors)
+    cosine, window = _cosines(table, vectors, asked.window_ids[-LINES:] if query.context else ())
     scores = features.scores(table, query, allowed, cosine, window)
     found = features.candidates(table, query, scores, allowed, asked.now)
     return chosen(table, query, scores, found, weights.of(cosine is not None), asked.limit)
@@ -155,7 +170,9 @@ def witnessed(table: Table, asked: Asked) -> "NDArray[np.bool_]":
     return allowed
 
 
-def _cosines(table: Table, vectors: Vectors) -> "tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]":
+def _cosines(
+    table: Table, vectors: Vectors, lines: Sequence[str]
+) -> "tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]":
     """Of each row with what is said, and with the window; NaN where it is not known."""
     import numpy as np
 
@@ -170,7 +187,19 @@ def _cosines(table: Table, vectors: Vectors) -> "tuple[NDArray[np.float32] | Non
         return cosine, None
     if table.matrix is None or not len(table.matrix):
         return None, None
-    found = table.matrix.rows @ vectors.rows.T
+    asked = _with_window(table, vectors.rows, lines)
+    found = table.matrix.rows @ asked.T
     if table.without_vector:
         found[sorted(table.without_vector)] = np.nan
     return found[:, 0], found[:, 1] if found.shape[1] > 1 else None
+
+
+def _with_window(table: Table, rows: "NDArray[np.float32]", lines: Sequence[str]) -> "NDArray[np.float32]":
+    """The message, and as a second row the message together with those lines before it that have their vectors already."""
+    import numpy as np
+
+    there = [row for item in lines if (row := table.row_of.get(item)) is not None and row not in table.without_vector]
+    if table.matrix is None or not there or len(rows) > 1:
+        return rows
+    together = rows[0] + table.matrix.rows[there].sum(0)
+    return np.stack([rows[0], together / (np.linalg.norm(together) + 1e-9)])

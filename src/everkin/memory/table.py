@@ -76,10 +76,13 @@ class Table:
         return [row for row in added if row is not None]
 
     def fill(self, found: Iterable[Embedded]) -> None:
+        """One of another dimension stays without a vector."""
         if self.matrix is None:
             return
         self.matrix.grow(len(self))
-        rows = [(self.row_of[each.item_id], each.vector) for each in found if each.item_id in self.row_of]
+        stored = self.matrix.rows.shape[1] * 2
+        fitting = (each for each in found if each.item_id in self.row_of and len(each.vector) == stored)
+        rows = [(self.row_of[each.item_id], each.vector) for each in fitting]
         self.matrix.fill(rows)
         self.without_vector.difference_update(row for row, _ in rows)
 

@@ -162,6 +162,7 @@ def _moment(
         names=names,
         message=lead.message.content,
         window=tuple(each.content for each in heard),
+        window_ids=tuple(each.id for each in heard),
         shown=frozenset((lead.message.id, *(each.id for each in heard if each.seq in shown))),
     )
 

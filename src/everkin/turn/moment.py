@@ -40,7 +40,8 @@ NOTHING = Remembered()
 @dataclass(frozen=True, slots=True)
 class Moment:
     """Who is about to speak to whom, before whom, and what stands in the window already. `present`: ids of all who will hear
-    it, the speakers among them. `names`: of everybody, by id. `window`: the lines the model will be shown anyway, oldest first."""
+    it, the speakers among them. `names`: of everybody, by id. `window`: the lines the model will be shown anyway, oldest
+    first, and their ids."""
 
     pair: Pair
     conversation_id: ConversationId
@@ -48,6 +49,7 @@ class Moment:
     names: Mapping[str, str]
     message: str
     window: Sequence[str] = ()
+    window_ids: Sequence[str] = ()
     shown: frozenset[str] = field(default_factory=frozenset)
 
 

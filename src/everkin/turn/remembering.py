@@ -146,6 +146,7 @@ class Remembering:
             character=moment.names.get(character, ""),
             others=tuple(name for each, name in moment.names.items() if each not in (user, character)),
             window=tuple(moment.window),
+            window_ids=tuple(moment.window_ids),
             shown=moment.shown,
             limit=self._limit,
         )

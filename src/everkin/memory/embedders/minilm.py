@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from everkin.domain.errors import Unavailable
 from everkin.memory.embedders import weights
+from everkin.memory.embedders.quantized import in_int8
 from everkin.memory.embedders.worker import Worker
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ NAME, DIMENSION = "minilm-int8:384", 384
 
 TOKENS = 128
 """Of a text so many are read."""
-
-TOGETHER = 8
-"""Texts of like length that go through the model at once."""
 
 
 class MiniLm(Worker):
@@ -61,7 +59,7 @@ class _Model:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False
         self._session: Any = onnxruntime.InferenceSession(
-            weights.read(weights.MODEL), options, providers=["CPUExecutionProvider"]
+            in_int8(weights.read(weights.MODEL)), options, providers=["CPUExecutionProvider"]
         )
         self._tokenizer = Tokenizer.from_str(weights.read(weights.TOKENIZER).decode())
         self._tokenizer.no_padding()
@@ -70,24 +68,16 @@ class _Model:
     def embed(self, texts: Sequence[str]) -> "Floats":
         import numpy as np
 
-        tokens = [self._tokenizer.encode(text).ids for text in texts]
-        order = sorted(range(len(texts)), key=lambda place: len(tokens[place]))
-        rows = np.zeros((len(texts), DIMENSION), np.float32)
-        for start in range(0, len(order), TOGETHER):
-            places = order[start : start + TOGETHER]
-            rows[places] = self._pass([tokens[place] for place in places])
-        return rows
+        rows = [self._row(self._tokenizer.encode(text).ids) for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, DIMENSION), np.float32)
 
-    def _pass(self, tokens: Sequence[Sequence[int]]) -> "Floats":
-        """Mean of the tokens' vectors, to unit length."""
+    def _row(self, tokens: Sequence[int]) -> "Floats":
+        """Mean of the tokens' vectors, to unit length. One text at a time: rounded together, the vector of a text would
+        depend on its neighbours, and they are no faster together."""
         import numpy as np
 
-        ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
-        mask = np.zeros_like(ids)
-        for row, each in enumerate(tokens):
-            ids[row, : len(each)], mask[row, : len(each)] = each, 1
-        fed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        hidden = self._session.run(None, fed)[0]
-        mean = (hidden * mask[..., None]).sum(1)
-        unit: Floats = mean / (np.linalg.norm(mean, axis=1, keepdims=True) + 1e-9)
+        ids = np.array([tokens], np.int64)
+        fed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        mean = self._session.run(None, fed)[0][0].mean(0)
+        unit: Floats = mean / (np.linalg.norm(mean) + 1e-9)
         return unit

@@ -1,4 +1,8 @@
-"""Embeddings of any server that speaks `/v1/embeddings`: OpenAI's, or one's own. Half a second is not unusual: recall waits for it."""
+"""Embeddings of any server that speaks `/v1/embeddings`: OpenAI's, or one's own. A tenth of a second and more: recall waits for it.
+
+A server that failed is left alone for a while, so that not every reply waits for it; until then `embed` refuses at once and memories
+are found by words.
+"""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,35 +22,41 @@ if TYPE_CHECKING:
 BATCH = 64
 TRIES = 3
 PAUSE = 0.3
-"""Seconds before the second try; doubled before the third."""
+"""Seconds before the second try; doubled before the third. A Retry-After is a floor under it."""
 
 SECONDS = 10.0
-"""For one request, answer included."""
+"""For one batch, all tries together."""
+
+REST = 15.0
+"""Seconds a server that failed is left alone, or as long as its Retry-After asks, up to LONGEST_REST."""
+
+LONGEST_REST = 300.0
+
+LONGEST = 8_000
+"""Characters of a text that are sent: the smallest limit in use is 8192 tokens."""
 
 _WORTH_ANOTHER_TRY = frozenset((408, 425, 429, 500, 502, 503, 504))
+_ABOUT_THE_TEXTS = frozenset((400, 413, 422))
+_GARBAGE = "The embedder answered something that is no list of embeddings. Check EMBEDDING_BASE_URL."
+_AWAY = "The embedder does not answer. Check EMBEDDING_BASE_URL; until then memories are found by words."
+_NOT_REACHED = 0
 
 
 class OpenAiEmbedder:
-    """Fulfils Embedder once `probe` has returned: the dimension is the server's to say, and `name` holds it."""
+    """Fulfils Embedder. `dimension` is the server's to say: 0 until the first answer; from then on another one is refused.
+    `key` goes to `base_url` and nowhere else, redirects are not followed, and no text is ever logged."""
 
     def __init__(
         self, session: aiohttp.ClientSession, base_url: str, model: str, key: str = "", clock: Clock | None = None
     ) -> None:
+        self.name = f"openai:{model}"
         self.dimension = 0
         self._session = session
         self._url = f"{base_url.rstrip('/')}/embeddings"
         self._model = model
         self._key = key
         self._clock = clock or SystemClock()
-
-    @property
-    def name(self) -> str:
-        return f"{self._model}:{self.dimension}"
-
-    async def probe(self) -> None:
-        """Unavailable when the server does not answer."""
-        if not self.dimension:
-            await self._batch(["dimension"])
+        self._rests_until = 0.0
 
     async def embed(self, texts: Sequence[str]) -> "Floats":
         import numpy as np
@@ -58,32 +68,39 @@ class OpenAiEmbedder:
         """Nothing is kept."""
 
     async def _batch(self, texts: Sequence[str]) -> "Floats":
-        for attempt in range(TRIES):
-            status, body = await self._ask(texts)
+        end = self._clock.monotonic() + SECONDS
+        pause = PAUSE
+        for tries_left in reversed(range(TRIES)):
+            status, body, wait = await self._ask(texts, end - self._clock.monotonic())
             if status == 200:
                 return self._read(body, len(texts))
-            if status not in _WORTH_ANOTHER_TRY and status != 0:
-                raise Unavailable(
-                    f"The embedder refused with status {status}. Check EMBEDDING_MODEL and EMBEDDING_API_KEY."
-                )
-            if attempt + 1 < TRIES:
-                await self._clock.sleep(PAUSE * 2**attempt)
-        raise Unavailable(
-            "The embedder does not answer. Check EMBEDDING_BASE_URL; until then memories are found by words."
-        )
+            if status not in _WORTH_ANOTHER_TRY and status != _NOT_REACHED:
+                raise self._resting(_refused(status), 0.0 if status in _ABOUT_THE_TEXTS else REST)
+            pause = max(pause, wait)
+            if not tries_left or self._clock.monotonic() + pause >= end:
+                break
+            await self._clock.sleep(pause)
+            pause = pause * 2
+        raise self._resting(_AWAY, max(REST, wait))
 
-    async def _ask(self, texts: Sequence[str]) -> tuple[int, bytes]:
-        """Status 0: not reached."""
+    async def _ask(self, texts: Sequence[str], seconds: float) -> tuple[int, bytes, float]:
+        """(status, body, seconds it asks to wait)."""
+        if self._clock.monotonic() < self._rests_until:
+            raise Unavailable(_AWAY)
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        body = {"model": self._model, "input": list(texts)}
+        body = {"model": self._model, "input": [text[:LONGEST] or "." for text in texts], "encoding_format": "float"}
         try:
-            timeout = aiohttp.ClientTimeout(total=SECONDS)
+            timeout = aiohttp.ClientTimeout(total=max(seconds, 0.01))
             async with self._session.post(
                 self._url, json=body, headers=headers, timeout=timeout, allow_redirects=False
             ) as answer:
-                return answer.status, await answer.read()
+                return answer.status, await answer.read(), _seconds(answer.headers.get("Retry-After", ""))
         except (TimeoutError, aiohttp.ClientError):
-            return 0, b""
+            return _NOT_REACHED, b"", 0.0
+
+    def _resting(self, sentence: str, seconds: float) -> Unavailable:
+        self._rests_until = self._clock.monotonic() + min(seconds, LONGEST_REST)
+        return Unavailable(sentence)
 
     def _read(self, body: bytes, number: int) -> "Floats":
         """Rows in the order asked, to unit length."""
@@ -93,11 +110,22 @@ class OpenAiEmbedder:
             data: list[dict[str, Any]] = msgspec.json.decode(body)["data"]
             rows = np.array([each["embedding"] for each in sorted(data, key=lambda each: each["index"])], np.float32)
         except (msgspec.DecodeError, KeyError, TypeError, ValueError):
-            raise Unavailable("The embedder answered something that is no list of embeddings.") from None
-        if rows.ndim != 2 or len(rows) != number or not np.isfinite(rows).all():
-            raise Unavailable("The embedder answered something that is no list of embeddings.")
+            raise Unavailable(_GARBAGE) from None
+        if rows.ndim != 2 or len(rows) != number or not rows.shape[1] or not np.isfinite(rows).all():
+            raise Unavailable(_GARBAGE)
         if self.dimension not in (0, rows.shape[1]):
-            raise Unavailable("The embedder's model has changed: restart, then run `everkin reindex`.")
+            raise Unavailable(
+                "The embedder's vectors have another length than before: restart, then `everkin reindex`."
+            )
         self.dimension = rows.shape[1]
         unit: Floats = rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)
         return unit
+
+
+def _refused(status: int) -> str:
+    return f"The embedder refused with status {status}. Check EMBEDDING_MODEL and EMBEDDING_API_KEY."
+
+
+def _seconds(said: str) -> float:
+    """A date instead of a number counts as nothing said."""
+    return float(said) if said.strip().isdecimal() else 0.0

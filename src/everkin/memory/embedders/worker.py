@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from everkin.kit.tasks import Tasks
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -31,6 +33,7 @@ class Worker(ABC):
         self._waiting: list[tuple[list[str], asyncio.Future[Floats]]] = []
         self._running: asyncio.Task[None] | None = None
         self._generation = 0
+        self._tasks = Tasks("embedder")
 
     @abstractmethod
     def work(self, texts: Sequence[str]) -> "Floats":
@@ -77,7 +80,7 @@ class Worker(ABC):
         future: asyncio.Future[Floats] = asyncio.get_running_loop().create_future()
         self._waiting.append((texts, future))
         if self._running is None or self._running.done():
-            self._running = asyncio.ensure_future(self._serve())
+            self._running = self._tasks.start(self._serve())
         return await future
 
     async def _serve(self) -> None:
