@@ -31,7 +31,7 @@ import numpy as np
 from benchmarks import harness
 from benchmarks.data.locomo import Asking, Talk, read
 from everkin.characters import load_starters
-from everkin.context.assemble import assemble
+from everkin.context.assemble import assemble, shown_anyway
 from everkin.context.budget import MESSAGE_OVERHEAD, Budget
 from everkin.context.notes import plain
 from everkin.context.scene import Bond, Scene, Speech
@@ -44,7 +44,7 @@ from everkin.memory.embedders.minilm import MiniLm
 from everkin.memory.query import Asked
 from everkin.memory.recall import Recaller
 from everkin.memory.shelf import MemoryShelf
-from everkin.memory.telling import told
+from everkin.memory.wording import told
 from everkin.memory.vectors import DTYPE
 from everkin.model.tokens import estimate
 from everkin.settings import ChatSettings, MemorySettings
@@ -146,14 +146,17 @@ class Past:
     def say(self, place: int) -> None:
         self._shelf.put(PAIR, [self.talk.memories[place]], [self._embedded[place]])
 
-    async def recall(self, text: str, window: Sequence[Speech], now: Millis) -> list[Recollection]:
+    async def recall(self, scene: Scene, now: Millis) -> list[Recollection]:
+        """As turn/gather.py asks."""
+        shown = shown_anyway(scene, BUDGET, estimate)
         asked = Asked(
-            text,
+            scene.current.text,
             now,
             frozenset(),
             *self.talk.names,
-            window=[line.text for line in window],
-            shown=frozenset(self.talk.memories[line.seq - 1].id for line in window),
+            window=[line.text for line in scene.window],
+            window_ids=[self.talk.memories[line.seq - 1].id for line in scene.window],
+            shown=frozenset(self.talk.memories[seq - 1].id for seq in shown),
             limit=LIMIT,
         )
         return await self._recaller.recall(PAIR, asked)
@@ -165,7 +168,7 @@ async def replay(past: Past, persona: Persona, tallies: dict[str, Tally], eviden
     for place, line in enumerate(past.lines):
         if not line.own:
             scene = Scene(persona, past.talk.names[0], past.lines[max(0, place - HEARD) : place], line)
-            recalled = await past.recall(line.text, scene.window, past.talk.memories[place].at)
+            recalled = await past.recall(scene, past.talk.memories[place].at)
             evidence.memories.append(len(recalled))
             remembering = replace(scene, memories=tuple(map(told, recalled)))
             for kind, each in (("bare_", scene), ("", remembering), ("noted_", with_notes(remembering, turn))):
@@ -208,9 +211,9 @@ def with_notes(scene: Scene, turn: int) -> Scene:
 
 async def _share_shown(past: Past, persona: Persona, asking: Asking) -> float:
     line = Speech(len(past.lines) + 1, False, past.talk.names[0], asking.text)
-    window = past.lines[-HEARD:]
-    recalled = await past.recall(asking.text, window, past.talk.now)
-    scene = Scene(persona, past.talk.names[0], window, line, memories=tuple(map(told, recalled)))
+    scene = Scene(persona, past.talk.names[0], past.lines[-HEARD:], line)
+    recalled = await past.recall(scene, past.talk.now)
+    scene = replace(scene, memories=tuple(map(told, recalled)))
     prompt = assemble(scene, BUDGET, estimate, Draw())
     return len(asking.evidence & set(_shown(prompt, recalled, past.talk.memories[-HEARD:]))) / len(asking.evidence)
 
@@ -218,7 +221,7 @@ async def _share_shown(past: Past, persona: Persona, asking: Asking) -> float:
 def _shown(prompt: Prompt, recalled: Sequence[Recollection], heard: Sequence[Memory]) -> Iterator[str]:
     """Ids of what the prompt holds, whole."""
     written = "\n".join(each.content for each in prompt.messages)
-    yield from (each.memory.id for each in recalled if f'"{plain(told(each))}"' in written)
+    yield from (each.memory.id for each in recalled if f'"{plain(told(each.memory))}"' in written)
     yield from (each.id for each in heard if each.text in written)
 
 

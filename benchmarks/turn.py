@@ -7,6 +7,7 @@ less the provider's own time to its first token.
 
 import asyncio
 import contextlib
+import itertools
 import secrets
 import statistics
 import tempfile
@@ -36,12 +37,28 @@ TARGETS = {
 LIFTED = {"MESSAGE_RATE_LIMIT": "0", "MODEL_CONCURRENCY": "100"}
 """Limits of ours that protect a provider or a small machine, sized for this load as an operator would."""
 
-TEXT = "Do you remember what I told you about the lighthouse last week? I went back there today."
+LINES = (
+    "Do you remember what I told you about the {}? I went back there today.",
+    "My sister wants to see the {} when she comes to stay with us in May.",
+    "I could not sleep, so I read about the {} until it was light outside.",
+    "What would you bring if we met at the {} tomorrow?",
+    "We had soup and bread by the {}, and nobody said a word about work.",
+)
+PLACES = ("lighthouse", "old harbour", "botanical garden", "night market", "museum of clocks", "ferry", "chess club")
+
+_texts = (line.format(f"{place} number {n}") for n in itertools.count(1) for place in PLACES for line in LINES)
+"""No two alike: a text that is embedded a second time would cost nothing."""
+
+EARLIER = 2
+"""Messages of an earlier conversation that each client's character can recall."""
 
 
 class Talker(Protocol):
     async def say(self, text: str) -> tuple[float, float]:
         """Seconds to the first piece of the answer, and to its end."""
+
+    async def begin_again(self) -> None:
+        """What is said from now on belongs to a new conversation."""
 
 
 class Stack(Protocol):
@@ -66,6 +83,9 @@ class PlainTalker:
     async def say(self, text: str) -> tuple[float, float]:
         return await self._turns.say({"conversationId": self._conversation, "content": text})
 
+    async def begin_again(self) -> None:
+        self._conversation = secrets.token_hex(16)
+
 
 class Plain:
     name = "plain"
@@ -84,14 +104,20 @@ class Plain:
 
 
 class OursTalker:
-    def __init__(self, client: SocketClient, conversation_id: str) -> None:
+    def __init__(self, client: SocketClient, api: str, token: str) -> None:
         phase = b'"phase":"%b"'
         self._turns = Turns(client, "message:send", phase % b"delta", phase % b"completed", phase % b"failed")
-        self._conversation = conversation_id
+        self._client, self._api, self._token = client, api, token
+        self._conversation = ""
 
     async def say(self, text: str) -> tuple[float, float]:
         key = secrets.token_hex(12)
         return await self._turns.say({"conversationId": self._conversation, "content": text, "clientId": key})
+
+    async def begin_again(self) -> None:
+        begun = await _post(self._api + "/conversations", {"characterIds": ["mira"]}, self._token)
+        self._conversation = begun["id"]
+        await self._client.call("conversation:join", {"conversationId": self._conversation})
 
 
 class Ours:
@@ -103,23 +129,22 @@ class Ours:
         self._api = f"http://127.0.0.1:{port}/api/v1"
 
     async def talkers(self, count: int) -> list[Talker]:
-        async with aiohttp.ClientSession() as http:
-            return [await self._talker(http) for _ in range(count)]
+        return [await self._talker() for _ in range(count)]
 
-    async def _talker(self, http: aiohttp.ClientSession) -> Talker:
+    async def _talker(self) -> Talker:
         account = {"login": f"bench-{secrets.token_hex(8)}", "password": secrets.token_hex(16)}
-        token = (await self._post(http, "/auth/register", account))["access"]
-        conversation = await self._post(http, "/conversations", {"characterIds": ["mira"]}, token)
-        client = await SocketClient.connect("127.0.0.1", self._port, token)
-        await client.call("conversation:join", {"conversationId": conversation["id"]})
-        return OursTalker(client, conversation["id"])
+        token = (await _post(self._api + "/auth/register", account))["access"]
+        talker = OursTalker(await SocketClient.connect("127.0.0.1", self._port, token), self._api, token)
+        await talker.begin_again()
+        return talker
 
-    async def _post(self, http: aiohttp.ClientSession, path: str, body: Any, token: str = "") -> Any:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        async with http.post(self._api + path, json=body, headers=headers) as response:
-            if response.status >= 300:
-                raise RuntimeError(f"POST {path}: {response.status} {await response.text()}")
-            return await response.json()
+
+async def _post(url: str, body: Any, token: str = "") -> Any:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    async with aiohttp.ClientSession() as http, http.post(url, json=body, headers=headers) as response:
+        if response.status >= 300:
+            raise RuntimeError(f"POST {url}: {response.status} {await response.text()}")
+        return await response.json()
 
 
 @contextmanager
@@ -180,7 +205,7 @@ async def converse(stack: Stack, load: Process, talkers: list[Talker], seconds: 
 
     async def talk(talker: Talker) -> None:
         while time.perf_counter() < until:
-            first, whole = await talker.say(TEXT)
+            first, whole = await talker.say(next(_texts))
             into.first.append(first * 1000)
             into.whole.append(whole * 1000)
 
@@ -192,6 +217,23 @@ async def converse(stack: Stack, load: Process, talkers: list[Talker], seconds: 
     into.wall += time.perf_counter() - started
     into.cpu += stack.process.cpu_seconds() - cpu
     into.load_cpu += load.cpu_seconds() + time.process_time() - load_cpu
+
+
+async def warm(talker: Talker) -> None:
+    for _ in range(EARLIER):
+        await talker.say(next(_texts))
+    await talker.begin_again()
+
+
+async def at_rest(process: Process, longest: float = 12.0) -> None:
+    """What follows a turn (indexing, digesting) is done: the process has used next to nothing for two seconds."""
+    quiet_since = began = time.perf_counter()
+    used = process.cpu_seconds()
+    while (now := time.perf_counter()) - quiet_since < 2 and now - began < longest:
+        await asyncio.sleep(0.25)
+        if (since := process.cpu_seconds()) - used > 0.03:
+            quiet_since = time.perf_counter()
+        used = since
 
 
 async def provider_first_token_ms(port: int, rounds: int = 200) -> float:
@@ -246,7 +288,8 @@ async def session(scenes: tuple[Scene, ...], rounds: int, only: str) -> tuple[Re
         own = await provider_first_token_ms(port)
         talkers = {each.name: await each.talkers(max(scene.clients for scene in scenes)) for each in stacks}
         for each in stacks:
-            await asyncio.gather(*(talker.say(TEXT) for talker in talkers[each.name]))
+            await asyncio.gather(*(warm(talker) for talker in talkers[each.name]))
+            await at_rest(each.process)
         for scene in scenes * rounds:
             harness.fetch(f"{url}/pace/{scene.first_ms:g}/{scene.pace_ms:g}")
             for each in stacks:
@@ -288,7 +331,8 @@ def measure(options: Options) -> Figures:
     results, own = asyncio.run(session(scenes, rounds, options.only))
     options.notes.extend(
         [
-            "Both sides run without recall until there is recall to run, so that like is compared with like.",
+            "Both sides recall with the same embedder, from an earlier conversation of each client.",
+            "Ours indexes and digests after the talk, when the house is quiet: that is outside these figures.",
             "_plain: the plain stack. _20, _100: that many clients, each a user with a conversation of its own; else one.",
             "Clients send again at once, so that 20 or 100 of them keep the server's core full: their times are queueing.",
             "paced_: the provider speaks its first token after 200 ms, then one every 15 ms, as real ones do.",

@@ -79,7 +79,7 @@ def example(table: Table, chat: Chat, question: Question, embed: Embed, by_meani
 
 def weighed(table: Table, asked: Asked, evidence: frozenset[str], embed: Embed, by_meaning: bool = True) -> Example:
     query = read(asked)
-    cosine, window = _cosines(table, Vectors(embed(query.texts))) if by_meaning else (None, None)
+    cosine, window = _cosines(table, Vectors(embed(query.texts)), ()) if by_meaning else (None, None)
     allowed = witnessed(table, asked)
     found = features.candidates(
         table, query, features.scores(table, query, allowed, cosine, window), allowed, asked.now

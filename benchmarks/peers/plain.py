@@ -2,8 +2,8 @@
 
 python-socketio on uvicorn (with uvloop and httptools, as `uvicorn[standard]` brings them), aiosqlite (WAL, synchronous
 FULL) with one commit a message, the OpenAI SDK streaming, one emit a token, the last 20 messages read from SQLite every
-turn, a JWT checked when a socket connects. With --recall every message is also embedded into an embedded Chroma collection,
-and the five nearest are put into the prompt.
+turn, a JWT checked when a socket connects. Memory is an embedded Chroma collection with the embedder that ours ships: each
+message is embedded, the user's five nearest are put into the prompt, and the message is added.
 
 `message:send {conversationId, content}` is acknowledged with {ok, id} once the message is committed; then come `token {text}`
 and, when the reply is committed, `done {id, text}`, or `failed {error}`.
@@ -24,6 +24,8 @@ import openai
 import socketio
 import uvicorn
 import uvloop
+
+from everkin.memory.embedders.minilm import MiniLm
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
@@ -73,28 +75,26 @@ class Store:
 
 
 class Recall:
-    """Chroma's own embedded default: MiniLM in onnxruntime, its files in `model` (the folder that holds `onnx/`)."""
-
-    def __init__(self, path: Path, model: Path) -> None:
+    def __init__(self, path: Path) -> None:
         chromadb: Any = importlib.import_module("chromadb")
-        functions: Any = importlib.import_module("chromadb.utils.embedding_functions.onnx_mini_lm_l6_v2")
-        functions.ONNXMiniLM_L6_V2.DOWNLOAD_PATH = model
         client = chromadb.PersistentClient(str(path), chromadb.Settings(anonymized_telemetry=False))
-        embed = functions.ONNXMiniLM_L6_V2()
-        self.collection: Any = client.get_or_create_collection("messages", embedding_function=embed)
+        self.embedder = MiniLm()
+        self.collection: Any = client.get_or_create_collection("messages", embedding_function=None)
 
-    def search(self, conversation_id: str, text: str) -> list[str]:
-        found = self.collection.query(query_texts=[text], n_results=5, where={"conversation": conversation_id})
+    async def remember(self, user: str, message_id: str, text: str) -> list[str]:
+        """What comes to mind at the message, which is kept from then on."""
+        vector = await self.embedder.embed([text])
+        found = await asyncio.to_thread(
+            self.collection.query, query_embeddings=vector, n_results=5, where={"user": user}
+        )
+        await asyncio.to_thread(
+            self.collection.add, ids=[message_id], embeddings=vector, documents=[text], metadatas=[{"user": user}]
+        )
         return list(found["documents"][0])
-
-    def add(self, conversation_id: str, message_id: str, text: str) -> None:
-        self.collection.add(ids=[message_id], documents=[text], metadatas=[{"conversation": conversation_id}])
 
 
 class Chat:
-    def __init__(
-        self, sio: socketio.AsyncServer, store: Store, model: openai.AsyncOpenAI, recall: Recall | None
-    ) -> None:
+    def __init__(self, sio: socketio.AsyncServer, store: Store, model: openai.AsyncOpenAI, recall: Recall) -> None:
         self.sio, self.store, self.model, self.recall = sio, store, model, recall
         self.tasks: set[asyncio.Task[None]] = set()
         sio.on("connect", self.connect)
@@ -122,7 +122,8 @@ class Chat:
             await self.sio.emit("failed", {"error": str(error)}, to=sid)
 
     async def reply(self, sid: str, conversation_id: str, message_id: str, content: str) -> None:
-        recalled = await self.remember(conversation_id, message_id, content)
+        user = (await self.sio.get_session(sid))["user"]
+        recalled = await self.recall.remember(user, message_id, content)
         history = await self.store.recent(conversation_id)
         system = PERSONA + ("\nYou remember:\n" + "\n".join(recalled) if recalled else "")
         messages: Any = [{"role": "system", "content": system}, *history]
@@ -140,29 +141,22 @@ class Chat:
                 await self.sio.emit("token", {"text": text}, to=sid)
         text = "".join(pieces)
         reply_id = await self.store.add(conversation_id, "assistant", text)
-        if self.recall is not None:
-            await asyncio.to_thread(self.recall.add, conversation_id, reply_id, text)
         await self.sio.emit("done", {"id": reply_id, "text": text}, to=sid)
 
-    async def remember(self, conversation_id: str, message_id: str, content: str) -> list[str]:
-        if self.recall is None:
-            return []
-        recalled = await asyncio.to_thread(self.recall.search, conversation_id, content)
-        await asyncio.to_thread(self.recall.add, conversation_id, message_id, content)
-        return recalled
 
-
-async def serve(port: int, data: Path, recall_model: Path | None) -> None:
+async def serve(port: int, data: Path) -> None:
     sio = socketio.AsyncServer(async_mode="asgi", cors_allowed_origins="*")
     store = await Store.open(data / "chat.db")
     model = openai.AsyncOpenAI(base_url=os.environ["MODEL_BASE_URL"], api_key=os.environ["MODEL_API_KEY"])
-    Chat(sio, store, model, Recall(data / "chroma", recall_model) if recall_model else None)
+    recall = Recall(data / "chroma")
+    Chat(sio, store, model, recall)
     server = uvicorn.Server(uvicorn.Config(socketio.ASGIApp(sio), host="127.0.0.1", port=port, log_level="warning"))
     serving = asyncio.create_task(server.serve())
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
     print(f"listening {port}", flush=True)
     await serving
+    await recall.embedder.close()
     await store.db.close()
 
 
@@ -170,10 +164,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--recall", type=Path, help="remember with Chroma; the folder of its embedder's files")
     given = parser.parse_args()
     given.data.mkdir(parents=True, exist_ok=True)
-    uvloop.run(serve(given.port, given.data, given.recall))
+    uvloop.run(serve(given.port, given.data))
 
 
 if __name__ == "__main__":

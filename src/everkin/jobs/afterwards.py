@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from everkin.domain.errors import EverkinError
+from everkin.domain.errors import EverkinError, NotFound
 from everkin.domain.events import Event, MessageAdded, MessageChanged, TurnEnded
 from everkin.jobs.giving_way import PeopleFirst
 from everkin.kit.clock import Clock
@@ -122,6 +122,8 @@ class Afterwards:
             done = await job.do(work)
         except PeopleFirst:
             return False
+        except NotFound:
+            return False  # it was deleted meanwhile
         except EverkinError as error:
             self._fell(job, error)
             return False

@@ -22,7 +22,7 @@ from everkin.memory.ports import MemoryRecord
 from everkin.memory.query import Asked
 from everkin.memory.recall import Recaller
 from everkin.memory.retention import is_resting
-from everkin.memory.telling import told
+from everkin.memory.wording import told
 from everkin.turn.caching import TTL_CONTEXT, TTL_MEMORIES, Cache, context_key, memories_key
 from everkin.turn.moment import Moment, Remembered
 from everkin.turn.shelved import Shelved
@@ -100,7 +100,7 @@ class Remembering:
         return Remembered(
             profile=profile,
             summary=summary,
-            memories=tuple(told(each) for each in recollections if each.memory.id not in in_mind),
+            memories=tuple(told(each.memory) for each in recollections if each.memory.id not in in_mind),
             bond=_bond(known.relationship),
             recollections=tuple(recollections),
             version=zlib.crc32(f"{profile}\n{summary}".encode()),
