@@ -44,8 +44,8 @@ from everkin.memory.embedders.minilm import MiniLm
 from everkin.memory.query import Asked
 from everkin.memory.recall import Recaller
 from everkin.memory.shelf import MemoryShelf
-from everkin.memory.wording import told
 from everkin.memory.vectors import DTYPE
+from everkin.memory.wording import told
 from everkin.model.tokens import estimate
 from everkin.settings import ChatSettings, MemorySettings
 from scripts.train_recall import embedder, recall_at, table_of, weighed
@@ -107,7 +107,7 @@ class Evidence:
 
 def measure(options: harness.Options) -> harness.Figures:
     talks = read_talks(options.data or DATA)
-    return asyncio.run(_measure(talks[::4] if options.quick else talks))
+    return asyncio.run(_measure(talks[:1] if options.quick else talks))
 
 
 async def _measure(talks: Sequence[Talk]) -> harness.Figures:
@@ -170,7 +170,7 @@ async def replay(past: Past, persona: Persona, tallies: dict[str, Tally], eviden
             scene = Scene(persona, past.talk.names[0], past.lines[max(0, place - HEARD) : place], line)
             recalled = await past.recall(scene, past.talk.memories[place].at)
             evidence.memories.append(len(recalled))
-            remembering = replace(scene, memories=tuple(map(told, recalled)))
+            remembering = replace(scene, memories=tuple(told(each.memory) for each in recalled))
             for kind, each in (("bare_", scene), ("", remembering), ("noted_", with_notes(remembering, turn))):
                 before[kind] = count(each, tallies[kind], before.get(kind), turn, history)
             turn += 1
@@ -213,7 +213,7 @@ async def _share_shown(past: Past, persona: Persona, asking: Asking) -> float:
     line = Speech(len(past.lines) + 1, False, past.talk.names[0], asking.text)
     scene = Scene(persona, past.talk.names[0], past.lines[-HEARD:], line)
     recalled = await past.recall(scene, past.talk.now)
-    scene = replace(scene, memories=tuple(map(told, recalled)))
+    scene = replace(scene, memories=tuple(told(each.memory) for each in recalled))
     prompt = assemble(scene, BUDGET, estimate, Draw())
     return len(asking.evidence & set(_shown(prompt, recalled, past.talk.memories[-HEARD:]))) / len(asking.evidence)
 

@@ -49,7 +49,7 @@ PLACES = ("lighthouse", "old harbour", "botanical garden", "night market", "muse
 _texts = (line.format(f"{place} number {n}") for n in itertools.count(1) for place in PLACES for line in LINES)
 """No two alike: a text that is embedded a second time would cost nothing."""
 
-EARLIER = 2
+EARLIER = 1
 """Messages of an earlier conversation that each client's character can recall."""
 
 
@@ -225,7 +225,7 @@ async def warm(talker: Talker) -> None:
     await talker.begin_again()
 
 
-async def at_rest(process: Process, longest: float = 12.0) -> None:
+async def at_rest(process: Process, longest: float = 8.0) -> None:
     """What follows a turn (indexing, digesting) is done: the process has used next to nothing for two seconds."""
     quiet_since = began = time.perf_counter()
     used = process.cpu_seconds()
@@ -270,7 +270,7 @@ class Scene:
         return "" if self.clients == 1 else f"_{self.clients}"
 
 
-QUICK = (Scene(1, 1.0), Scene(20, 1.5), Scene(100, 3.0), Scene(20, 2.0, 200, 15), Scene(100, 2.0, 200, 15))
+QUICK = (Scene(1, 1.5), Scene(20, 1.5), Scene(100, 3.0), Scene(20, 1.5, 200, 15))
 THOROUGH = (Scene(1, 3.0), Scene(20, 5.0), Scene(100, 10.0), Scene(20, 6.0, 200, 15), Scene(100, 6.0, 200, 15))
 
 Results = dict[tuple[Scene, str], Samples]

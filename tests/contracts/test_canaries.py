@@ -1,6 +1,6 @@
 """A hundred words that are said nowhere else, half of them forgotten: not a byte of those is left, and the others are recalled.
 
-Everything is there that might keep one: the record (SQLite, or PostgreSQL with all its files), Chroma in the data folder, Valkey.
+Everything is there that might keep one: the record (SQLite with Chroma in the data folder, or PostgreSQL with all its files), Valkey.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ def canary(number: int) -> str:
 
 
 async def test_no_byte_is_left_beside_sqlite(tmp_path: Path, valkey: Valkey) -> None:
-    await watch(tmp_path, valkey, [tmp_path])
+    await watch(tmp_path, valkey, [tmp_path], vector_index="chroma")
 
 
 async def test_no_byte_is_left_beside_postgres(
@@ -52,7 +52,7 @@ async def test_no_byte_is_left_beside_postgres(
 
 
 async def watch(data: Path, valkey: Valkey, folders: list[Path], **more: Any) -> None:
-    settings = {"redis_url": valkey.url, "redis_timeout_ms": 5000, "vector_index": "chroma", "summary_every": 4, **more}
+    settings = {"redis_url": valkey.url, "redis_timeout_ms": 5000, "summary_every": 4, **more}
     clock = RunningClock()
     async with asyncio.timeout(PATIENCE), open_memory_house(data, clock=clock, **settings) as house:
         sam = await house.owner()
@@ -96,9 +96,7 @@ async def told(house: MemoryHouse, sam: Caller, cast: list[Character]) -> dict[i
     return chats
 
 
-async def forget(
-    house: MemoryHouse, sam: Caller, kim: Caller, cast: list[Character], chats: dict[int, Any]
-) -> None:
+async def forget(house: MemoryHouse, sam: Caller, kim: Caller, cast: list[Character], chats: dict[int, Any]) -> None:
     """In every way there is; what goes together shares the overwriting."""
     app = house.app
     for number in MESSAGES:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from everkin.domain.memory import Pair
 from everkin.domain.message import SenderType
 from everkin.jobs.digesting import Digesting
 from everkin.storage.sql import tables
+from everkin.storage.sql.memories import Memories
 from tests.contracts.test_chroma_index import on_disk
 from tests.journeys.memory_house import MemoryHouse, open_memory_house
 
@@ -43,7 +45,9 @@ class Bag:
 
 
 @pytest.mark.parametrize("index", ["exact", "chroma"])
-@pytest.mark.parametrize("second", [Bag("other:32", 32), Bag("same-size:64", 64, b"another")], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "second", [Bag("other:32", 32), Bag("same-size:64", 64, b"another")], ids=lambda each: each.name
+)
 async def test_another_embedder_begins_anew_and_is_never_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, index: str, second: Bag
 ) -> None:
@@ -71,11 +75,11 @@ async def test_another_embedder_begins_anew_and_is_never_compared(
 
 async def stored(house: MemoryHouse) -> dict[str, list[tuple[str, int]]]:
     """embedder -> (item, bytes of its vector)."""
-    database = house.app.memories._record._database
+    database = cast(Memories, house.app.memories._record)._database
     columns = tables.embeddings.c
     rows = await database.read(
         lambda connection: connection.execute(
-            tables.embeddings.select().with_only_columns(columns.embedder, columns.item_id, columns.embedding)
+            tables.embeddings.select().with_only_columns(columns.embedder, columns.item_id, columns.vector)
         ).all()
     )
     found: dict[str, list[tuple[str, int]]] = {}

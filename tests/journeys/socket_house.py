@@ -21,13 +21,18 @@ from everkin.domain.ids import Millis, new_message_id
 from everkin.domain.message import MessageType
 from everkin.domain.record import NewMessage
 from everkin.doors.sockets.chat import SocketConfig, SocketDoor, build_socket_server
+from everkin.jobs.afterwards import Afterwards
+from everkin.jobs.upkeep import Upkeep
 from everkin.kit.clock import Clock, settle
 from everkin.model.shelf import Shelf
 from everkin.storage.sql.record import Record
 from everkin.trust.accounts import Accounts, AccountsConfig
 from everkin.trust.ages import Ages
 from everkin.trust.guests import Guests
+from everkin.turn.leaving import Leaving
+from everkin.turn.memories import Memories
 from everkin.turn.operating import Operating
+from everkin.turn.searching import Searching
 from everkin.turn.sessions import Sessions
 from everkin.turn.turns import TurnRules
 from everkin.turn.welcoming import Welcomes
@@ -228,6 +233,11 @@ async def open_socket_house(
             ages=cast(Ages, None),
             shelf=cast(Shelf, None),
             events=runtime.events,
+            memories=cast(Memories, None),
+            searching=cast(Searching, None),
+            leaving=cast(Leaving, None),
+            afterwards=cast(Afterwards, None),
+            upkeep=cast(Upkeep, None),
             usage=cast(Bookkeeper, None),
             metrics=cast(Metrics, None),
             health=Health(),

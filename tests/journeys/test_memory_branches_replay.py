@@ -73,9 +73,7 @@ async def test_it_equals_a_replay_of_what_is_left(steps: list[tuple[str, str, in
             assert close(bond) == close(fresh)
 
 
-async def take(
-    house: MemoryHouse, caller: Caller, chat: Conversation, step: str, text: str, place: int
-) -> None:
+async def take(house: MemoryHouse, caller: Caller, chat: Conversation, step: str, text: str, place: int) -> None:
     if step == "work":
         return await house.settle()
     if step == "say":
@@ -116,14 +114,15 @@ async def repeat(house: MemoryHouse, caller: Caller, chat: Conversation, message
 def told(facts: list[Fact]) -> set[Any]:
     """Without ids. Times stay: they are those of the messages."""
     return {
-        (f.text, f.category, f.realm, f.confidence, f.importance, f.reinforcements, f.first_mentioned_at)
-        + (f.last_reinforced_at, f.valid_from, f.valid_to, f.superseded_by is None, f.slot, f.value)
+        (
+            (f.text, f.category, f.realm, f.slot, f.value),
+            (f.confidence, f.importance, f.reinforcements, f.superseded_by is None),
+            (f.first_mentioned_at, f.last_reinforced_at, f.valid_from, f.valid_to),
+        )
         for f in facts
     }
 
 
 def close(bond: Relationship) -> Relationship:
     """As of one moment: it fades with time, by less than what one message makes."""
-    return replace(
-        bond, level=round(bond.level, 1), trust=round(bond.trust, 1), intimacy=round(bond.intimacy, 1)
-    )
+    return replace(bond, level=round(bond.level, 1), trust=round(bond.trust, 1), intimacy=round(bond.intimacy, 1))

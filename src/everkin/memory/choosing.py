@@ -27,7 +27,7 @@ def chosen(
     table: Table, query: Query, scores: Scores, found: Candidates, weights: "NDArray[np.float32]", limit: int
 ) -> list[Recollection]:
     order, total = rank.ranked(found, weights)
-    good = rank.passes(found, scores.rarest)
+    good = rank.passes(found, scores.rarest, asks=query.asks)
     taken: list[int] = []
     for place in order:
         if len(taken) >= limit:

@@ -22,7 +22,10 @@ REASONS = 4
 """So many features are kept with each recollection."""
 
 CLOSE = 0.24
-"""Cosine from which a memory has something to do with the query..."""
+"""Cosine from which a memory has something to do with what somebody tells..."""
+
+CLOSE_ASKED = 0.12
+"""...and with what somebody asks: a question is seldom worded as its answer..."""
 
 COVERED = 0.3
 """...and share of the query's telling words from which it has, whatever its meaning."""
@@ -68,12 +71,12 @@ def ranked(found: Candidates, weights: "Floats") -> "tuple[NDArray[np.intp], Flo
     return np.argsort(-total, kind="stable"), total
 
 
-def passes(found: Candidates, rarest: float) -> "NDArray[np.bool_]":
-    """Which candidates have anything to do with the query at all: small talk should call up nothing."""
+def passes(found: Candidates, rarest: float, *, asks: bool = False) -> "NDArray[np.bool_]":
+    """Which candidates have anything to do with the query at all: small talk should call up nothing. `asks`: it is a question."""
     import numpy as np
 
     by_words = (found.covered >= COVERED) & (found.told >= TELLING * rarest)
-    return np.asarray((found.closeness >= CLOSE) | by_words)
+    return np.asarray((found.closeness >= (CLOSE_ASKED if asks else CLOSE)) | by_words)
 
 
 def reasons(found: Candidates, weights: "Floats", place: int) -> dict[str, float]:

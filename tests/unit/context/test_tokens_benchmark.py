@@ -29,20 +29,27 @@ def test_without_its_data_it_says_where_to_put_it(
     assert "--data DIR" in capsys.readouterr().err
 
 
-def test_it_replays_a_conversation_turn_by_turn(tokens: ModuleType, tmp_path: Path) -> None:
+def test_it_replays_a_conversation_turn_by_turn_with_what_it_recalls(tokens: ModuleType, tmp_path: Path) -> None:
+    if not tokens.MiniLm.is_installed():
+        pytest.skip("the embedder is not installed")
     lines = [
-        {"speaker": "Ann" if place % 2 == 0 else "Bea", "text": f"Line {place} of many. " * 4} for place in range(240)
+        {
+            "speaker": "Ann" if place % 2 == 0 else "Bea",
+            "dia_id": f"D1:{place}",
+            "text": f"Evening {place}: my boat number {place} has left the harbour, {place % 7} of the crew were singing.",
+        }
+        for place in range(240)
     ]
-    talk = {"speaker_a": "Ann", "speaker_b": "Bea", "session_1": lines[:100], "session_2": lines[100:]}
-    (tmp_path / tokens.FILE).write_text(json.dumps([{"conversation": talk, "session_summary": {}}]))
+    lines[2]["text"] = "I gave my violin to the ferryman of Skagen."
+    said = {"speaker_a": "Ann", "speaker_b": "Bea", "session_1": lines, "session_1_date_time": "1:00 pm on 3 May, 2026"}
+    asked = [{"question": "Which ferryman got the violin Ann gave away in Skagen?", "evidence": ["D1:2"], "category": 4}]
+    (tmp_path / "locomo10.json").write_text(json.dumps([{"conversation": said, "qa": asked}]))
     harness = importlib.import_module("benchmarks.harness")
-    options = harness.Options(data=tmp_path)
-    figures = tokens.measure(options)
+    figures = tokens.measure(harness.Options(data=tmp_path))
     assert figures["turns"] == 120
     assert 0.3 < figures["token_reduction"] < 1
-    assert 0.8 < figures["prefix_reuse"] < 1
-    assert figures["noted_prefix_reuse"] < figures["prefix_reuse"]
-    assert "no recall" in options.notes[0]
+    assert figures["prefix_reuse"] < figures["bare_prefix_reuse"] < 1
+    assert figures["evidence_in_prompt"] == figures["questions"] == 1
 
 
 def test_a_common_prefix_is_counted_in_bytes(tokens: ModuleType) -> None:

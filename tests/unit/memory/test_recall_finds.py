@@ -34,6 +34,22 @@ async def test_a_follow_up_is_found_by_the_window() -> None:
     assert "My sister is called Anna, she is a dentist." in texts(found)
 
 
+async def test_lines_of_the_window_lend_their_own_vectors_and_are_not_embedded_again() -> None:
+    few = FewMeanings()
+    said = [message(1, "Our whippet ate my slippers."), message(9, "How is your pet?"), *chatter()]
+    recaller = Recaller(await shelf(*said, embedder=few), few)
+    before = few.asked
+    follow_up = asked("And then?", window=["How is your pet?"], window_ids=["m9"], shown=frozenset({"m9"}))
+    assert "Our whippet ate my slippers." in texts(await recaller.recall(PAIR, follow_up))
+    assert few.asked == before + 1
+
+
+async def test_nothing_is_embedded_for_whom_there_is_nothing_to_recall() -> None:
+    few = FewMeanings()
+    assert await Recaller(await shelf(), few).recall(PAIR, asked("Where did I leave my keys?")) == []
+    assert few.asked == 0
+
+
 async def test_small_talk_recalls_nothing() -> None:
     recaller = Recaller(await shelf(message(1, "My sister Anna gets married in June."), *chatter()))
     assert await recaller.recall(PAIR, asked("Hey, good morning!")) == []

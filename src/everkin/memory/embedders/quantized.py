@@ -2,7 +2,7 @@
 
 The file keeps every weight as int8 with a scale and turns it back to float before it multiplies (Cast, Mul, MatMul, Add). Where a
 layer is made so, one node takes the place of the four: onnxruntime's DynamicQuantizeMatMul, which rounds what comes in to
-eight bits as well. Five times faster on a processor with VNNI or AMX; cosines with the float result are above 0.99.
+eight bits as well. Twice as fast where the processor has VNNI; cosines with the float result are about 0.99.
 
 An ONNX file is a protobuf message; of that format only what is needed here is read and written
 (https://protobuf.dev/programming-guides/encoding). Field numbers are those of onnx.proto.
