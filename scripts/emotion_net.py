@@ -41,7 +41,7 @@ class Lesson:
     labels: Any
 
 
-def trained(lesson: Lesson, known: Meanings, seed: int = 0) -> Net:
+def trained(lesson: Lesson, known: Meanings, seed: int = 1) -> Net:
     """Float vectors rounded to the int8 that ship."""
     random = np.random.default_rng(seed)
     names = vocabulary(lesson.said, known)

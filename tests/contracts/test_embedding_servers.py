@@ -1,10 +1,9 @@
 """The embedder behind /v1/embeddings, against servers on loopback that do right and wrong."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-import aiohttp
 import numpy as np
 import pytest
 from aiohttp import web
@@ -177,9 +176,6 @@ async def test_texts_and_keys_are_never_logged(caplog: pytest.LogCaptureFixture)
             await embedder.embed([SECRET_TEXT])
     assert SECRET_TEXT not in f"{caplog.text} {raised.value}"
     assert "key-1" not in f"{caplog.text} {raised.value}"
-
-
-Session = Callable[[], AbstractAsyncContextManager[aiohttp.ClientSession]]
 
 
 async def test_openai_is_asked_only_with_a_key_and_its_key_goes_nowhere_else() -> None:

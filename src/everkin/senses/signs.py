@@ -99,7 +99,7 @@ _PHRASES = (
     _phrases(
         Feeling.SAD, 3.0, r"\b(?:can(?:no|['’])?t|couldn['’]?t) (?:stop|help) (?:\w+ )?(?:cry|sobb|weep|shak)ing\b"
     ),
-    (Feeling.NEUTRAL, 3.5, OUT_OF_CHARACTER),
+    (Feeling.NEUTRAL, 4.5, OUT_OF_CHARACTER),
     _phrases(Feeling.HAPPY, 8.0, r"\bnever (?:been|felt) (?:so |this )?(?:happ|better)"),
     _phrases(Feeling.SAD, 8.0, r"\b(?:never (?:been|felt|was)|was never) (?:so |this )(?:sad|low|alone|lonely)\b"),
     _phrases(Feeling.HAPPY, 6.0, r"\bnot (?:(?:so|too|half) )?bad\b(?! (?:idea|thing|person))"),

@@ -42,7 +42,9 @@ def test_it_replays_a_conversation_turn_by_turn_with_what_it_recalls(tokens: Mod
     ]
     lines[2]["text"] = "I gave my violin to the ferryman of Skagen."
     said = {"speaker_a": "Ann", "speaker_b": "Bea", "session_1": lines, "session_1_date_time": "1:00 pm on 3 May, 2026"}
-    asked = [{"question": "Which ferryman got the violin Ann gave away in Skagen?", "evidence": ["D1:2"], "category": 4}]
+    asked = [
+        {"question": "Which ferryman got the violin Ann gave away in Skagen?", "evidence": ["D1:2"], "category": 4}
+    ]
     (tmp_path / "locomo10.json").write_text(json.dumps([{"conversation": said, "qa": asked}]))
     harness = importlib.import_module("benchmarks.harness")
     figures = tokens.measure(harness.Options(data=tmp_path))
