@@ -14,7 +14,44 @@ from everkin.domain.ids import Millis
 from everkin.domain.memory import Memory, MemoryKind
 
 DATA = Path(__file__).resolve().parent / "data"
-NAMES = ["Nora", "Felix", "Amara", "Tomas", "Wen", "Greta", "Idris", "Paula", "Hugo", "Leila", "Sven", "Maja", "Otis", "Yara", "Colm", "Ines", "Rafi", "Dora", "Kofi", "Esther", "Milo", "Anouk", "Bashir", "Celia", "Dmitri", "Fern", "Gus", "Hana", "Ivo", "June", "Kai", "Lotte", "Marlon", "Nia", "Oskar", "Petra"]
+NAMES = [
+    "Nora",
+    "Felix",
+    "Amara",
+    "Tomas",
+    "Wen",
+    "Greta",
+    "Idris",
+    "Paula",
+    "Hugo",
+    "Leila",
+    "Sven",
+    "Maja",
+    "Otis",
+    "Yara",
+    "Colm",
+    "Ines",
+    "Rafi",
+    "Dora",
+    "Kofi",
+    "Esther",
+    "Milo",
+    "Anouk",
+    "Bashir",
+    "Celia",
+    "Dmitri",
+    "Fern",
+    "Gus",
+    "Hana",
+    "Ivo",
+    "June",
+    "Kai",
+    "Lotte",
+    "Marlon",
+    "Nia",
+    "Oskar",
+    "Petra",
+]
 
 
 @dataclass(frozen=True, slots=True)

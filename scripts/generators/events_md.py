@@ -43,7 +43,9 @@ const { message } = await socket.emitWithAck("message:send", { conversationId, c
 def events_md() -> str:
     direct = {each.body for each in wire.EVENTS} | {r.body for r in wire.REQUESTS} | {r.ack for r in wire.REQUESTS}
     named = reachable([*direct, wire.Refused])
-    shared = [cls for cls in shapes_of(views, memory_views, wire) if cls.__name__ in named and cls not in _shown_inline()]
+    shared = [
+        cls for cls in shapes_of(views, memory_views, wire) if cls.__name__ in named and cls not in _shown_inline()
+    ]
     parts = [
         HEAD,
         "## From the client\n",

@@ -237,13 +237,17 @@ class ChatSettings:
 
 @dataclass(frozen=True, slots=True)
 class MemorySettings:
-    enabled: bool = knob("MEMORY_ENABLED", True, "Off: nothing is learnt, summed up or recalled; what was learnt stays.")
+    enabled: bool = knob(
+        "MEMORY_ENABLED", True, "Off: nothing is learnt, summed up or recalled; what was learnt stays."
+    )
     embedder: str = knob(
         "EMBEDDER",
         "local",
         "What compares texts by meaning: local, openai (any server with /v1/embeddings), or none: by words alone.",
     )
-    embedding_base_url: str = knob("EMBEDDING_BASE_URL", "", "Base URL of that server, ending in /v1; default: OpenAI's.")
+    embedding_base_url: str = knob(
+        "EMBEDDING_BASE_URL", "", "Base URL of that server, ending in /v1; default: OpenAI's."
+    )
     embedding_model: str = knob("EMBEDDING_MODEL", "text-embedding-3-small", "The model it embeds with.")
     embedding_api_key: str = knob(
         "EMBEDDING_API_KEY", "", "Its key; default: OPENAI_API_KEY where EMBEDDING_BASE_URL is unset.", secret=True
@@ -254,13 +258,17 @@ class MemorySettings:
         "exact: vectors beside the record, searched one by one. chroma: Chroma in the data folder. Or the address of a Chroma "
         "server: http://host:8000.",
     )
-    recall_limit: int = knob("RECALL_LIMIT", 8, "Most memories one reply is given.")
-    recall_mib: int = knob("RECALL_MEMORY_MIB", 256, "Memory for what is ready to be recalled, of the people active last.")
+    recall_limit: int = knob("RECALL_LIMIT", 10, "Most memories one reply is given.")
+    recall_mib: int = knob(
+        "RECALL_MEMORY_MIB", 256, "Memory for what is ready to be recalled, of the people active last."
+    )
     fact_threshold: float = knob(
         "FACT_EXTRACTION_THRESHOLD", 0.7, "How sure Everkin has to be of a fact to keep it, 0 to 1."
     )
     by_model: bool = knob(
-        "MEMORY_BY_MODEL", True, "Let the language model extract facts and sum up, where it is good enough; else rules do."
+        "MEMORY_BY_MODEL",
+        True,
+        "Let the language model extract facts and sum up, where it is good enough; else rules do.",
     )
     summary_every: int = knob("SUMMARY_EVERY_MESSAGES", 50, "How many messages are summed up at a time.")
     retention_days: int = knob(

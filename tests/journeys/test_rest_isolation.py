@@ -128,8 +128,7 @@ async def attempts(house: RestHouse, client: Client, own: Belongings) -> list[tu
         make = BODIES.get((method, path))
         body = make(own) if make else None
         done += [
-            (f"{method} {path}", await client.ask(method, own.path(path, each), body))
-            for each in own.id_for(path)
+            (f"{method} {path}", await client.ask(method, own.path(path, each), body)) for each in own.id_for(path)
         ]
     return done
 
@@ -156,7 +155,13 @@ async def test_lists_hold_ones_own_and_the_starters(house: RestHouse) -> None:
     sam, kim = await house.person("sam"), await house.person("kim")
     await belongings_of(sam)
     for client in (kim, house.owner):
-        for path in ("characters", "conversations?status=all", "characters?q=Secret", "conversations?q=hidden", "search?q=hidden"):
+        for path in (
+            "characters",
+            "conversations?status=all",
+            "characters?q=Secret",
+            "conversations?q=hidden",
+            "search?q=hidden",
+        ):
             assert "Secret" not in str((await client.get(path)).body)
             assert "hidden" not in str((await client.get(path)).body)
     assert len((await kim.get("characters")).body["items"]) == 6

@@ -290,7 +290,9 @@ class Folding:
             value=item.value,
             findings=tuple(finding.id for finding in item.findings),
             message_ids=tuple(messages),
-            witnesses=tuple(sorted({who for finding in told if _tells_all(finding, item) for who in finding.witnesses})),
+            witnesses=tuple(
+                sorted({who for finding in told if _tells_all(finding, item) for who in finding.witnesses})
+            ),
             edited=item.edited_at is not None,
         )
 

@@ -57,9 +57,7 @@ class Keeping:
             state = await self._record.state(pair)
             before = await self._record.facts(pair)
             findings = await self._record.findings(pair)
-            facts = await asyncio.to_thread(
-                fold, findings, pair.character_id, pair.user_id, self._threshold
-            )
+            facts = await asyncio.to_thread(fold, findings, pair.character_id, pair.user_id, self._threshold)
             if await self._record.fold(pair, state, facts):
                 changed = _difference(pair, conversation_id, before, facts)
                 await self._tell(changed, await self.relationship(pair))

@@ -71,7 +71,7 @@ class Remembering:
         keeping: Keeping,
         cache: Cache,
         clock: Clock,
-        limit: int = 8,
+        limit: int = 10,
         *,
         retention_days: int = 0,
     ) -> None:

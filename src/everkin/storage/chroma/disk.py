@@ -6,10 +6,14 @@ pages of chroma.sqlite3.
 
 import shutil
 import sqlite3
+import struct
 import time
 from pathlib import Path
 
 ASIDE = ".damaged-"
+
+_HEADER = struct.Struct("<iQQQQ")
+"""Of an HNSW segment: version, offset, most vectors, vectors there are, bytes of each."""
 
 
 def move_aside(folder: Path) -> Path:
@@ -30,5 +34,21 @@ def remove_leftovers(folder: Path) -> None:
     for segment in folder.iterdir():
         if segment.is_dir() and segment.name not in alive:
             shutil.rmtree(segment)
+        elif segment.is_dir():
+            _blank_unused(segment)
     for aside in folder.parent.glob(f"{folder.name}{ASIDE}*"):
         shutil.rmtree(aside)
+
+
+def _blank_unused(segment: Path) -> None:
+    """A new segment's file has room for its first hundred vectors, written as the memory was found: with vectors in it that
+    were freed a moment before. What no vector of this segment uses becomes zero."""
+    header, vectors = segment / "header.bin", segment / "data_level0.bin"
+    if not header.exists() or not vectors.exists():
+        return
+    *_, used, size = _HEADER.unpack_from(header.read_bytes())
+    with vectors.open("r+b") as file:
+        rest = vectors.stat().st_size - used * size
+        if rest > 0:
+            file.seek(used * size)
+            file.write(bytes(rest))
