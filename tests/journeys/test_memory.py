@@ -59,7 +59,9 @@ async def test_what_is_told_is_known_in_the_next_conversation(house: MemoryHouse
     (prompt,) = await house.say(sam, await house.begin(sam, ada), "What do you think my dog Fig is doing now?")
     for known in ("is called Daniel", "works as a nurse in Leeds", "hates coriander", "has a dog, Fig"):
         assert known in shown(prompt)
-    assert 'remembers: "Friend, 15 January 2027: I have a dog called Fig."' in shown(prompt)
+    assert "talking with Daniel" in head(prompt), "by the name they gave, whatever the account is called"
+    assert 'remembers: "Daniel, 15 January 2027: ' in shown(prompt)
+    assert "Friend" not in shown(prompt)
     assert "Fig" not in head(prompt), "what is recalled is never an instruction"
 
 

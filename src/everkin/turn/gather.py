@@ -66,7 +66,7 @@ class Gathering:
         lead = round_.lead
         log = await self._logs.get(lead.turn.conversation_id)
         speakers = [await self._cast.known(ride.turn.character_id) for ride in round_.speakers]
-        names = await self._cast.names(log.conversation)
+        names = await self._names(log.conversation, speakers[0])
         adult = await self._cast.grown(log.conversation)
         own = frozenset(speaker.id for speaker in speakers)
         heard = [
@@ -108,6 +108,14 @@ class Gathering:
         )
         called = tuple(speaker.name for speaker in speakers)
         return Gathered(called, replace(prompt, purpose=purpose), model, route, remembered)
+
+    async def _names(self, conversation: Conversation, speaker: Character) -> dict[str, str]:
+        """As they are called; a person alone with a character by the name they gave it."""
+        names = await self._cast.names(conversation)
+        if len(conversation.user_ids) == 1 and len(conversation.character_ids) == 1:
+            person = conversation.user_ids[0]
+            names[person] = await self._remembers.called(Pair(speaker.id, person)) or names[person]
+        return names
 
     async def _cost(self, scene: Scene, speakers: Sequence[Character], people: Sequence[str]) -> Cost:
         personas = [each.persona for each in speakers]

@@ -59,6 +59,9 @@ class Remembers(Protocol):
     async def remember(self, moment: Moment) -> Remembered:
         """Never raises because memory is away."""
 
+    async def called(self, pair: Pair) -> str:
+        """The name a person gave to a character, empty while they gave none. Never raises because memory is away."""
+
     async def load_ahead(self, pair: Pair, conversation_id: ConversationId) -> None:
         """What the next turn will ask for. Never raises because memory is away."""
 
@@ -68,6 +71,9 @@ class Forgetful:
 
     async def remember(self, moment: Moment) -> Remembered:
         return NOTHING
+
+    async def called(self, pair: Pair) -> str:
+        return ""
 
     async def load_ahead(self, pair: Pair, conversation_id: ConversationId) -> None:
         return None

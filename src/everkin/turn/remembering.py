@@ -7,15 +7,16 @@ is counted and shown in health.
 
 import asyncio
 import logging
+import re
 import zlib
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from everkin.context.scene import Bond
 from everkin.domain.errors import EverkinError
 from everkin.domain.ids import ConversationId
-from everkin.domain.memory import Fact, Pair, Recollection, Relationship
+from everkin.domain.memory import Fact, Memory, Pair, Recollection, Relationship
 from everkin.kit.clock import Clock
 from everkin.memory.keeping import Changed, Keeping
 from everkin.memory.ports import MemoryRecord
@@ -51,6 +52,8 @@ class Known:
 
     lines: tuple[ProfileLine, ...]
     relationship: Relationship
+    called: str = ""
+    """The name they gave, empty while they gave none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Remembering:
     async def remember(self, moment: Moment) -> Remembered:
         """Never raises because memory is away."""
         known, gist, recollections = await asyncio.gather(
-            self._or_without(self.known(moment.pair), Known((), Relationship())),
+            self._or_without(self.known(moment.pair), _NOBODY),
             self._or_without(self._gist(moment.conversation_id), Gist()),
             self._or_without(self._recall(moment), ()),
         )
@@ -100,7 +103,9 @@ class Remembering:
         return Remembered(
             profile=profile,
             summary=summary,
-            memories=tuple(told(each.memory) for each in recollections if each.memory.id not in in_mind),
+            memories=tuple(
+                told(_by_name(each.memory, known.called)) for each in recollections if each.memory.id not in in_mind
+            ),
             bond=_bond(known.relationship),
             recollections=tuple(recollections),
             version=zlib.crc32(f"{profile}\n{summary}".encode()),
@@ -109,6 +114,10 @@ class Remembering:
     async def known(self, pair: Pair) -> Known:
         key = memories_key(pair.character_id, pair.user_id)
         return await self._known.get(key, lambda: self._load(pair))
+
+    async def called(self, pair: Pair) -> str:
+        """The name a person gave to a character, empty while they gave none. Never raises because memory is away."""
+        return (await self._or_without(self.known(pair), _NOBODY)).called
 
     async def load_ahead(self, pair: Pair, conversation_id: ConversationId) -> None:
         """What the next turn will ask for, fetched while the person still types."""
@@ -127,7 +136,7 @@ class Remembering:
         facts = await self._record.facts(pair, current=True)
         now = self._clock.now()
         awake = [fact for fact in facts if not is_resting(fact, now, self._retention_days)]
-        return Known(profile_of(awake), await self._keeping.relationship(pair))
+        return Known(profile_of(awake), await self._keeping.relationship(pair), name_given(awake))
 
     async def _gist(self, conversation_id: ConversationId) -> Gist:
         return await self._gists.get(context_key(conversation_id), lambda: self._load_gist(conversation_id))
@@ -162,6 +171,30 @@ class Remembering:
             log.exception("a reply goes without part of what is remembered")
         self.failures += 1
         return otherwise
+
+
+def _by_name(memory: Memory, called: str) -> Memory:
+    """What the person said alone with characters is told under the name they gave."""
+    alone = sum(each.startswith("usr_") for each in memory.witnesses) == 1
+    return (
+        replace(memory, speaker=called) if called and alone and not memory.by_character and memory.speaker else memory
+    )
+
+
+_NOBODY = Known((), Relationship())
+
+_NAME = re.compile(
+    r"(?:is (?:called|named)|goes by|prefers to be called) ((?:[^\W\d_][\w'’-]{0,30})(?: [^\W\d_][\w'’-]{0,30}){0,2})"
+)
+
+
+def name_given(facts: Sequence[Fact]) -> str:
+    """As they said it, one to three words and nothing else: a name stands where instructions stand."""
+    names = [
+        fact.text for fact in facts if fact.slot == "name" and fact.realm.value == "real" and fact.valid_to is None
+    ]
+    found = _NAME.fullmatch(names[0]) if names else None
+    return found.group(1) if found else ""
 
 
 def profile_of(facts: Sequence[Fact]) -> tuple[ProfileLine, ...]:
