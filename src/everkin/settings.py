@@ -4,9 +4,7 @@ Each field's metadata holds the variable's name (`env`) and one sentence (`doc`)
 """
 
 import dataclasses
-import difflib
 import os
-import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -17,6 +15,7 @@ from typing import Any
 import platformdirs
 
 from everkin.domain.errors import StartError
+from everkin.kit.env_file import read_env_file
 
 
 def knob(env: str, default: Any, doc: str, *, secret: bool = False) -> Any:
@@ -327,7 +326,8 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | Non
 
     StartError for an unknown name in the file, a value of the wrong kind, or a file that cannot be read.
     """
-    values = dict(_read_env_file(env_file if env_file is not None else Path(".env")))
+    known = {each.env for each in knobs()}
+    values = dict(read_env_file(env_file if env_file is not None else Path(".env"), known))
     values.update(os.environ if environ is None else environ)
     sections: dict[str, dict[str, Any]] = {section.name: {} for section in dataclasses.fields(Settings)}
     for each in knobs():
@@ -378,30 +378,3 @@ def _parse_bool(text: str) -> bool:
 
 def _parse_list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-_LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$")
-
-
-def _read_env_file(path: Path) -> Iterator[tuple[str, str]]:
-    if not path.is_file():
-        return
-    known = {each.env for each in knobs()}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        match = _LINE.match(line)
-        if match is None:
-            raise StartError(f"{path} line {number} is not of the form NAME=value.")
-        name, value = match.groups()
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f" Did you mean {near[0]}?" if near else " docs/settings.md lists them all."
-            raise StartError(f"{path} line {number}: there is no setting {name}.{hint}")
-        yield name, _unquoted(value)
-
-
-def _unquoted(value: str) -> str:
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-        return value[1:-1]
-    return value.split(" #")[0].rstrip()
