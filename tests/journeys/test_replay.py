@@ -11,7 +11,7 @@ async def test_a_reader_of_the_script_finds_no_stale_and_no_crossed_answer(tmp_p
     figures = replay.figures_of(heard)
     assert len(heard.told) == 240
     assert (figures["stale"], figures["crossed"]) == (0, 0)
-    assert figures["answered_again"] >= 5
+    assert figures["answered_again"] >= 3
     assert figures["calls"] + figures["answered_again"] == 240
 
 

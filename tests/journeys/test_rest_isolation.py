@@ -45,6 +45,10 @@ FOR_THE_OWNER = {
     ("GET", "/api/v1/admin/pools"),
     ("POST", "/api/v1/admin/pools/clean"),
     ("GET", "/api/v1/admin/memory"),
+    ("GET", "/api/v1/admin/housekeeping"),
+    ("POST", "/api/v1/admin/housekeeping"),
+    ("GET", "/api/v1/admin/reindex"),
+    ("POST", "/api/v1/admin/reindex"),
 }
 OPEN_BY_ID = {("GET", "/media/{id}")}
 

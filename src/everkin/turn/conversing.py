@@ -27,6 +27,7 @@ from everkin.turn.cast import Cast, check_characters_given
 from everkin.turn.hot import HotLogs
 from everkin.turn.ports import Conversations, Messages
 from everkin.turn.responders import Speaking
+from everkin.turn.sensing import sensed
 from everkin.turn.texts import check_characters, check_text
 from everkin.turn.turns import TurnService
 from everkin.turn.welcoming import Welcomes
@@ -165,7 +166,9 @@ class Conversing:
     async def edit(self, caller: Caller, message_id: str, content: str) -> LogEntry:
         check_text(content, self._max_message_length)
         return await self._message_changed(
-            await self._messages.edit(MessageId(message_id), caller.user_id, content, self._clock.now())
+            await self._messages.edit(
+                MessageId(message_id), caller.user_id, content, self._clock.now(), sensed(content)
+            )
         )
 
     async def delete(self, caller: Caller, message_id: str) -> LogEntry:

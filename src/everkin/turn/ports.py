@@ -46,8 +46,15 @@ class Messages(Protocol):
     ) -> Appended:
         """A turn of this character for the newest message of a person. Conflict when there is none, or it has one."""
 
-    async def edit(self, message_id: MessageId, user_id: UserId, content: str, at: Millis) -> Appended:
-        """Own messages and the characters' may be edited by a person of the conversation."""
+    async def edit(
+        self,
+        message_id: MessageId,
+        user_id: UserId,
+        content: str,
+        at: Millis,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Appended:
+        """`metadata` takes the place of a person's message's; a character's keeps its own. Own messages and the characters' may be edited by a person of the conversation."""
 
     async def delete(self, message_id: MessageId, user_id: UserId, at: Millis) -> Appended:
         """Blanks the row, keeps its seq. Deleting twice changes nothing."""

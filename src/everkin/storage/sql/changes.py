@@ -1,6 +1,8 @@
 """Changes to a message that is already in the log: answered again, edited, deleted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -47,6 +49,8 @@ class Edit:
     user_id: UserId
     content: str
     at: Millis
+    metadata: Mapping[str, Any]
+    """What the new words of a person say; a character's message keeps what it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,9 @@ class Changes:
         if message.deleted_at is not None:
             raise Conflict("This message was deleted.")
         revision = standing.step(asked.at)
-        edited = replace(message, content=asked.content, edited_at=asked.at, revision=revision)
+        by_person = message.sender_type is SenderType.USER
+        metadata = dict(asked.metadata) if by_person else message.metadata
+        edited = replace(message, content=asked.content, edited_at=asked.at, revision=revision, metadata=metadata)
         return self._keep(connection, standing, edited, self._taken(connection, standing, message, read_again=True))
 
     def delete(self, connection: Connection, asked: Delete) -> Appended:

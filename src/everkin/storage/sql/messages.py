@@ -1,6 +1,7 @@
 """The log of conversations, as turn/ports.py asks for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
@@ -59,8 +60,15 @@ class Messages:
         asked = Ask(conversation_id, user_id, character_id, turn_id, owner, lease_until, at)
         return await self._database.write(self._ask, asked)
 
-    async def edit(self, message_id: MessageId, user_id: UserId, content: str, at: Millis) -> Appended:
-        return await self._database.write(self._edit, Edit(message_id, user_id, content, at))
+    async def edit(
+        self,
+        message_id: MessageId,
+        user_id: UserId,
+        content: str,
+        at: Millis,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Appended:
+        return await self._database.write(self._edit, Edit(message_id, user_id, content, at, metadata or {}))
 
     async def delete(self, message_id: MessageId, user_id: UserId, at: Millis) -> Appended:
         return await self._database.write(self._delete, Delete(message_id, user_id, at))
