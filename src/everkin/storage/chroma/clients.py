@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from everkin.domain.errors import StartError
+from everkin.storage.chroma import disk
 
 log = logging.getLogger("everkin.storage")
 
@@ -16,12 +17,13 @@ Open = Callable[[], Any]
 
 
 def embedded(folder: Path) -> Open:
-    """Raises whatever a damaged folder makes Chroma raise: one vector of each collection is looked at, for a search in a
-    damaged file finds nothing, or ends the process."""
+    """Raises DamagedError, or whatever a damaged folder makes Chroma raise: files are measured, and one vector of each collection
+    is looked at, for a search in a damaged file finds nothing, or ends the process."""
 
     def open_folder() -> Any:
         chromadb = driver()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        disk.check(folder)
         client = chromadb.PersistentClient(str(folder), settings=_settings())
         for collection in client.list_collections():
             collection.peek(1)

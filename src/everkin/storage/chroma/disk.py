@@ -12,8 +12,28 @@ from pathlib import Path
 
 ASIDE = ".damaged-"
 
+LARGEST_VECTOR = 2**20
+"""Bytes; a header that says more is damaged."""
+
 _HEADER = struct.Struct("<iQQQQ")
 """Of an HNSW segment: version, offset, most vectors, vectors there are, bytes of each."""
+
+
+class DamagedError(Exception):
+    """A file that Chroma would trust, and end the process over."""
+
+
+def check(folder: Path) -> None:
+    """DamagedError when a segment's files are not as long as its header says. Of what is within them nothing is known."""
+    for header in folder.glob("*/header.bin"):
+        content = header.read_bytes()
+        if len(content) < _HEADER.size:
+            raise DamagedError(header.name)
+        version, _, most, used, size = _HEADER.unpack_from(content)
+        vectors = header.with_name("data_level0.bin")
+        whole = version == 1 and used <= most and 0 < size <= LARGEST_VECTOR
+        if not whole or not vectors.exists() or vectors.stat().st_size < used * size:
+            raise DamagedError(vectors.name)
 
 
 def move_aside(folder: Path) -> Path:

@@ -34,7 +34,7 @@ _SHAPE = {"hnsw": {"space": "cosine", "ef_search": 200}}
 _OWED = {"owed": 1}
 """Metadata of a collection from which something was deleted, and whose bytes are still there."""
 
-_DAMAGED = ("InternalError", "PanicException", "DatabaseError")
+_DAMAGED = ("InternalError", "PanicException", "DatabaseError", "DamagedError")
 """What Chroma, the Rust below it, and SQLite raise over files they cannot read."""
 
 _SERVERS_DISK = (
