@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from everkin.domain.character import Persona
-from everkin.domain.message import Message, MessageType, SenderType
+from everkin.domain.message import Message, is_spoken
 from everkin.domain.record import LogEntry
 
 
@@ -62,16 +62,7 @@ def heard_before(entries: Iterable[LogEntry], current: Message) -> list[Message]
     placed: list[tuple[int, int, Message]] = []
     for message in messages:
         anchor = seq_of.get(message.reply_to, message.seq) if message.reply_to else message.seq
-        if anchor < current.seq and _is_spoken(message):
+        if anchor < current.seq and is_spoken(message):
             placed.append((anchor, message.seq, message))
     placed.sort(key=itemgetter(0, 1))
     return [message for _, _, message in placed]
-
-
-def _is_spoken(message: Message) -> bool:
-    return (
-        message.deleted_at is None
-        and message.type is not MessageType.SYSTEM
-        and message.sender_type is not SenderType.SYSTEM
-        and bool(message.content)
-    )

@@ -5,10 +5,11 @@ Findings are the record; facts are what they fold into (memory/consolidate.py), 
 left or a message that is deleted takes its findings out of the fold, and the facts are what they would be had it never been said.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
+from itertools import product
+from typing import NewType, Protocol
 
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, UserId
 
@@ -194,6 +195,21 @@ class Pair:
 
     character_id: CharacterId
     user_id: UserId
+
+
+class Company(Protocol):
+    """Who takes part: a conversation, or what storage holds of one."""
+
+    @property
+    def character_ids(self) -> Sequence[CharacterId]: ...
+
+    @property
+    def user_ids(self) -> Sequence[UserId]: ...
+
+
+def pairs_of(company: Company) -> tuple[Pair, ...]:
+    """Every character with every person."""
+    return tuple(Pair(*both) for both in product(company.character_ids, company.user_ids))
 
 
 @dataclass(frozen=True, slots=True)

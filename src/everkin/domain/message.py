@@ -54,3 +54,13 @@ class Message:
     edited_at: Millis | None = None
     deleted_at: Millis | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+def is_spoken(message: Message) -> bool:
+    """Somebody's words, still there: not deleted, not the house's own."""
+    return (
+        message.deleted_at is None
+        and message.type is not MessageType.SYSTEM
+        and message.sender_type is not SenderType.SYSTEM
+        and bool(message.content)
+    )

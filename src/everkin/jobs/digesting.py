@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import CharacterId, UserId
-from everkin.domain.memory import BondEvent, Finding, Work
-from everkin.domain.message import Message
+from everkin.domain.memory import BondEvent, Finding, Work, pairs_of
+from everkin.domain.message import Message, is_spoken
 from everkin.domain.prompt import Purpose
 from everkin.domain.witnesses import witnesses
-from everkin.jobs.indexing import is_spoken
-from everkin.jobs.scene import Scene, pairs_of
+from everkin.jobs.scene import Scene
 from everkin.jobs.scribe import Scribe
 from everkin.kit.clock import Clock
 from everkin.memory.bond_events import events_of

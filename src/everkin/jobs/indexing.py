@@ -6,10 +6,10 @@ from typing import Protocol
 
 from everkin.domain.errors import EverkinError
 from everkin.domain.ids import ConversationId, MessageId
-from everkin.domain.memory import Embedded, MemoryKind, Pair, Unembedded, Work
-from everkin.domain.message import Message, MessageType, SenderType
+from everkin.domain.memory import Embedded, MemoryKind, Pair, Unembedded, Work, pairs_of
+from everkin.domain.message import Message, is_spoken
 from everkin.domain.witnesses import witnesses
-from everkin.jobs.scene import Scene, pairs_of
+from everkin.jobs.scene import Scene
 from everkin.memory.mirror import Mirror
 from everkin.memory.ports import Embedder, MemoryRecord
 
@@ -106,12 +106,3 @@ async def embedded(embedder: Embedder, texts: Sequence[tuple[str, str]]) -> list
     return [
         Embedded(item, embedder.name, row.astype("<f2").tobytes()) for (item, _), row in zip(texts, rows, strict=True)
     ]
-
-
-def is_spoken(message: Message) -> bool:
-    return (
-        message.deleted_at is None
-        and message.type is not MessageType.SYSTEM
-        and message.sender_type is not SenderType.SYSTEM
-        and bool(message.content)
-    )

@@ -4,7 +4,6 @@ from typing import Protocol
 
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import ConversationId
-from everkin.domain.memory import Pair
 
 
 class Scene(Protocol):
@@ -14,7 +13,3 @@ class Scene(Protocol):
         """NotFound."""
 
     async def names(self, conversation: Conversation) -> dict[str, str]: ...
-
-
-def pairs_of(conversation: Conversation) -> list[Pair]:
-    return [Pair(each, user_id) for each in conversation.character_ids for user_id in conversation.user_ids]

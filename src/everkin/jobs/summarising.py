@@ -9,10 +9,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import ConversationId, new_summary_id
 from everkin.domain.memory import Summary, SummaryId, Work
-from everkin.domain.message import Message, SenderType
+from everkin.domain.message import Message, SenderType, is_spoken
 from everkin.domain.prompt import Purpose
 from everkin.domain.witnesses import witnesses
-from everkin.jobs.indexing import is_spoken
 from everkin.jobs.scene import Scene
 from everkin.jobs.scribe import Scribe
 from everkin.kit.clock import Clock

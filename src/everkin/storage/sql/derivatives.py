@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, case, delete, func, select, up
 
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import ConversationId, MessageId
-from everkin.domain.memory import Erased, FactId, Pair
+from everkin.domain.memory import Erased, FactId, Pair, pairs_of
 from everkin.storage.sql import facts, pairs, tables, vectors, wording
 from everkin.storage.sql.ledger import Standing
 
@@ -79,7 +79,7 @@ def amend(
     if read_again:
         values |= {mark: _at_most(_conversations[mark], from_seq - 1) for mark in ("indexed_seq", "digested_seq")}
     connection.execute(update(tables.conversations).where(_conversations.id == conversation.id).values(values))
-    touched = pairs.existing(connection, pairs.pairs_of(conversation))
+    touched = pairs.existing(connection, pairs_of(conversation))
     pairs.move(connection, touched, taken=True, to_fold=True)
     taken.pairs.update(touched)
     taken.conversations.add(conversation.id)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, func, or_, select, text, update
 from everkin.domain.conversation import ConversationStatus
 from everkin.domain.errors import Forbidden, NotFound
 from everkin.domain.ids import ConversationId, MessageId, Millis, UserId
-from everkin.domain.memory import Erased, FactId, Scrubbed
+from everkin.domain.memory import Erased, FactId, Scrubbed, pairs_of
 from everkin.storage.sql import facts, pairs, tables
 from everkin.storage.sql.changes import Changes, Delete
 from everkin.storage.sql.database import Database
@@ -153,7 +153,7 @@ def _end(connection: Connection, standing: Standing, taken: Taken) -> None:
         theirs = select(func.count()).select_from(table).where(table.c.conversation_id == here)
         taken.counts[name] += connection.execute(theirs).scalar_one()
     taken.counts.update({"messages": len(ids), "summaries": len(summaries), "conversations": 1})
-    touched = pairs.existing(connection, pairs.pairs_of(standing))
+    touched = pairs.existing(connection, pairs_of(standing))
     connection.execute(delete(tables.conversations).where(_conversations.id == here))
     pairs.move(connection, touched, taken=True, to_fold=True)
     taken.pairs.update(touched)

@@ -19,6 +19,7 @@ from everkin.domain.memory import (
     Summary,
     Unembedded,
     Work,
+    pairs_of,
 )
 from everkin.domain.message import Message
 from everkin.storage.sql import bonds, facts, findings, pairs, vectors, watermarks, wording
@@ -129,7 +130,7 @@ def _indexed(connection: Connection, asked: tuple[Reached, Sequence[Embedded]]) 
     wording.write(connection, messages)
     owners: dict[str, dict[str, object]] = {message.id: vectors.of_message(conversation.id) for message in messages}
     vectors.put(connection, given, owners, conversation.updated_at)
-    pairs.move(connection, pairs.pairs_of(conversation))
+    pairs.move(connection, pairs_of(conversation))
     return True
 
 
@@ -141,14 +142,14 @@ def _digested(connection: Connection, asked: _Digested) -> bool:
     found = findings.belonging(conversation, there, asked.findings)
     findings.replace(connection, list(there), found)
     bonds.replace(connection, list(there), _of_company(conversation, asked.events, there))
-    pairs.move(connection, pairs.pairs_of(conversation), to_fold=True)
+    pairs.move(connection, pairs_of(conversation), to_fold=True)
     return True
 
 
 def _of_company(
     conversation: Conversation, events: Sequence[BondEvent], there: Collection[MessageId]
 ) -> list[BondEvent]:
-    company = set(pairs.pairs_of(conversation))
+    company = set(pairs_of(conversation))
     return [each for each in events if each.message_id in there and Pair(each.character_id, each.user_id) in company]
 
 
@@ -158,7 +159,7 @@ def _summarised(connection: Connection, asked: tuple[Reached, Summary]) -> bool:
     if conversation is None:
         return False
     bonds.write_summary(connection, summary)
-    pairs.move(connection, pairs.pairs_of(conversation))
+    pairs.move(connection, pairs_of(conversation))
     return True
 
 

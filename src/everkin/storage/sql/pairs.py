@@ -1,15 +1,13 @@
 """The state of what each pair remembers. Whoever writes something a pair can recall moves it in the same transaction."""
 
 from collections.abc import Iterable, Sequence
-from itertools import product
 
 from sqlalchemy import ColumnElement, Connection, and_, select, text, update
 
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import CharacterId, UserId
-from everkin.domain.memory import Pair, PairState
+from everkin.domain.memory import Pair, PairState, pairs_of
 from everkin.storage.sql import tables
-from everkin.storage.sql.ledger import Standing
 from everkin.storage.sql.rows import CONVERSATION, conversation_of
 
 _pairs = tables.memory_pairs.c
@@ -20,11 +18,6 @@ _MOVE = text(
     "version = memory_pairs.version + 1, epoch = memory_pairs.epoch + :epochs, "
     "to_fold = (memory_pairs.to_fold OR :to_fold)"
 )
-
-
-def pairs_of(conversation: Conversation | Standing) -> tuple[Pair, ...]:
-    """Every character with every person."""
-    return tuple(Pair(*both) for both in product(conversation.character_ids, conversation.user_ids))
 
 
 def move(connection: Connection, pairs: Iterable[Pair], *, taken: bool = False, to_fold: bool = False) -> None:
