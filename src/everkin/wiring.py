@@ -225,7 +225,7 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
                 signer.public_key,
                 settings.memory.retention_days,
             ),
-            searching=Searching(record.searching, record.conversations),
+            searching=Searching(record.searching, record.conversations, cast),
             leaving=Leaving(record.exporting, accounts, memory.forgetting, clock),
             afterwards=afterwards,
             upkeep=upkeep,

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as connect_websocket
 
 from everkin.domain.events import MessageChanged
+from everkin.doors.sockets import wire
 from everkin.doors.sockets.catching_up import PACE_BYTES
 from everkin.doors.sockets.chat import SocketConfig
 from everkin.kit.clock import settle
@@ -81,6 +83,7 @@ async def test_broken_json_is_answered(house: SocketHouse) -> None:
             "42[",
             "421[1]",
             "421[]",
+            '421["message:stop",{"conversationId":"cnv_1"},{"conversationId":"cnv_2"}]',
             '421["message:send",{"conversationId":"\\ud800"}]',
             "421[" + "[" * 3000,
         ):
@@ -88,6 +91,19 @@ async def test_broken_json_is_answered(house: SocketHouse) -> None:
             answer = (await raw.receive(PATIENCE)).data
             assert '"code":"invalid"' in answer, (packet[:40], answer)
         await raw.close()
+
+
+@pytest.mark.parametrize("request_", wire.REQUESTS, ids=lambda each: each.name)
+async def test_an_unknown_field_is_refused_by_name(house: SocketHouse, request_: wire.Request) -> None:
+    ear = await house.ear(await house.token())
+    known = {"conversationId": "cnv_1", "content": "Hi", "upToSeq": 1, "messageId": "msg_1"}
+    fields = msgspec.structs.fields(request_.body)
+    body = {each.encode_name: known[each.encode_name] for each in fields if each.encode_name in known}
+    refused = await ear.ask(request_.name, **body, nosuch=1)
+    assert (refused["ok"], refused["error"]["code"], refused["error"]["field"]) == (False, "invalid", "nosuch")
+    assert all(each.encode_name in refused["error"]["sentence"] for each in fields)
+    long = await ear.ask(request_.name, **{"x" * 5000: 1})
+    assert len(long["error"]["field"]) == 120
 
 
 async def deaf_client(

@@ -45,10 +45,15 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class ConversationQuery:
-    """Newest first. `text` matches titles and the names of characters; `cursor` continues an earlier page."""
+    """Which of a person's conversations are listed, newest first."""
 
     status: ConversationStatus | None = ConversationStatus.ACTIVE
+    """None: active and archived ones."""
     character_id: CharacterId | None = None
+    """Only those in which this character takes part."""
     text: str = ""
+    """Part of a title or of a character's name."""
     limit: int = 50
+    """Most conversations of one page."""
     cursor: str | None = None
+    """Continues an earlier page."""

@@ -147,7 +147,11 @@ def invalid_of(errors: Sequence[Mapping[str, Any]]) -> EverkinError:
 
 def _dotted(place: Sequence[object]) -> str:
     """A field's name may come from the body (an unknown one): shortened, and only what can be written."""
-    text = ".".join(str(part) for part in place)
+    return field_name(".".join(str(part) for part in place))
+
+
+def field_name(text: str) -> str:
+    """A name that came from outside, fit to be shown: whole Unicode, and not long."""
     return text.encode("utf-8", "replace").decode()[:_LONGEST_FIELD]
 
 

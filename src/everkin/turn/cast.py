@@ -47,6 +47,13 @@ class Cast:
             character = await self._characters.met(id_or_slug, caller.user_id)
         return character if character.owner_id in (None, caller.user_id) else _face_of(character)
 
+    async def id_of(self, caller: Caller, id_or_slug: str, field: str) -> CharacterId:
+        """Of a character a request names in `field`. NotFound, with the field, when `look_at` would not find it."""
+        try:
+            return (await self.look_at(caller, id_or_slug)).id
+        except NotFound:
+            raise NotFound(f"{field}: there is no such character. Give its id or its slug.", field=field) from None
+
     async def create(self, caller: Caller, persona: Persona) -> Character:
         """The slug is made from the name and kept unique."""
         base = slug_of(persona.name)

@@ -1,6 +1,7 @@
 """Conversations and their messages, as people may see and change them: each change is written, then told."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from everkin.context.persona import fill_macros
 from everkin.domain.caller import Caller
@@ -80,7 +81,7 @@ class Conversing:
         check_characters_given(characters, MAX_CHARACTERS)
         if len(people) > MAX_PEOPLE:
             raise Invalid(f"A conversation takes at most {MAX_PEOPLE} other people.", field="participants")
-        cast = [await self._cast.get(caller, reference) for reference in dict.fromkeys(characters)]
+        cast = [await self._invited(caller, reference) for reference in dict.fromkeys(characters)]
         greeting = await self._greeting(caller, cast[0], alone=not people)
         created = await self._conversations.create(
             new_conversation_id(),
@@ -114,7 +115,11 @@ class Conversing:
         self._opened(caller, conversation)
         return conversation, await self._conversations.unread(conversation.id, caller.user_id)
 
-    async def find(self, caller: Caller, query: ConversationQuery) -> ConversationPage:
+    async def find(self, caller: Caller, query: ConversationQuery, character: str = "") -> ConversationPage:
+        """`character`: only those in which this one (id or slug) takes part. NotFound for an unknown one."""
+        if character:
+            known = await self._cast.id_of(caller, character, "characterId")
+            query = replace(query, character_id=known)
         return await self._conversations.find(caller.user_id, query)
 
     async def rename(self, caller: Caller, conversation_id: str, title: str) -> Conversation:
@@ -184,7 +189,7 @@ class Conversing:
         before = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
         known = await self._cast.look_at(caller, character)
         if known.id not in before.character_ids:
-            raise NotFound
+            raise NotFound("This character does not take part in the conversation.")
         staying = witnesses(before, before.last_seq + 1).intersection(before.character_ids) - {known.id}
         if away and not staying:
             raise Conflict("Nobody would be left to answer. Bring somebody back first.")
@@ -212,7 +217,7 @@ class Conversing:
                     conversation_id=conversation.id,
                     audience=conversation.user_ids,
                     by=caller.user_id,
-                    up_to_seq=up_to_seq,
+                    up_to_seq=min(up_to_seq, conversation.last_seq),
                     at=now,
                     revision=conversation.revision,
                 )
@@ -234,6 +239,13 @@ class Conversing:
                 is_typing=is_typing,
             )
         )
+
+    async def _invited(self, caller: Caller, id_or_slug: str) -> Character:
+        try:
+            return await self._cast.get(caller, id_or_slug)
+        except NotFound:
+            sentence = "characterId: there is no such character. Give its id or its slug."
+            raise NotFound(sentence, field="characterId") from None
 
     async def _greeting(self, caller: Caller, character: Character, *, alone: bool) -> str:
         """Known people are greeted as such; in company the first message is for all."""

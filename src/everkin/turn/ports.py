@@ -153,7 +153,7 @@ class Characters(Protocol):
     async def get(self, id_or_slug: str, user_id: UserId | None) -> Character:
         """Own and starter characters; `user_id` None: any."""
 
-    async def met(self, character_id: str, user_id: UserId) -> Character:
+    async def met(self, id_or_slug: str, user_id: UserId) -> Character:
         """One that takes part in a conversation of this user, also a deleted one or somebody else's."""
 
     async def find(self, user_id: UserId, text: str = "", tag: str = "") -> Sequence[Character]: ...

@@ -6,15 +6,25 @@ from typing import Protocol
 
 from everkin.domain.caller import Caller
 from everkin.domain.conversation import Conversation
+from everkin.domain.errors import Invalid, NotFound
 from everkin.domain.ids import CharacterId, ConversationId, Millis, UserId
+from everkin.domain.message import SenderType
 from everkin.domain.search import SearchPage, SearchQuestion
+from everkin.turn.cast import Cast
 from everkin.turn.ports import Conversations
+
+KINDS = {"user": SenderType.USER, "character": SenderType.CHARACTER}
+"""Words for `sender`. They win over a character whose slug is the same; name that one by its id."""
 
 
 class Index(Protocol):
     """Fulfilled by storage/sql/searching.py."""
 
-    async def search(self, user_id: UserId, question: SearchQuestion) -> SearchPage: ...
+    async def search(self, user_id: UserId, question: SearchQuestion) -> SearchPage:
+        """Invalid for a text without a word, and for a cursor that is not one of a search."""
+
+    async def has_met(self, user_id: UserId, other_id: UserId) -> bool:
+        """Whether this other person takes part in a conversation of the first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +36,10 @@ class Searched:
 
 
 class Searching:
-    def __init__(self, index: Index, conversations: Conversations) -> None:
+    def __init__(self, index: Index, conversations: Conversations, cast: Cast) -> None:
         self._index = index
         self._conversations = conversations
+        self._cast = cast
 
     async def search(
         self,
@@ -43,12 +54,18 @@ class Searching:
         limit: int = 20,
         cursor: str = "",
     ) -> Searched:
-        """Empty filters ask for everything of the caller's. Invalid for a foreign cursor."""
+        """Empty filters ask for everything of the caller's. `character` is an id or a slug; `sender` too, or the id of a
+        person, `me`, `user` (any person) or `character` (any character). NotFound names the filter whose value the
+        caller cannot see; Invalid for a text without a word, a time that ends before it begins, a foreign cursor."""
+        if since is not None and until is not None and since > until:
+            raise Invalid("since: comes after `until`.", field="since")
+        said_by, said_by_kind = await self._sender(caller, sender)
         question = SearchQuestion(
             text,
-            character_id=CharacterId(character) if character else None,
-            conversation_id=ConversationId(conversation) if conversation else None,
-            sender=sender or None,
+            character_id=await self._cast.id_of(caller, character, "character") if character else None,
+            conversation_id=await self._conversation(caller, conversation) if conversation else None,
+            sender=said_by,
+            sender_type=said_by_kind,
             since=Millis(since) if since is not None else None,
             until=Millis(until) if until is not None else None,
             limit=limit,
@@ -58,3 +75,23 @@ class Searching:
         where = dict.fromkeys(hit.conversation_id for hit in page.hits)
         found = [await self._conversations.get(each, caller.user_id) for each in where]
         return Searched(page, {each.id: each for each in found})
+
+    async def _conversation(self, caller: Caller, conversation_id: str) -> ConversationId:
+        try:
+            return (await self._conversations.get(ConversationId(conversation_id), caller.user_id)).id
+        except NotFound:
+            raise NotFound("conversation: there is no such conversation.", field="conversation") from None
+
+    async def _sender(self, caller: Caller, sender: str) -> tuple[UserId | CharacterId | None, SenderType | None]:
+        """Who it was, or which kind of sender; both None for anybody."""
+        if not sender:
+            return None, None
+        if sender in KINDS:
+            return None, KINDS[sender]
+        if sender in ("me", caller.user_id):
+            return caller.user_id, None
+        if not sender.startswith("usr_"):
+            return await self._cast.id_of(caller, sender, "sender"), None
+        if not await self._index.has_met(caller.user_id, UserId(sender)):
+            raise NotFound("sender: there is no such person in your conversations.", field="sender")
+        return UserId(sender), None

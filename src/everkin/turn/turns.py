@@ -173,11 +173,13 @@ class TurnService:
         """Has a character of the conversation (id or slug) answer what was said last, whoever else did. Conflict when it
         did already; TooMany, NotFound."""
         self._check_open()
-        present = (await self._logs.get(ConversationId(conversation_id))).conversation.character_ids
-        cast = [await self._cast.known(character_id) for character_id in present]
+        conversation = (await self._logs.get(ConversationId(conversation_id))).conversation
+        if caller.user_id not in conversation.user_ids:
+            raise NotFound
+        cast = [await self._cast.known(character_id) for character_id in conversation.character_ids]
         known = next((each for each in cast if character in (each.id, each.slug)), None)
         if known is None:
-            raise NotFound
+            raise NotFound("characterId: no such character takes part in this conversation.", field="characterId")
         await self._rates.take(caller.user_id)
         now = self._clock.now()
         asking = self._messages.ask(

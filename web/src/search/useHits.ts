@@ -5,6 +5,7 @@ import type { HitView } from "../wire";
 import { useSettled } from "../ui/useSettled";
 
 const DAY = 86_400_000;
+const HAS_A_WORD = /[\p{L}\p{N}]/u;
 
 export interface Sought {
   text: string;
@@ -27,7 +28,7 @@ const NONE = { items: null, next: null, problem: null };
 export function useHits({ text, characterId, sender, days }: Sought): Hits {
   const { api } = useHouse();
   const [found, setFound] = useState<{ items: readonly HitView[] | null; next: string | null; problem: Problem | null }>(NONE);
-  const words = useSettled(text.trim(), 160);
+  const words = useSettled(HAS_A_WORD.test(text) ? text.trim() : "", 160);
   const query: Record<string, string> = { q: words, limit: "30" };
   if (characterId !== "") query["character"] = characterId;
   if (sender !== "") query["sender"] = sender;

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
@@ -15,6 +15,7 @@ from everkin.doors.rest import (
     auth,
     characters,
     conversations,
+    description,
     health,
     leaving,
     memory,
@@ -25,7 +26,7 @@ from everkin.doors.rest import (
     upkeep,
 )
 from everkin.doors.rest.body_size import BodySize
-from everkin.doors.rest.description import described
+from everkin.doors.rest.query import check_query
 from everkin.doors.rest.shapes import AboutView
 
 PREFIX = "/api/v1"
@@ -46,10 +47,9 @@ def build_api(app: App, own_machine: OwnMachine, about: AboutView) -> FastAPI:
         title="Everkin",
         version=version("everkin"),
         description=_DESCRIPTION,
-        openapi_url=f"{PREFIX}/openapi.json",
-        docs_url=None,
-        redoc_url=None,
+        openapi_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(check_query)],
         generate_unique_id_function=lambda route: f"{str(route.tags[0]) if route.tags else 'api'}_{route.name}",
     )
     api.state.everkin, api.state.own_machine, api.state.about = app, own_machine, about
@@ -68,13 +68,14 @@ def build_api(app: App, own_machine: OwnMachine, about: AboutView) -> FastAPI:
         admin,
         upkeep,
         health,
+        description,
     ):
         versioned.include_router(part.router)
     api.include_router(versioned)
     api.include_router(characters.media)
     api.include_router(health.probes)
     add_problem_handlers(api)
-    api.openapi = lambda: described(api, PUBLIC)  # type: ignore[method-assign]
+    api.openapi = lambda: description.described(api, PUBLIC)  # type: ignore[method-assign]
     return api
 
 

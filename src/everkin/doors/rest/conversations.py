@@ -9,7 +9,6 @@ from everkin.app import App
 from everkin.domain.caller import Caller
 from everkin.domain.conversation import ConversationQuery, ConversationStatus
 from everkin.domain.errors import Invalid
-from everkin.domain.ids import CharacterId
 from everkin.doors.rest.asking import Asker, Everkin, Id, Searched
 from everkin.doors.rest.bodies import AskedCharacter, Attendance, ConversationChange, NewConversation
 from everkin.doors.rest.rendering import render, shows
@@ -35,16 +34,16 @@ async def find(
     app: Everkin,
     caller: Asker,
     status: Literal["active", "archived", "all"] = "active",
-    character_id: Annotated[str | None, Query(alias="characterId", max_length=80, pattern=r"^[A-Za-z0-9_-]+$")] = None,
+    character_id: Annotated[str, Query(alias="characterId", max_length=80, pattern=r"^[A-Za-z0-9_-]+$")] = "",
     q: Searched = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=200, pattern=r"^[\x21-\x7e]+$")] = None,
 ) -> Response:
-    """Newest first. `q` searches titles and the names of characters; `cursor` is the `nextCursor` of the page before."""
+    """Newest first. `characterId`: an id or slug; `q` searches titles and the names of characters; `cursor` is the
+    `nextCursor` of the page before."""
     wanted = None if status == "all" else ConversationStatus(status)
-    character = CharacterId(character_id) if character_id else None
-    query = ConversationQuery(wanted, character, q, limit, cursor)
-    return render(conversations_view(await app.conversing.find(caller, query)))
+    query = ConversationQuery(wanted, None, q, limit, cursor)
+    return render(conversations_view(await app.conversing.find(caller, query, character_id)))
 
 
 @router.get("/{id}", responses=shows(ConversationView))

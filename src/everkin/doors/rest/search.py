@@ -27,8 +27,8 @@ async def search(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Searched = "",
 ) -> Response:
-    """All your conversations, or those of one character (id), or one of them. `sender`: the id of who said it; the last word may
-    be unfinished."""
+    """All your conversations, or those of one character (id or slug), or one of them. `sender`: who said it, by id or a
+    character's slug, or `me`, `user` (any person), `character` (any character). The last word may be unfinished."""
     found = await app.searching.search(
         caller,
         q,

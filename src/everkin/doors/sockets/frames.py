@@ -12,6 +12,8 @@ from everkin.domain.errors import Invalid
 _EVENT = re.compile(r"2(?:/,)?(\d{0,15})(\[.*)", re.DOTALL)
 _PLACE = re.compile(r"at `\$((?:\.\w+|\[\.\.\.\])+)`")
 _MISSING = re.compile(r"field `(\w+)`")
+_UNKNOWN = re.compile(r"unknown field `(.*)`", re.DOTALL)
+_LONGEST_FIELD = 120
 _arguments = msgspec.json.Decoder(list[msgspec.Raw])
 _name = msgspec.json.Decoder(str)
 _encoder = msgspec.json.Encoder()
@@ -47,13 +49,16 @@ def ack_frame(ack_id: int, body: msgspec.Struct) -> Frame:
 
 
 def asked_in(text: str) -> Asked:
-    """Malformed for what is no EVENT packet of the default namespace. One whose JSON is broken has an empty name."""
+    """Malformed for what is no EVENT packet of the default namespace. One whose JSON is not [name, body] has an empty
+    name."""
     match = _EVENT.fullmatch(text)
     if match is None:
         raise Malformed
     ack_id = int(match[1]) if match[1] else None
     try:
         name, *arguments = _arguments.decode(match[2])
+        if len(arguments) > 1:
+            return Asked(ack_id, "", None)
         return Asked(ack_id, _name.decode(name), arguments[0] if arguments else None)
     except (ValueError, RecursionError):
         return Asked(ack_id, "", None)
@@ -66,13 +71,17 @@ def body_of(asked: Asked, kind: type[Any]) -> Any:
     try:
         return msgspec.json.decode(asked.body, type=kind)
     except msgspec.ValidationError as error:
-        raise _misfit(asked.name, str(error)) from None
+        raise _misfit(asked.name, str(error), kind) from None
     except (ValueError, RecursionError):
         raise Invalid(f"The body of {asked.name} is not valid JSON.") from None
 
 
-def _misfit(name: str, complaint: str) -> Invalid:
+def _misfit(name: str, complaint: str, kind: type[Any]) -> Invalid:
     """msgspec's complaints name types and fields, never a value, so they may be passed on."""
+    if unknown := _UNKNOWN.search(complaint):
+        field = unknown[1][:_LONGEST_FIELD]
+        known = ", ".join(kind.__struct_encode_fields__)
+        return Invalid(f"{field}: is not a field of {name}. Known here: {known}.", field=field)
     found = _PLACE.search(complaint) or _MISSING.search(complaint)
-    field = found[1].lstrip(".") if found else None
-    return Invalid(f"The body of {name} does not fit: {complaint}.", field=field)
+    place = found[1].lstrip(".") if found else None
+    return Invalid(f"The body of {name} does not fit: {complaint}.", field=place)

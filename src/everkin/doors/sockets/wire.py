@@ -35,7 +35,11 @@ class Done(Body):
 # -- client to server ---------------------------------------------------------------------------------------------
 
 
-class SendMessage(Body):
+class RequestBody(Body, forbid_unknown_fields=True):
+    """Base of what a client sends: a field nobody knows is refused."""
+
+
+class SendMessage(RequestBody):
     """Say something. `clientId` is your idempotency key (any text up to 64 characters, fresh for every message, the same
     when you send it again because no acknowledgement came)."""
 
@@ -60,7 +64,7 @@ class MessageAccepted(Body):
     """It is on disk."""
 
 
-class StopTurn(Body):
+class StopTurn(RequestBody):
     """Stop the answer that is under way, and those waiting; without `turnId` all of the conversation."""
 
     conversation_id: str
@@ -78,19 +82,19 @@ class Stopping(Body):
     """They were told."""
 
 
-class RetryMessage(Body):
+class RetryMessage(RequestBody):
     """Answer this message again after its turn failed or was stopped without a word."""
 
     message_id: str
     """A message of a person."""
 
 
-class InConversation(Body):
+class InConversation(RequestBody):
     conversation_id: str
     """Which conversation."""
 
 
-class JoinConversation(Body):
+class JoinConversation(RequestBody):
     """Hear a conversation, and first what was missed: every message after `lastSeq` as `message:received`, older ones that
     changed since `lastRevision` as `message:updated`. Without `lastSeq` no messages are brought.
 
@@ -126,7 +130,7 @@ class Joined(Body):
     """You hear it from now on."""
 
 
-class ReadMessages(Body):
+class ReadMessages(RequestBody):
     """Everything up to this `seq` has been seen."""
 
     conversation_id: str

@@ -66,10 +66,11 @@ class Characters:
     async def get(self, id_or_slug: str, user_id: UserId | None) -> Character:
         return await self._database.read(lambda connection: _get(connection, id_or_slug, user_id))
 
-    async def met(self, character_id: str, user_id: UserId) -> Character:
+    async def met(self, id_or_slug: str, user_id: UserId) -> Character:
         mine = select(_mine.conversation_id).where(_mine.member_id == user_id)
         together = exists().where(_members.member_id == _characters.id, _members.conversation_id.in_(mine))
-        query = select(*CHARACTER).where(_characters.id == character_id, together)
+        named = or_(_characters.id == id_or_slug, _characters.slug == id_or_slug)
+        query = select(*CHARACTER).where(named, together)
         row = await self._database.read(lambda connection: connection.execute(query).first())
         if row is None:
             raise NotFound("There is no such character.")

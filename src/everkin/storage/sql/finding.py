@@ -73,6 +73,8 @@ def _cursor_after(last: Conversation) -> str:
 def _position(cursor: str) -> tuple[int, str]:
     try:
         activity, _, last_id = base64.b64decode(cursor.encode(), b"-_", validate=True).decode().partition(":")
+        if not last_id.startswith("cnv_"):
+            raise ValueError
         return int(activity), last_id
     except (ValueError, binascii.Error):
-        raise Invalid("This cursor is not one of ours. Begin with the first page.", field="cursor") from None
+        raise Invalid("cursor: is not one of this list. Begin with the first page.", field="cursor") from None

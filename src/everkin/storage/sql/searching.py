@@ -37,14 +37,20 @@ class Searching:
 
     async def search(self, user_id: UserId, question: SearchQuestion) -> SearchPage:
         """Newest first; only what this person may see, of the branches that are current. Invalid for a limit that is not
-        1..100, and a cursor that is not ours."""
+        1..100, a text without a word, and a cursor that is not one of a search."""
         if not 1 <= question.limit <= MOST_HITS:
             raise Invalid(f"A page holds 1 to {MOST_HITS} hits.", field="limit", limit=MOST_HITS)
         wanted = Wanted.of(question.text)
         conditions = _conditions(user_id, question)
         if wanted is None:
-            return SearchPage(())
+            raise Invalid("q: has no word to search for; a word holds letters or digits.", field="q")
         return await self._database.read(lambda connection: _search(connection, wanted, conditions, question.limit))
+
+    async def has_met(self, user_id: UserId, other_id: UserId) -> bool:
+        """Whether this other person takes part in a conversation of the first one."""
+        mine = select(_members.conversation_id).where(_members.member_id == user_id)
+        query = select(1).where(_members.member_id == other_id, _members.conversation_id.in_(mine)).limit(1)
+        return await self._database.read(lambda connection: connection.execute(query).first() is not None)
 
 
 def _search(
@@ -106,6 +112,7 @@ def _conditions(user_id: UserId, question: SearchQuestion) -> list[ColumnElement
     for wanted, place in (
         (question.conversation_id, _messages.conversation_id),
         (question.sender, _messages.sender_id),
+        (question.sender_type.value if question.sender_type else None, _messages.sender_type),
     ):
         if wanted is not None:
             conditions.append(place == wanted)
@@ -140,6 +147,8 @@ def _cursor_after(last: Message) -> str:
 def _position(cursor: str) -> tuple[int, str]:
     try:
         at, _, last_id = base64.b64decode(cursor.encode(), b"-_", validate=True).decode().partition(":")
+        if not last_id.startswith("msg_"):
+            raise ValueError
         return int(at), last_id
     except (ValueError, binascii.Error):
-        raise Invalid("This cursor is not one of ours. Begin with the first page.", field="cursor") from None
+        raise Invalid("cursor: is not one of this list. Begin with the first page.", field="cursor") from None
