@@ -78,6 +78,30 @@ async def test_a_limit_of_none_lets_none_through(tried: Tried) -> None:
     assert await tried.counts.take(Limit("sam", 0, 60)) is not None
 
 
+async def test_what_comes_again_under_its_mark_counts_once_from_when_it_came_first(tried: Tried) -> None:
+    limit = Limit("sam", 2, 60)
+    assert await tried.counts.take(limit, mark="a") is None
+    await tried.clock.advance(20)
+    assert [await tried.counts.take(limit, mark=each) for each in "aba"] == [None] * 3
+    refusal = await tried.counts.take(limit, mark="c")
+    assert refusal is not None
+    assert refusal.wait == pytest.approx(40, abs=0.01)
+    assert await tried.counts.take(limit, mark="a") is None, "at the limit, too"
+    await tried.clock.advance(40)
+    assert await tried.counts.take(limit, mark="c") is None
+    assert await tried.counts.take(limit, mark="a") is not None, "it has left the window"
+
+
+async def test_what_is_given_back_makes_room_at_once(tried: Tried) -> None:
+    wide, narrow = Limit("all", 2, 60), Limit("sam", 1, 60)
+    assert await tried.counts.take(wide, narrow, mark="a") is None
+    await tried.counts.give_back(wide, narrow, mark="unknown")
+    assert await tried.counts.take(narrow, mark="b") is not None
+    await tried.counts.give_back(wide, narrow, mark="a")
+    assert await tried.counts.take(wide, narrow, mark="b") is None
+    assert await tried.counts.take(wide, mark="c") is None
+
+
 async def test_rates_tell_people_how_long_to_wait(tried: Tried) -> None:
     rates = Rates(2, 3, tried.counts)
     await rates.take(SAM)

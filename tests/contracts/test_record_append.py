@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
+from everkin.domain.caller import User
 from everkin.domain.conversation import ConversationStatus
 from everkin.domain.errors import Conflict, EverkinError, Invalid, KeyReused, NotFound
 from everkin.domain.ids import ConversationId
-from everkin.domain.message import MessageStatus, SenderType
-from everkin.domain.record import Appended
+from everkin.domain.message import MessageStatus, MessageType, SenderType
+from everkin.domain.record import Appended, SentMessage
 from everkin.domain.turn import TurnState
 from tests.contracts.record_scene import Scene
 
@@ -110,6 +111,31 @@ async def test_a_key_outlives_edit_and_deletion(scene: Scene) -> None:
     await scene.record.messages.delete(message.id, scene.anna.id, scene.now())
     assert (await scene.say("first words", client_id="k")).duplicate
     assert (await scene.fresh()).last_seq == 1
+
+
+async def test_what_a_key_stands_for_is_found_by_who_sent_it(scene: Scene) -> None:
+    messages, here = scene.record.messages, scene.conversation.id
+
+    def sent(content: str, key: str = "k", user: User | None = None) -> SentMessage:
+        return SentMessage(here, (user or scene.anna).id, content, MessageType.TEXT, key)
+
+    first = await scene.say("once", client_id="k")
+    found = await messages.find_sent(sent("once"))
+    assert found is not None
+    assert (found.message, found.turns, found.duplicate) == (first.message, first.turns, True)
+    assert found.conversation == await scene.fresh()
+    assert await messages.find_sent(sent("once", "another")) is None
+    with pytest.raises(KeyReused):
+        await messages.find_sent(sent("twice"))
+    with pytest.raises(NotFound):
+        await messages.find_sent(sent("once", user=scene.boris))
+    await messages.edit(first.message.id, scene.anna.id, "better", scene.now())
+    edited = await messages.find_sent(sent("once"))
+    assert edited is not None
+    assert edited.message.content == "better"
+    await scene.record.conversations.update(here, scene.anna.id, scene.now(), status=ConversationStatus.DELETED)
+    with pytest.raises(NotFound):
+        await messages.find_sent(sent("once"))
 
 
 async def test_one_refusal_does_not_disturb_the_others(scene: Scene) -> None:

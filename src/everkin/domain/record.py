@@ -32,6 +32,22 @@ class NewMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class SentMessage:
+    """What a client sends, before anything is decided about it."""
+
+    conversation_id: ConversationId
+    """Where it is sent."""
+    user_id: UserId
+    """Who sends it."""
+    content: str
+    """Its text, as sent."""
+    type: MessageType
+    """Its kind, as sent."""
+    client_id: str | None = None
+    """The client's key: it stands for one message of this person in this conversation, for ever."""
+
+
+@dataclass(frozen=True, slots=True)
 class Appended:
     """`duplicate`: the client id was known with the same body; `message` and `turns` are the first ones. `erased`: what an
     edit or a deletion took along of all that had been made from the message."""

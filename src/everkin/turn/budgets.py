@@ -37,8 +37,11 @@ class Spending(Protocol):
 class Allowance(Protocol):
     """Whether one more message may be said; Rates and Budgets, one around the other."""
 
-    def take(self, user_id: UserId) -> Awaitable[None]:
-        """Counts one message. TooMany with the seconds to wait."""
+    def take(self, user_id: UserId, mark: str = "") -> Awaitable[None]:
+        """Counts one message, each `mark` once. TooMany with the seconds to wait."""
+
+    def give_back(self, user_id: UserId, mark: str) -> Awaitable[None]:
+        """What was taken under this mark was no new message."""
 
 
 class Budgets:
@@ -48,8 +51,11 @@ class Budgets:
         self._spending = spending
         self._clock = clock
 
-    async def take(self, user_id: UserId) -> None:
+    async def take(self, user_id: UserId, mark: str = "") -> None:
         """BudgetSpent with the seconds until midnight UTC; then as `inner`. StorageUnavailable when nobody can say."""
         if self._budget.is_bound and not self._budget.covers(await self._spending.spent(user_id)):
             raise BudgetSpent(retry_after=seconds_left_of_day(self._clock.now()))
-        await self._inner.take(user_id)
+        await self._inner.take(user_id, mark)
+
+    async def give_back(self, user_id: UserId, mark: str) -> None:
+        await self._inner.give_back(user_id, mark)

@@ -107,5 +107,9 @@ class Counts(Protocol):
     def fallbacks(self) -> int:
         """How often this process had to count alone because what all nodes share was away."""
 
-    async def take(self, *limits: Limit) -> Refusal | None:
-        """Counts once under every limit, or under none and says which was passed."""
+    async def take(self, *limits: Limit, mark: str = "") -> Refusal | None:
+        """Counts once under every limit, or under none and says which was passed. What has the same `mark` counts once in a
+        window, and is not refused a second time; without a mark everything counts."""
+
+    async def give_back(self, *limits: Limit, mark: str) -> None:
+        """What was taken under this mark does not count any more."""

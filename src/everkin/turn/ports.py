@@ -13,7 +13,17 @@ from everkin.domain.conversation import Conversation, ConversationQuery
 from everkin.domain.ids import CharacterId, ConversationId, MediaId, MessageId, Millis, TurnId, UserId
 from everkin.domain.memory import Erased
 from everkin.domain.message import Message
-from everkin.domain.record import Appended, ConversationPage, Finished, Greeting, Log, LogEntry, NewMessage, Outcome
+from everkin.domain.record import (
+    Appended,
+    ConversationPage,
+    Finished,
+    Greeting,
+    Log,
+    LogEntry,
+    NewMessage,
+    Outcome,
+    SentMessage,
+)
 from everkin.domain.turn import Turn
 from everkin.model.port import ChatModel, TokenCounter
 from everkin.model.routing import Route, Situation
@@ -22,6 +32,9 @@ from everkin.model.routing import Route, Situation
 class Messages(Protocol):
     async def append(self, new: NewMessage) -> Appended:
         """NotFound; KeyReused; Conflict when the conversation is archived or deleted."""
+
+    async def find_sent(self, sent: SentMessage) -> Appended | None:
+        """The message that was stored under this key, as it is now; None when there is none. NotFound; KeyReused."""
 
     async def finish(self, outcome: Outcome) -> Finished | None:
         """None when the turn has already ended or belongs to another node by now: then nothing was written."""

@@ -16,15 +16,21 @@ class Rates:
         self._all = Limit("rate:all", in_all, WINDOW_SECONDS)
         self._counts = counts
 
-    async def take(self, user_id: UserId) -> None:
-        """Counts one message; TooMany with the seconds to wait."""
+    async def take(self, user_id: UserId, mark: str = "") -> None:
+        """Counts one message; TooMany with the seconds to wait. Within a minute a `mark` counts once, and is let through as
+        often as it comes."""
         if self._per_user <= 0:
             return
-        limits = [Limit(f"rate:user:{user_id}", self._per_user, WINDOW_SECONDS)]
-        if self._all.most > 0:
-            limits.append(self._all)
-        if (refusal := await self._counts.take(*limits)) is not None:
+        if (refusal := await self._counts.take(*self._limits(user_id), mark=mark)) is not None:
             raise self._refused(refusal)
+
+    async def give_back(self, user_id: UserId, mark: str) -> None:
+        if self._per_user > 0:
+            await self._counts.give_back(*self._limits(user_id), mark=mark)
+
+    def _limits(self, user_id: UserId) -> list[Limit]:
+        mine = Limit(f"rate:user:{user_id}", self._per_user, WINDOW_SECONDS)
+        return [mine, self._all] if self._all.most > 0 else [mine]
 
     def _refused(self, refusal: Refusal) -> TooMany:
         wait = max(0.1, refusal.wait)

@@ -14,7 +14,7 @@ from everkin.domain.events import Event, TurnEvent
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, UserId, new_message_id, new_turn_id
 from everkin.domain.message import Message, MessageType
 from everkin.domain.prompt import PRIORITY_GROUP, PRIORITY_NORMAL
-from everkin.domain.record import Appended, Finished, NewMessage, Outcome
+from everkin.domain.record import Appended, Finished, NewMessage, Outcome, SentMessage
 from everkin.domain.turn import Turn, TurnState
 from everkin.domain.witnesses import witnesses
 from everkin.kit.clock import Clock
@@ -32,6 +32,7 @@ from everkin.turn.lanes import Lanes, LiveTurn, Ride
 from everkin.turn.natural import NaturalDelay
 from everkin.turn.ports import Messages
 from everkin.turn.presence import Presence
+from everkin.turn.resends import Resends
 from everkin.turn.responders import Dice, choose_responders
 from everkin.turn.rounds import Round
 from everkin.turn.sensing import sensed
@@ -82,6 +83,7 @@ class TurnService:
         self._gathering = gathering
         self._events = events
         self._rates = rates
+        self.resends = Resends(messages, rates, clock)
         self._clock = clock
         self._rules = rules
         self._dice = dice
@@ -108,15 +110,22 @@ class TurnService:
     ) -> Appended:
         """`natural`: an instant answer would look odd behind this door. `priority` 0..10 in the model's queue; the door
         decides it, never a client. `batch_seconds`: how long to wait for more to answer together with this (None: the
-        house's window in company, else only while the person goes on typing). Returns once the message is on disk. EmptyText, TooLong, Invalid (NUL, lone surrogates), TooMany, Busy, NotFound,
-        KeyReused, Conflict (archived), StorageUnavailable."""
-        self._check_open()
-        check_text(content, self._rules.max_message_length)
+        house's window in company, else only while the person goes on typing). Returns once the message is on disk.
+
+        A `client_id` stands for one message for ever: sent again it is that message, as it is now, whatever would be refused
+        by now. EmptyText, TooLong, Invalid (NUL, lone surrogates), TooMany, Busy, NotFound, KeyReused, Conflict
+        (archived), StorageUnavailable."""
         check_client_id(client_id)
-        responders = await self._responders(caller.user_id, ConversationId(conversation_id), content)
-        await self._rates.take(caller.user_id)
-        new = self._new(caller.user_id, conversation_id, content, type, client_id, responders)
-        return await self._whole(self._accept(new, batch_seconds, priority, natural))
+        sent = SentMessage(ConversationId(conversation_id), caller.user_id, content, type, client_id)
+
+        async def send(mark: str) -> Appended:
+            self._check_open()
+            check_text(content, self._rules.max_message_length)
+            responders = await self._responders(sent.user_id, sent.conversation_id, content)
+            await self._rates.take(sent.user_id, mark)
+            return await self._accept(self._new(sent, responders), batch_seconds, priority, natural)
+
+        return await self._whole(self.resends.send(sent, send))
 
     async def say_round(
         self, caller: Caller, conversation_id: str, lines: Sequence[tuple[UserId, str]]
@@ -134,7 +143,8 @@ class TurnService:
             raise NotFound("Somebody who speaks here does not belong to this conversation.")
         for user_id, _ in lines:
             await self._rates.take(user_id)
-        news = [self._new(user_id, where, text, MessageType.TEXT, None, responders) for user_id, text in lines]
+        said = [SentMessage(where, user_id, text, MessageType.TEXT) for user_id, text in lines]
+        news = [self._new(each, responders) for each in said]
         return await self._whole(self._accept_round(news))
 
     @asynccontextmanager
@@ -237,28 +247,20 @@ class TurnService:
 
     # -- a message accepted -------------------------------------------------------------------------------------------
 
-    def _new(
-        self,
-        user_id: UserId,
-        conversation_id: str,
-        content: str,
-        type: MessageType,
-        client_id: str | None,
-        responders: Sequence[CharacterId],
-    ) -> NewMessage:
+    def _new(self, sent: SentMessage, responders: Sequence[CharacterId]) -> NewMessage:
         now = self._clock.now()
         return NewMessage(
             id=new_message_id(),
-            conversation_id=ConversationId(conversation_id),
-            user_id=user_id,
-            content=content,
-            type=type,
-            client_id=client_id,
+            conversation_id=sent.conversation_id,
+            user_id=sent.user_id,
+            content=sent.content,
+            type=sent.type,
+            client_id=sent.client_id,
             responders=tuple((new_turn_id(), character_id) for character_id in responders),
             owner=self._rules.node,
             lease_until=self._lease(now),
             at=now,
-            metadata=sensed(content),
+            metadata=sensed(sent.content),
         )
 
     async def _accept(self, new: NewMessage, batch_seconds: float | None, priority: int, natural: bool) -> Appended:

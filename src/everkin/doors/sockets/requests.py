@@ -8,7 +8,10 @@ import msgspec
 
 from everkin.app import App
 from everkin.domain.caller import Caller
-from everkin.domain.errors import EverkinError, Invalid, Unauthenticated
+from everkin.domain.errors import EverkinError, Invalid, TooMany, Unauthenticated
+from everkin.domain.ids import ConversationId
+from everkin.domain.message import MessageType
+from everkin.domain.record import SentMessage
 from everkin.doors.sockets import wire
 from everkin.doors.sockets.catching_up import CatchingUp
 from everkin.doors.sockets.fanout import Fanout
@@ -68,7 +71,10 @@ class Requests:
 
     async def _send(self, line: Line, caller: Caller, body: wire.SendMessage) -> wire.Body:
         known = line.subscriptions.get(body.conversation_id)
-        subscription = known or self._fanout.subscribe(line, body.conversation_id)
+        try:
+            subscription = known or self._fanout.subscribe(line, body.conversation_id)
+        except TooMany as refusal:
+            return await self._acknowledge_resend(caller, body, refusal)
         try:
             appended = await self._app.turns.say(caller, body.conversation_id, body.content, client_id=body.client_id)
             await self._fanout.present(subscription, appended.conversation.user_ids)
@@ -80,6 +86,15 @@ class Requests:
             self._catching_up.go_on(subscription)
         view = message_view(appended.message, appended.turns)
         return wire.MessageAccepted(message=view, duplicate=appended.duplicate)
+
+    async def _acknowledge_resend(self, caller: Caller, body: wire.SendMessage, refusal: TooMany) -> wire.Body:
+        """For a socket that can hear no more conversations. Raises `refusal` for a message that is new."""
+        where = ConversationId(body.conversation_id)
+        sent = SentMessage(where, caller.user_id, body.content, MessageType.TEXT, body.client_id)
+        known = await self._app.turns.resends.find(sent)
+        if known is None:
+            raise refusal
+        return wire.MessageAccepted(message=message_view(known.message, known.turns), duplicate=True)
 
     async def _stop(self, line: Line, caller: Caller, body: wire.StopTurn) -> wire.Body:
         return wire.Stopping(stopped=await self._app.turns.stop(caller, body.conversation_id, body.turn_id))

@@ -1,7 +1,8 @@
 """Sliding windows in this process, exact: one entry for everything counted within its window."""
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from dataclasses import dataclass, field
+from itertools import count, islice
 
 from everkin.domain.caching import Limit, Refusal
 from everkin.kit.clock import Clock
@@ -13,7 +14,8 @@ _LOOKED_AT = 2
 @dataclass(slots=True)
 class _Window:
     seconds: float
-    times: deque[float] = field(default_factory=deque)
+    times: OrderedDict[str, float] = field(default_factory=OrderedDict)
+    """When each mark was counted, oldest first."""
 
 
 class LocalCounts:
@@ -22,29 +24,37 @@ class LocalCounts:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._windows: OrderedDict[str, _Window] = OrderedDict()
+        self._numbers = count()
 
-    async def take(self, *limits: Limit) -> Refusal | None:
+    async def take(self, *limits: Limit, mark: str = "") -> Refusal | None:
         now = self._clock.monotonic()
         for limit in limits:
             times = self._current(limit, now)
-            if len(times) >= limit.most:
-                return Refusal(
-                    limit, max(0.0, times[-limit.most] + limit.seconds - now) if limit.most > 0 else limit.seconds
-                )
-        self.note(*limits)
+            if len(times) >= limit.most and mark not in times:
+                return Refusal(limit, _wait(times, limit, now))
+        self.note(*limits, mark=mark)
         return None
 
-    def note(self, *limits: Limit) -> None:
+    def note(self, *limits: Limit, mark: str = "") -> None:
         """Counts without asking: somebody else has allowed it."""
         now = self._clock.monotonic()
+        mark = mark or f"#{next(self._numbers)}"
         for limit in limits:
-            self._current(limit, now).append(now)
+            self._current(limit, now).setdefault(mark, now)
         self._tidy(now, _LOOKED_AT * len(limits))
+
+    async def give_back(self, *limits: Limit, mark: str) -> None:
+        self.drop(*limits, mark=mark)
+
+    def drop(self, *limits: Limit, mark: str) -> None:
+        for limit in limits:
+            if (window := self._windows.get(limit.key)) is not None:
+                window.times.pop(mark, None)
 
     def __len__(self) -> int:
         return len(self._windows)
 
-    def _current(self, limit: Limit, now: float) -> deque[float]:
+    def _current(self, limit: Limit, now: float) -> OrderedDict[str, float]:
         window = self._windows.get(limit.key)
         if window is None:
             window = self._windows[limit.key] = _Window(limit.seconds)
@@ -61,6 +71,15 @@ class LocalCounts:
                 self._windows[key] = window
 
 
+def _wait(times: OrderedDict[str, float], limit: Limit, now: float) -> float:
+    """Seconds until there is room again."""
+    if limit.most <= 0:
+        return limit.seconds
+    leaves = next(islice(times.values(), len(times) - limit.most, None))
+    return max(0.0, leaves + limit.seconds - now)
+
+
 def _forget(window: _Window, now: float) -> None:
-    while window.times and window.times[0] <= now - window.seconds:
-        window.times.popleft()
+    times = window.times
+    while times and next(iter(times.values())) <= now - window.seconds:
+        times.popitem(last=False)

@@ -1,7 +1,9 @@
 """Sliding windows that all nodes share: a sorted set each, asked and counted by one script."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from redis.asyncio import Redis
 
 from everkin.domain.caching import Limit, Refusal
 from everkin.storage.local.counts import LocalCounts
@@ -27,7 +29,7 @@ for place, key in ipairs(KEYS) do
   end
 end
 for place, key in ipairs(KEYS) do
-  redis.call('ZADD', key, now, mark)
+  redis.call('ZADD', key, 'NX', now, mark)
   redis.call('PEXPIRE', key, math.ceil(tonumber(ARGV[2 * place + 2]) * 1000))
 end
 return {0, '0'}
@@ -48,10 +50,11 @@ class RedisCounts:
         self._now = now
         self._script = link.redis.register_script(_TAKE)
 
-    async def take(self, *limits: Limit) -> Refusal | None:
+    async def take(self, *limits: Limit, mark: str = "") -> Refusal | None:
         now = "" if self._now is None else repr(self._now())
         # A retry after a lost connection brings the same mark, and is counted once.
-        arguments: list[str | int] = [now, secrets.token_hex(8)]
+        mark = mark or secrets.token_hex(8)
+        arguments: list[str | int] = [now, mark]
         for limit in limits:
             arguments += [limit.most, repr(limit.seconds)]
         keys = [COUNTS + limit.key for limit in limits]
@@ -59,12 +62,25 @@ class RedisCounts:
             place, wait = await self._link.ask(lambda _: self._run(keys, arguments))
         except Away:
             self.fallbacks += 1
-            return await self._local.take(*limits)
+            return await self._local.take(*limits, mark=mark)
         if place:
             return Refusal(limits[place - 1], float(wait))
-        self._local.note(*limits)
+        self._local.note(*limits, mark=mark)
         return None
+
+    async def give_back(self, *limits: Limit, mark: str) -> None:
+        """While Redis is away its count stays too high until the window has passed."""
+        self._local.drop(*limits, mark=mark)
+        try:
+            await self._link.ask(lambda redis: _remove(redis, [COUNTS + limit.key for limit in limits], mark))
+        except Away:
+            self.fallbacks += 1
 
     async def _run(self, keys: list[str], arguments: list[str | int]) -> tuple[int, bytes]:
         place, wait = await self._script(keys=keys, args=arguments)
         return int(place), wait
+
+
+async def _remove(redis: Redis, keys: Sequence[str], mark: str) -> None:
+    for key in keys:
+        await redis.zrem(key, mark)

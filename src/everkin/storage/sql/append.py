@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from everkin.domain.conversation import ConversationStatus
+from everkin.domain.conversation import Conversation, ConversationStatus
 from everkin.domain.errors import Conflict, EverkinError, Invalid, KeyReused, NotFound
 from everkin.domain.message import Message, MessageStatus, SenderType
-from everkin.domain.record import Appended, LogEntry, NewMessage
+from everkin.domain.record import Appended, LogEntry, NewMessage, SentMessage
 from everkin.domain.turn import Turn, TurnState
 from everkin.storage.sql.bulk import Bulk, inserting, kinds
 from everkin.storage.sql.ledger import Ledger, Standing
+from everkin.storage.sql.log import conversation
 from everkin.storage.sql.newest import NewestTurns
 from everkin.storage.sql.rows import MESSAGE, TURN, message_of, message_values, names, turn_values
 
@@ -47,7 +48,16 @@ class Append:
         self._ledger.keep(connection, standings)
         return results
 
-    def _known(self, connection: Connection, items: Sequence[NewMessage]) -> Known:
+    def find_sent(self, connection: Connection, sent: SentMessage) -> Appended | None:
+        """NotFound; KeyReused."""
+        found = conversation(connection, sent.conversation_id, sent.user_id)
+        first = next(iter(self._known(connection, [sent]).values()), None)
+        known = _again(sent, first, found) if first is not None else None
+        if isinstance(known, EverkinError):
+            raise known
+        return known
+
+    def _known(self, connection: Connection, items: Sequence[NewMessage | SentMessage]) -> Known:
         keys = {(new.conversation_id, new.user_id, new.client_id) for new in items if new.client_id is not None}
         messages = [message_of(row) for row in self._select_known.read(connection, list(keys))]
         turns = self._newest.of(connection, [message.id for message in messages])
@@ -64,7 +74,7 @@ def _one(new: NewMessage, standing: Standing | None, known: Known) -> Appended |
         return NotFound()
     key = (new.conversation_id, new.user_id, new.client_id or "")
     if new.client_id is not None and (first := known.get(key)) is not None:
-        return _again(new, first, standing)
+        return _again(new, first, standing.frozen())
     if standing.status is not ConversationStatus.ACTIVE:
         return Conflict("This conversation is archived. Restore it to write in it again.")
     if new.client_id is not None and len(new.client_id) > LONGEST_CLIENT_ID:
@@ -75,13 +85,13 @@ def _one(new: NewMessage, standing: Standing | None, known: Known) -> Appended |
     return appended
 
 
-def _again(new: NewMessage, first: LogEntry, standing: Standing) -> Appended | EverkinError:
+def _again(sent: NewMessage | SentMessage, first: LogEntry, found: Conversation) -> Appended | KeyReused:
     message = first.message
     # The first body is gone once it was edited or deleted: then the key alone has to do.
     touched = message.edited_at is not None or message.deleted_at is not None
-    if not touched and (message.content != new.content or message.type is not new.type):
+    if not touched and (message.content != sent.content or message.type is not sent.type):
         return KeyReused()
-    return Appended(message, first.turns, standing.frozen(), duplicate=True)
+    return Appended(message, first.turns, found, duplicate=True)
 
 
 def _fresh(new: NewMessage, standing: Standing) -> Appended:

@@ -5,7 +5,7 @@ from typing import Any
 
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
-from everkin.domain.record import Appended, Finished, Log, LogEntry, NewMessage, Outcome
+from everkin.domain.record import Appended, Finished, Log, LogEntry, NewMessage, Outcome, SentMessage
 from everkin.storage.sql.append import Append
 from everkin.storage.sql.changes import Again, Ask, Changes, Delete, Edit
 from everkin.storage.sql.database import Database
@@ -35,6 +35,9 @@ class Messages:
 
     async def append(self, new: NewMessage) -> Appended:
         return await self._database.write(self._append, new)
+
+    async def find_sent(self, sent: SentMessage) -> Appended | None:
+        return await self._database.read(lambda connection: self._append.find_sent(connection, sent))
 
     async def finish(self, outcome: Outcome) -> Finished | None:
         return await self._database.write(self._finish, outcome)
