@@ -192,14 +192,9 @@ class TurnService:
             raise NotFound("characterId: no such character takes part in this conversation.", field="characterId")
         await self._rates.take(caller.user_id)
         now = self._clock.now()
+        lease = self._lease(now)
         asking = self._messages.ask(
-            ConversationId(conversation_id),
-            caller.user_id,
-            known.id,
-            new_turn_id(),
-            self._rules.node,
-            self._lease(now),
-            now,
+            conversation.id, caller.user_id, known.id, new_turn_id(), self._rules.node, lease, now
         )
         return await self._whole(self._take_up_again(asking))
 
