@@ -1,20 +1,30 @@
 """docs/settings.md: every knob, section by section."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from everkin.settings import Knob, knobs
+from everkin.settings_names import ALIASES, NOT_USED, Alias
+from everkin.settings_values import Amount, Choice, Kind, Text, Url, plain
 
 HEAD = """\
 <!-- Generated from src/everkin/settings.py by `python scripts/generate.py`. Do not edit. -->
 # Settings
 
 Each setting is an environment variable, or a line `NAME=value` in a file `.env` in the folder Everkin is started from;
-the environment wins over the file. An empty value means the default. A name in the file that Everkin does not know, or
-a value of the wrong kind, stops the start with a sentence that says which. Lists are comma-separated; switches take
-`true`/`false`, `yes`/`no`, `on`/`off`, `1`/`0`.
+the environment wins over the file. An empty value means the default. The file may have quotes, comments, `export` and
+Windows line ends.
+
+Lists are comma-separated. Switches take `true`/`false`, `yes`/`no`, `on`/`off`, `enabled`/`disabled`, `1`/`0`. Large
+numbers may be grouped: `10_000`. A plain number counts in the unit its type says; another one is written behind it:
+`500ms`, `2s`, `30m`, `24h`, `7d`, `4w` for times, `512KB`, `100MB`, `1GiB` for sizes (KB, MB and GB count in steps of
+1024), `10/minute`, `600/hour`, `10 per minute` for rates. It has to come out whole where the setting is a whole number.
+
+Values that will not do stop the start: all of them are named at once, each with where it stands and what is allowed; of
+secrets nothing is shown. A name in the file that Everkin has no use for stops nothing: one warning in the log names all
+of them, with the nearest setting where one looks like a slip, and `GET /health` keeps it in its part `settings`.
 """
 
 TITLES = {
@@ -25,31 +35,63 @@ TITLES = {
     "model": "Language model",
     "chat": "Chat",
 }
-KINDS: dict[Any, str] = {
-    str: "text",
-    int: "whole number",
-    float: "number",
-    bool: "switch",
-    Path: "path",
-    tuple[str, ...]: "list",
-}
 
 
 def settings_md() -> str:
     sections = [_section(name, list(members)) for name, members in groupby(knobs(), lambda each: each.section)]
-    return "\n".join([HEAD, *sections])
+    return "\n".join([HEAD, *sections, _other_names(), _without_effect()])
 
 
 def _section(name: str, members: list[Knob]) -> str:
     title = TITLES.get(name, name.capitalize())
-    lines = [f"## {title}", "", "| Name | Type | Default | Meaning |", "| --- | --- | --- | --- |"]
+    lines = [f"## {title}", "", "| Name | Type | Allowed | Default | Meaning |", "| --- | --- | --- | --- | --- |"]
     return "\n".join([*lines, *_rows(members), ""])
 
 
 def _rows(members: list[Knob]) -> Iterator[str]:
     for each in members:
         doc = each.doc.replace("|", "\\|") + (" Secret: never logged." if each.secret else "")
-        yield f"| `{each.env}` | {KINDS[each.type]} | {_default(each)} | {doc} |"
+        yield f"| `{each.env}` | {each.kind.label} | {_allowed(each.kind)} | {_default(each)} | {doc} |"
+
+
+def _allowed(kind: Kind) -> str:
+    match kind:
+        case Amount():
+            return f"{plain(kind.least)} to {plain(kind.most)}"
+        case Choice():
+            words = ", ".join(f"`{word}`" for word in kind.words)
+            return f"{words} or an address" if kind.addresses else words
+        case Url():
+            return ", ".join(f"`{scheme}://`" for scheme in kind.schemes)
+        case Text() if kind.least_bytes:
+            return f"{kind.least_bytes} bytes or more"
+    return ""
+
+
+def _other_names() -> str:
+    lines = [
+        "## Names from elsewhere",
+        "",
+        "These count as the setting beside them, where that one is not set itself.",
+        "",
+    ]
+    lines += ["| Name | Counts as | |", "| --- | --- | --- |"]
+    return "\n".join(
+        [*lines, *(f"| `{name}` | `{alias.env}` | {_about(alias)} |" for name, alias in ALIASES.items()), ""]
+    )
+
+
+def _about(alias: Alias) -> str:
+    unit = {Decimal(1): "", Decimal(2): "times 2: it counts pairs"}.get(alias.factor, "a plain number is milliseconds")
+    where = "in the `.env` file only" if alias.file_only else ""
+    model = f"where `EVERKIN_MODEL` is {alias.model}" if alias.model else ""
+    return "; ".join(part for part in (unit, where, model) if part)
+
+
+def _without_effect() -> str:
+    lines = ["## Names without effect", "", "Known from elsewhere; they are named in the warning with the reason.", ""]
+    lines += ["| Name | Why |", "| --- | --- |"]
+    return "\n".join([*lines, *(f"| `{name}` | {why} |" for name, why in NOT_USED.items()), ""])
 
 
 def _default(each: Knob) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -22,7 +23,8 @@ from everkin.model.providers.http import new_session
 from everkin.model.providers.pool import OutgoingPool
 from everkin.model.shelf import Shelf
 from everkin.model.shelf_config import ShelfConfig
-from everkin.settings import ModelSettings, Settings
+from everkin.settings import Settings
+from everkin.settings_model import ModelSettings
 from everkin.storage.sql.record import Record, open_record
 from everkin.trust.accounts import Accounts, AccountsConfig
 from everkin.trust.ages import Ages
@@ -58,6 +60,8 @@ from everkin.wiring_memory import CastScene, open_jobs, open_memory, watch_memor
 from everkin.wiring_metrics import open_books, watch_house, watch_models, watch_sessions
 from everkin.wiring_upkeep import open_upkeep, share_logs, watch_logs
 
+log = logging.getLogger("everkin.settings")
+
 
 @asynccontextmanager
 async def open_app(settings: Settings, clock: SystemClock | None = None) -> AsyncIterator[App]:
@@ -65,6 +69,7 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
     clock = clock or SystemClock()
     events: Hub[Event] = Hub()
     health = Health()
+    watch_settings(health, settings)
     async with AsyncExitStack() as stack:
         stack.enter_context(DataLock(settings.storage.data))
         record = await stack.enter_async_context(open_record(settings.storage.database_url, settings.storage.data))
@@ -314,6 +319,17 @@ def house_draw(model: ModelSettings) -> Draw:
 
 
 Probe = Callable[[], Awaitable[PartHealth]]
+
+
+def watch_settings(health: Health, settings: Settings) -> None:
+    """Names in the .env file that have no effect are said once, in the log, and stay to be seen in health."""
+    if settings.warning:
+        log.warning("%s", settings.warning)
+
+    async def probe() -> PartHealth:
+        return PartHealth(Condition.OK, settings.warning)
+
+    health.register("settings", probe)
 
 
 def _record_probe(record: Record) -> Probe:

@@ -51,7 +51,7 @@ class CacheParts:
 async def open_cache(settings: CacheSettings, node: str, clock: Clock, *, sole: bool) -> AsyncIterator[CacheParts]:
     """`sole`: no other node writes the same record. A Redis that cannot be reached is done without; StartError only when
     REDIS_URL is no address, or the driver is not installed."""
-    local, counts = LocalCache(clock, size=settings.cache_mib * 2**20), LocalCounts(clock)
+    local, counts = LocalCache(clock, size=settings.memory_mib * 2**20), LocalCounts(clock)
     if not (settings.redis_url and settings.redis_enabled):
         if not sole:
             local.believed_seconds = UNHEARD_SECONDS

@@ -1,5 +1,6 @@
 """The commands, as a person runs them."""
 
+import json
 import socket
 from pathlib import Path
 
@@ -40,22 +41,25 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     assert "--port" in refused.stderr
 
 
-def test_an_unknown_setting_in_the_environment_file_is_named(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("MAX_MESSAGE_LENGHT=100\n")
-    refused = everkin("serve", "--port", "0", "--data", str(tmp_path / "d"), cwd=tmp_path)
-    assert refused.returncode == 1
-    assert "MAX_MESSAGE_LENGHT" in refused.stderr
-    assert "Did you mean MAX_MESSAGE_LENGTH?" in refused.stderr
+def test_a_brought_environment_file_starts_with_one_warning_that_stays_in_health(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("MAX_MESSAGE_LENGHT=100\nSTRIPE_KEY=sk-1\nMESSAGE_RATE_LIMIT=600/hour\n")
+    with ServerProcess(tmp_path / "data", "--model", "scripted", cwd=tmp_path) as server:
+        assert "MAX_MESSAGE_LENGHT (did you mean MAX_MESSAGE_LENGTH?)" in server.output
+        assert server.output.count("STRIPE_KEY") == 1
+        assert "sk-1" not in server.output
+        asked = everkin("house", "health", "--json", "--data", str(tmp_path / "data"), cwd=tmp_path)
+        part = json.loads(asked.stdout)["parts"]["settings"]
+    assert part["condition"] == "ok"
+    assert "STRIPE_KEY" in part["note"]
 
 
-def test_a_value_of_the_wrong_kind_is_named_and_secrets_are_not_shown(tmp_path: Path) -> None:
-    refused = everkin("serve", cwd=tmp_path, PORT="soon")
+def test_wrong_values_are_named_together_and_secrets_are_not_shown(tmp_path: Path) -> None:
+    refused = everkin("serve", cwd=tmp_path, PORT="soon", JWT_SECRET="hunter2", LOG_LEVEL="verbose")
     assert refused.returncode == 1
-    assert "PORT should be of type int, but 'soon' is not" in refused.stderr
-    short = everkin("serve", "--port", "0", "--data", str(tmp_path / "d"), cwd=tmp_path, JWT_SECRET="hunter2")
-    assert short.returncode == 1
-    assert "JWT_SECRET" in short.stderr
-    assert "hunter2" not in short.stderr
+    assert "PORT in the environment is 'soon'. It has to be a whole number from 0 to 65535" in refused.stderr
+    assert "LOG_LEVEL" in refused.stderr
+    assert "JWT_SECRET" in refused.stderr
+    assert "hunter2" not in refused.stderr
 
 
 def test_people_can_be_added_and_listed(tmp_path: Path) -> None:

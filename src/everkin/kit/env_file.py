@@ -1,34 +1,43 @@
-"""A file of `NAME=value` lines, as shells and containers read them."""
+"""A `.env` file: `NAME=value` lines as shells and containers read them, each with its line number."""
 
-import difflib
-import re
-from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+
+from dotenv.parser import parse_stream
 
 from everkin.domain.errors import StartError
 
-_LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$")
+
+@dataclass(frozen=True, slots=True)
+class EnvLine:
+    """One `NAME=value`; `number` counts from 1. The value is without its quotes and without a comment behind it."""
+
+    name: str
+    value: str
+    number: int
 
 
-def read_env_file(path: Path, known: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Nothing for a file that is not there. StartError for a line that is none, or a name that is not in `known`."""
+def read_env_file(path: Path) -> list[EnvLine]:
+    """Empty for a file that is not there. StartError for one that is no text, or with lines that are not NAME=value."""
     if not path.is_file():
-        return
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        match = _LINE.match(line)
-        if match is None:
-            raise StartError(f"{path} line {number} is not of the form NAME=value.")
-        name, value = match.groups()
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f" Did you mean {near[0]}?" if near else " docs/settings.md lists them all."
-            raise StartError(f"{path} line {number}: there is no setting {name}.{hint}")
-        yield name, _unquoted(value)
+        return []
+    lines, faults = [], []
+    for binding in parse_stream(StringIO(_text(path))):
+        before = len(binding.original.string) - len(binding.original.string.lstrip())
+        number = binding.original.line + binding.original.string[:before].count("\n")
+        if binding.error:
+            faults.append(str(number))
+        elif binding.key is not None:
+            lines.append(EnvLine(binding.key, binding.value or "", number))
+    if faults:
+        raise StartError(f"{path} line {', '.join(faults)}: not of the form NAME=value.")
+    return lines
 
 
-def _unquoted(value: str) -> str:
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-        return value[1:-1]
-    return value.split(" #")[0].rstrip()
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise StartError(f"{path} cannot be read: {reason}.") from None
