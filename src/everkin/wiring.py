@@ -175,7 +175,7 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
             max_message_length=settings.chat.max_message_length,
             ahead=ahead,
             welcomes=welcomes,
-            unsaid=memory.forgetting.unsaid,
+            erasure=memory.forgetting,
         )
         watch = TurnWatch(turns, record.turns, logs, clock, rules, sole=not settings.storage.database_url)
         stack.push_async_callback(turns.close)

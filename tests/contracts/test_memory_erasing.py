@@ -57,8 +57,9 @@ async def test_a_message_takes_along_what_was_made_of_it(scene: Scene) -> None:
     await scene.exchange("I have a dog")
     await jobs.work()
     with pytest.raises(NotFound):
-        await scene.record.erasing.forget_message(said.id, scene.boris.id, scene.now())
-    erased = await scene.record.erasing.forget_message(said.id, scene.anna.id, scene.now())
+        await scene.record.messages.delete(said.id, scene.boris.id, scene.now())
+    erased = (await scene.record.messages.delete(said.id, scene.anna.id, scene.now())).erased
+    assert erased is not None
     assert dict(erased.counts) == {
         "bond_events": 1,
         "facts": 1,
@@ -73,8 +74,8 @@ async def test_a_message_takes_along_what_was_made_of_it(scene: Scene) -> None:
     await jobs.work()
     assert await jobs.facts() == ["said: I have a dog"]
     assert "Leeds" not in " ".join(await jobs.recalled())
-    again = await scene.record.erasing.forget_message(said.id, scene.anna.id, scene.now())
-    assert dict(again.counts) == {}
+    again = await scene.record.messages.delete(said.id, scene.anna.id, scene.now())
+    assert again.erased is None
 
 
 async def test_a_fact_with_another_source_comes_back_in_its_words(scene: Scene) -> None:
@@ -82,7 +83,7 @@ async def test_a_fact_with_another_source_comes_back_in_its_words(scene: Scene) 
     first = (await scene.exchange("I live in Leeds")).message
     await scene.exchange("I live in Leeds")
     await jobs.work()
-    await scene.record.erasing.forget_message(first.id, scene.anna.id, scene.now())
+    await scene.record.messages.delete(first.id, scene.anna.id, scene.now())
     await jobs.work()
     (fact,) = await scene.record.memories.facts(jobs.pair)
     assert fact.reinforcements == 1
@@ -92,7 +93,7 @@ async def test_a_fact_with_another_source_comes_back_in_its_words(scene: Scene) 
 async def test_a_title_and_a_preview_go_with_the_words_they_were_made_of(scene: Scene) -> None:
     said = await scene.say("I live in Leeds")
     await scene.finish(said.turns[0], title="Life in Leeds")
-    await scene.record.erasing.forget_message(said.message.id, scene.anna.id, scene.now())
+    await scene.record.messages.delete(said.message.id, scene.anna.id, scene.now())
     assert (await scene.fresh()).title == ""
 
 
@@ -254,7 +255,7 @@ async def forget(scene: Scene, conversation: object, *, whole: bool) -> None:
         await scene.record.erasing.forget_conversation(here, scene.anna.id, scene.now())
         return
     for entry in (await scene.record.messages.recent(here, None, 100)).entries:
-        await scene.record.erasing.forget_message(entry.message.id, scene.anna.id, scene.now())
+        await scene.record.messages.delete(entry.message.id, scene.anna.id, scene.now())
 
 
 async def company(scene: Scene) -> ids.ConversationId:

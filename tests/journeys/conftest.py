@@ -12,9 +12,12 @@ from everkin.domain.caller import Caller, Role, User
 from everkin.domain.character import Character, Persona
 from everkin.domain.events import Event
 from everkin.domain.ids import Millis, UserId, new_node_id, new_user_id
+from everkin.domain.memory import Relationship
 from everkin.domain.prompt import Draw
 from everkin.kit.clock import Clock, SystemClock
 from everkin.kit.hub import Hub
+from everkin.memory.forgetting import Forgetting
+from everkin.memory.keeping import Changed, Keeping
 from everkin.model.port import ChatModel, TokenCounter
 from everkin.model.providers.scripted import ScriptedModel
 from everkin.model.routing import Route, Situation
@@ -22,6 +25,7 @@ from everkin.model.tokens import EstimateCounter
 from everkin.storage.local.cache import LocalCache
 from everkin.storage.local.counts import LocalCounts
 from everkin.storage.sql.record import Record, open_record
+from everkin.trust.receipts import Signer
 from everkin.turn.batching import Batching, Typing
 from everkin.turn.cast import Cast
 from everkin.turn.conversing import Conversing
@@ -107,6 +111,9 @@ async def open_runtime(
             rules=rules,
             max_waiting=max_waiting,
         )
+        keeping = Keeping(record.memories, clock, _hear_of_no_fold)
+        forgetting = Forgetting(record.erasing, None, keeping, record.proofs, Signer(b"k" * 32), clock)
+        stack.push_async_callback(forgetting.close)
         conversing = Conversing(
             conversations=record.conversations,
             messages=record.messages,
@@ -117,12 +124,17 @@ async def open_runtime(
             events=events,
             clock=clock,
             max_message_length=2000,
+            erasure=forgetting,
         )
         watch = TurnWatch(turns, record.turns, logs, clock, rules, sole=True)
         stack.push_async_callback(turns.close)
         await watch.open()
         stack.push_async_callback(watch.close)
         yield Runtime(record, turns, conversing, cast, watch, presence, voice, heard, events)
+
+
+async def _hear_of_no_fold(changed: Changed, relationship: Relationship) -> None:
+    return
 
 
 @pytest.fixture

@@ -113,6 +113,7 @@ def test_edit_delete_and_copy_a_message(window: Window) -> None:
     assert window.page.evaluate("navigator.clipboard.readText()") == "A green umbrella."
     window.choose("A green umbrella.", "Delete")
     window.page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(window.page.get_by_text("Deleted. The receipt is with your data.")).to_be_visible()
     expect(window.messages.nth(1)).to_contain_text("This message was deleted.")
     window.page.reload()
     expect(window.messages.nth(1)).to_contain_text("This message was deleted.")

@@ -1,12 +1,15 @@
 """Talking over REST: stored, streamed, waited for, sent twice, stopped, edited."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from everkin.domain.receipt import Receipt
+from everkin.trust.receipts import is_genuine
 from tests.journeys.rest_house import Client, RestHouse, open_rest_house
 
 WORDS = "Grüße, 你好, עברית ‏שלום‏, 👩‍👩‍👧‍👦🏴󠁧󠁢󠁳󠁣󠁴󠁿, e\u0301 ≠ é, \u200b\u202e\ufeff <b>&amp;</b> \\u0041 \"'`\t—\r\n\n end "
@@ -204,6 +207,9 @@ async def test_read_up_to(me: Client) -> None:
     assert read.body["unread"] == 0
     items = (await me.get(f"conversations/{chat}/messages")).body["items"]
     assert all(item["status"] == "read" and item["readAt"] for item in items)
+    for body in (None, {}):
+        await answered(me, chat, "/echo Two.")
+        assert (await me.put(f"conversations/{chat}/messages/read", body)).body["unread"] == 0
 
 
 async def test_edited_and_deleted_keep_their_place(me: Client) -> None:
@@ -212,12 +218,39 @@ async def test_edited_and_deleted_keep_their_place(me: Client) -> None:
     edited = await me.patch(f"messages/{message['id']}", {"content": "Two."})
     assert (edited.body["content"], edited.body["seq"]) == ("Two.", message["seq"])
     assert edited.body["editedAt"]
-    deleted = await me.delete(f"messages/{message['id']}")
+    assert (await me.delete(f"messages/{message['id']}")).status == 200
+    deleted = await me.get(f"messages/{message['id']}")
     assert (deleted.body["content"], deleted.body["seq"]) == ("", message["seq"])
     assert deleted.body["deletedAt"]
-    assert (await me.delete(f"messages/{message['id']}")).status == 200
     items = (await me.get(f"conversations/{chat}/messages")).body["items"]
     assert [item["seq"] for item in items] == [1, 2, 3]
+
+
+async def test_deleting_a_message_is_proven(me: Client, house: RestHouse) -> None:
+    chat = await me.chat()
+    message = (await answered(me, chat, "/echo One."))["message"]
+    receipt = (await me.delete(f"messages/{message['id']}")).body
+    assert (receipt["what"], receipt["counts"]["messages"], receipt["scrubbed"]) == ("message", 1, True)
+    assert receipt["targetDigest"] == hashlib.sha256(message["id"].encode()).hexdigest()
+    assert (await me.delete(f"messages/{message['id']}")).body == receipt, "deleted once, proven once"
+    listed = (await me.get("receipts")).body
+    assert listed["items"] == [receipt]
+    assert is_genuine(_receipt(receipt), listed["publicKey"])
+    stranger = await house.person()
+    assert (await stranger.delete(f"messages/{message['id']}")).code == "not_found"
+
+
+def _receipt(body: Any) -> Receipt:
+    return Receipt(
+        body["id"],
+        body["userId"],
+        body["what"],
+        body["targetDigest"],
+        body["counts"],
+        body["at"],
+        body["scrubbed"],
+        body["signature"],
+    )
 
 
 async def test_conversations_from_first_to_last(me: Client) -> None:

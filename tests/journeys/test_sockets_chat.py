@@ -142,10 +142,15 @@ async def test_two_devices_hear_the_same(house: SocketHouse) -> None:
     await phone.ask("message:read", conversationId=conversation.id, upToSeq=3)
     await desk.until(lambda ear: len(ear.bodies("message:read")) == 2)
     assert desk.bodies("message:read")[1]["upToSeq"] == 3
+    await desk.ask("message:send", conversationId=conversation.id, content="/echo All of it.")
+    await phone.until_ended(2)
+    assert (await phone.ask("message:read", conversationId=conversation.id))["ok"]
+    await desk.until(lambda ear: len(ear.bodies("message:read")) == 4)
+    assert desk.bodies("message:read")[3]["upToSeq"] == 5, "without a seq: all there is"
     await phone.ask("conversation:leave", conversationId=conversation.id)
     before = len(phone.bodies("character:response"))
     await desk.ask("message:send", conversationId=conversation.id, content="/echo To one.")
-    await desk.until_ended(2)
+    await desk.until_ended(3)
     assert len(phone.bodies("character:response")) == before
 
 

@@ -52,7 +52,7 @@ export class Api {
     return this.json<History>("GET", `conversations/${enc(id)}/messages?${search}`);
   };
   editMessage = (id: string, content: string) => this.json<MessageView>("PATCH", `messages/${enc(id)}`, { content });
-  deleteMessage = (id: string) => this.json<MessageView>("DELETE", `messages/${enc(id)}`);
+  deleteMessage = (id: string) => this.json<ReceiptView>("DELETE", `messages/${enc(id)}`);
 
   message = (id: string) => this.json<MessageView>("GET", `messages/${enc(id)}`);
   recalled = (id: string) => this.json<RecollectionsView>("GET", `messages/${enc(id)}/recalled`);

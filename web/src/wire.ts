@@ -441,12 +441,12 @@ export interface Joined {
   ok: true;
 }
 
-/** Everything up to this `seq` has been seen. */
+/** Everything up to this `seq` has been seen; without `upToSeq` everything there is by now. */
 export interface ReadMessages {
   /** Which conversation. */
   conversationId: string;
   /** The newest `seq` on the screen. */
-  upToSeq: number;
+  upToSeq?: number | null;
 }
 
 export interface MessageUpdated {
@@ -468,6 +468,7 @@ export interface Receipt {
   revision: number;
 }
 
+/** Told to the others in the conversation: no device of a person hears that this person types. */
 export interface TypingIndicator {
   /** Where. */
   conversationId: string;

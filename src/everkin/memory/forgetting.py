@@ -32,6 +32,8 @@ class Signing(Protocol):
         self, user_id: UserId, what: str, target: str, counts: dict[str, int], at: Millis, *, scrubbed: bool
     ) -> Receipt: ...
 
+    def is_about(self, receipt: Receipt, what: str, target: str) -> bool: ...
+
 
 class Vectors(Protocol):
     """An index beside the record. Fulfilled by memory/mirror.py."""
@@ -101,10 +103,16 @@ class Forgetting:
         erased = await self._erasing.forget_fact(FactId(fact_id), user_id, self._clock.now())
         return await self._finish(erased, "fact", fact_id, user_id)
 
-    async def message(self, message_id: str, user_id: UserId) -> Receipt:
-        """NotFound."""
-        erased = await self._erasing.forget_message(MessageId(message_id), user_id, self._clock.now())
-        return await self._finish(erased, "message", message_id, user_id)
+    async def message(self, message_id: MessageId, user_id: UserId, erased: Erased | None) -> Receipt:
+        """Of a message that the record has just deleted. `erased` None: it was deleted before; then it is the receipt of
+        that time, where this person was given it. Goes on when the caller is cancelled."""
+        if erased is None:
+            earlier = await self._receipts.of_user(user_id)
+            given = [each for each in earlier if self._signing.is_about(each, "message", message_id)]
+            if given:
+                return given[-1]
+        finishing = self._finish(erased or Erased({}, (), (), ()), "message", message_id, user_id)
+        return await asyncio.shield(self._tasks.start(finishing))
 
     async def conversation(self, conversation_id: str, user_id: UserId) -> Receipt:
         """NotFound; only its owner may."""

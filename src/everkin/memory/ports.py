@@ -7,7 +7,7 @@ deleted, stand aside of the current branch, or whose fact a person had forgotten
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, UserId
+from everkin.domain.ids import CharacterId, ConversationId, Millis, UserId
 from everkin.domain.memory import (
     BondEvent,
     Embedded,
@@ -156,8 +156,6 @@ class Erasing(Protocol):
     folded anew. What was written over is gone from the database's files once `scrub` has returned."""
 
     async def forget_fact(self, fact_id: FactId, user_id: UserId, at: Millis) -> Erased: ...
-
-    async def forget_message(self, message_id: MessageId, user_id: UserId, at: Millis) -> Erased: ...
 
     async def forget_conversation(self, conversation_id: ConversationId, user_id: UserId, at: Millis) -> Erased: ...
 

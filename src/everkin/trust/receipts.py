@@ -53,6 +53,9 @@ class Signer:
         bare = Receipt(new_receipt_id(), user_id, what, digest_of(target), counts, at, scrubbed)
         return replace(bare, signature=base64.b64encode(self._key.sign(signed_bytes(bare))).decode())
 
+    def is_about(self, receipt: Receipt, what: str, target: str) -> bool:
+        return (receipt.what, receipt.target_digest) == (what, digest_of(target))
+
 
 def is_genuine(receipt: Receipt, public_key: str) -> bool:
     """Whether this house signed exactly this receipt."""

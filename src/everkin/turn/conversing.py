@@ -1,7 +1,8 @@
 """Conversations and their messages, as people may see and change them: each change is written, then told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from everkin.context.persona import fill_macros
 from everkin.domain.caller import Caller
@@ -18,6 +19,7 @@ from everkin.domain.events import (
 )
 from everkin.domain.ids import ConversationId, MessageId, UserId, new_conversation_id, new_message_id
 from everkin.domain.memory import Erased
+from everkin.domain.receipt import Receipt
 from everkin.domain.record import Appended, ConversationPage, Log, LogEntry
 from everkin.domain.witnesses import witnesses
 from everkin.kit.clock import Clock
@@ -33,8 +35,17 @@ from everkin.turn.texts import check_characters, check_text
 from everkin.turn.turns import TurnService
 from everkin.turn.welcoming import Welcomes
 
-Unsaid = Callable[[Erased | None], None]
-"""Hears what a change took along of all that had been made from a message; at once. None: a conversation was deleted."""
+
+class Erasure(Protocol):
+    """What is left to erase once the record has changed. Fulfilled by memory/forgetting.py."""
+
+    def unsaid(self, erased: Erased | None) -> None:
+        """Told what a change took along of all that had been made from a message; returns at once. None: a conversation was
+        deleted."""
+
+    async def message(self, message_id: MessageId, user_id: UserId, erased: Erased | None) -> Receipt:
+        """Erases what was made from a deleted message and proves it. `erased` None: it had been deleted before."""
+
 
 MAX_CHARACTERS = 8
 MAX_PEOPLE = 31
@@ -56,11 +67,11 @@ class Conversing:
         events: Hub[Event],
         clock: Clock,
         max_message_length: int,
+        erasure: Erasure,
         ahead: Ahead | None = None,
         welcomes: Welcomes | None = None,
-        unsaid: Unsaid | None = None,
     ) -> None:
-        self._unsaid = unsaid
+        self._erasure = erasure
         self._conversations = conversations
         self._messages = messages
         self._logs = logs
@@ -137,7 +148,7 @@ class Conversing:
         if status is ConversationStatus.DELETED:
             self._turns.stop_all(conversation.id)
             await self._logs.forget(conversation.id)
-            self._let_go(None)
+            self._erasure.unsaid(None)
         return await self._changed(conversation)
 
     async def history(
@@ -170,18 +181,21 @@ class Conversing:
 
     async def edit(self, caller: Caller, message_id: str, content: str) -> LogEntry:
         check_text(content, self._max_message_length)
-        return await self._message_changed(
-            await self._messages.edit(
-                MessageId(message_id), caller.user_id, content, self._clock.now(), sensed(content)
-            )
-        )
+        now = self._clock.now()
+        done = await self._messages.edit(MessageId(message_id), caller.user_id, content, now, sensed(content))
+        self._erasure.unsaid(done.erased)
+        await self._tell_message_changed(done)
+        return LogEntry(done.message, done.turns)
 
-    async def delete(self, caller: Caller, message_id: str) -> LogEntry:
-        """A message still waiting for its answer is not answered any more."""
+    async def delete(self, caller: Caller, message_id: str) -> Receipt:
+        """Everybody is told at once; returns when what was made from it is erased, too. A message still waiting for its
+        answer is not answered any more. Deleting it again returns the same receipt. NotFound; Forbidden."""
         done = await self._messages.delete(MessageId(message_id), caller.user_id, self._clock.now())
         for turn in done.turns:
             self._turns.stop_all(done.conversation.id, turn.id)
-        return await self._message_changed(done)
+        if done.erased is not None:
+            await self._tell_message_changed(done)
+        return await self._erasure.message(done.message.id, caller.user_id, done.erased)
 
     async def send_away(self, caller: Caller, conversation_id: str, character: str, *, away: bool) -> Conversation:
         """A character (id or slug) leaves the scene, or comes back; what is said meanwhile they do not hear. NotFound; Conflict
@@ -203,12 +217,15 @@ class Conversing:
         self._turns.stop_all(conversation.id)
         now = self._clock.now()
         switched, erased = await self._conversations.switch(conversation.id, caller.user_id, entry.message.id, now)
-        self._let_go(erased)
+        self._erasure.unsaid(erased)
         return await self._changed(switched)
 
-    async def read(self, caller: Caller, conversation_id: str, up_to_seq: int) -> Conversation:
+    async def read(self, caller: Caller, conversation_id: str, up_to_seq: int | None = None) -> Conversation:
+        """`up_to_seq` None: everything there is by now."""
         now = self._clock.now()
         before = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
+        if up_to_seq is None:
+            up_to_seq = before.last_seq
         conversation = await self._messages.mark_read(before.id, caller.user_id, up_to_seq, now)
         if conversation.revision != before.revision:
             self._logs.moved(conversation)
@@ -262,15 +279,10 @@ class Conversing:
         await self._tell(conversation)
         return conversation
 
-    def _let_go(self, erased: Erased | None) -> None:
-        if self._unsaid is not None:
-            self._unsaid(erased)
-
-    async def _message_changed(self, done: Appended) -> LogEntry:
+    async def _tell_message_changed(self, done: Appended) -> None:
         self._logs.appended(done)
         if done.erased is not None:
             await self._logs.forget(done.conversation.id)
-        self._let_go(done.erased)
         await self._publish(
             MessageChanged(
                 conversation_id=done.conversation.id,
@@ -279,7 +291,6 @@ class Conversing:
                 turns=done.turns,
             )
         )
-        return LogEntry(done.message, done.turns)
 
     async def _tell(self, conversation: Conversation) -> None:
         await self._publish(

@@ -10,7 +10,9 @@ export function DeleteMessage({ message, onClose }: { message: MessageView; onCl
   const confirm = async () => {
     onClose();
     try {
-      house.line.dispatch({ kind: "message", message: await house.api.deleteMessage(message.id), heard: false });
+      await house.api.deleteMessage(message.id);
+      house.line.dispatch({ kind: "message", message: await house.api.message(message.id), heard: false });
+      house.notices.tell("Deleted. The receipt is with your data.");
     } catch (error) {
       house.notices.fail(error);
     }

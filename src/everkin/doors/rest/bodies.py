@@ -226,7 +226,7 @@ class MessageChange(Body):
 class ReadUpTo(Body):
     model_config = _example(upToSeq=12)
 
-    up_to_seq: int = Field(ge=0, le=2**53)
+    up_to_seq: int | None = Field(default=None, ge=0, le=2**53)
 
 
 class CacheUser(Body):

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from everkin.domain.errors import Invalid
 from everkin.domain.message import MessageType
+from everkin.doors.memory_views import ReceiptView, receipt_view
 from everkin.doors.rest.asking import Asker, Everkin, Id, Seq, client_id_of
 from everkin.doors.rest.bodies import MessageChange, NewMessage, ReadUpTo
 from everkin.doors.rest.rendering import render, shows
@@ -64,9 +65,9 @@ async def history(
 
 
 @router.put("/conversations/{id}/messages/read", responses=shows(ConversationView))
-async def read(app: Everkin, caller: Asker, id: Id, body: ReadUpTo) -> Response:
-    """Everything up to this `seq` has been seen."""
-    await app.conversing.read(caller, id, body.up_to_seq)
+async def read(app: Everkin, caller: Asker, id: Id, body: ReadUpTo | None = None) -> Response:
+    """Everything up to this `seq` has been seen; without `upToSeq`, or without a body, everything there is by now."""
+    await app.conversing.read(caller, id, body.up_to_seq if body is not None else None)
     return render(conversation_view(*await app.conversing.get(caller, id)))
 
 
@@ -87,10 +88,11 @@ async def edit(app: Everkin, caller: Asker, id: Id, body: MessageChange) -> Resp
     return render(entry_view(await app.conversing.edit(caller, id, body.content)))
 
 
-@router.delete("/messages/{id}", responses=shows(MessageView))
+@router.delete("/messages/{id}", responses=shows(ReceiptView))
 async def delete(app: Everkin, caller: Asker, id: Id) -> Response:
-    """Its text is gone; its place (`seq`) stays, empty."""
-    return render(entry_view(await app.conversing.delete(caller, id)))
+    """Its text is gone, with all that was made from it; its place (`seq`) stays, empty. Everybody in the conversation is told at
+    once. The receipt proves it; deleting again brings the same one."""
+    return render(receipt_view(await app.conversing.delete(caller, id)))
 
 
 @router.post("/messages/{id}/retry", responses=shows(MessageView))

@@ -1,7 +1,7 @@
 """Fanout: everything that happens in the house, handed to the sockets that may hear it."""
 
 from everkin.domain.errors import TooMany, Unauthenticated
-from everkin.domain.events import ConversationChanged, Event, PresenceChanged
+from everkin.domain.events import ConversationChanged, Event, PresenceChanged, TypingChanged
 from everkin.domain.ids import ConversationId, UserId
 from everkin.doors.sockets.lines import Line, Lines
 from everkin.doors.sockets.order import InOrder
@@ -15,7 +15,7 @@ MOST_CONVERSATIONS = 256
 
 class Fanout:
     """Listens to App.events. A socket hears the conversations it subscribed to, as far as its user is in the event's
-    audience: that is asked for every event, so a subscription alone gives no right."""
+    audience: that is asked for every event, so a subscription alone gives no right. Nobody is told that they type."""
 
     def __init__(self, lines: Lines, presence: Presence) -> None:
         self.turnbook = TurnBook()
@@ -82,7 +82,8 @@ class Fanout:
 
     def _tell_subscribers(self, event: Event) -> None:
         hearing = self._hearing.get(event.conversation_id, {})
-        entitled = [each for each in hearing.values() if each.user_id in event.audience]
+        typist = event.who if isinstance(event, TypingChanged) else None
+        entitled = [each for each in hearing.values() if each.user_id in event.audience and each.user_id != typist]
         if entitled:
             packed = parcel(event)
             for each in entitled:

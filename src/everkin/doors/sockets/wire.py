@@ -131,11 +131,11 @@ class Joined(Body):
 
 
 class ReadMessages(RequestBody):
-    """Everything up to this `seq` has been seen."""
+    """Everything up to this `seq` has been seen; without `upToSeq` everything there is by now."""
 
     conversation_id: str
     """Which conversation."""
-    up_to_seq: int
+    up_to_seq: int | None = None
     """The newest `seq` on the screen."""
 
 
@@ -163,6 +163,8 @@ class Receipt(Body):
 
 
 class TypingIndicator(Body):
+    """Told to the others in the conversation: no device of a person hears that this person types."""
+
     conversation_id: str
     """Where."""
     user_id: str

@@ -10,7 +10,7 @@ from everkin.domain.errors import Forbidden, NotFound
 from everkin.domain.ids import ConversationId, MessageId, Millis, UserId
 from everkin.domain.memory import Erased, FactId, Scrubbed, pairs_of
 from everkin.storage.sql import facts, pairs, tables
-from everkin.storage.sql.changes import Changes, Delete
+from everkin.storage.sql.changes import Changes
 from everkin.storage.sql.database import Database
 from everkin.storage.sql.derivatives import Taken, amend, remove_facts, remove_findings, stale_summaries
 from everkin.storage.sql.leaving import leave
@@ -43,7 +43,6 @@ class Erasing:
         self._ledger = ledger
         self._changes = Changes(ledger, NewestTurns(database.dialect))
         self._fact = Each(_forget_fact)
-        self._message = Each(self._forget_message)
         self._conversation = Each(self._forget_conversation)
         self._user = Each(self._forget_user)
 
@@ -51,10 +50,6 @@ class Erasing:
         """With every character that knows it. The messages it came from stay in the log, but are never recalled, digested
         or summed up again. NotFound."""
         return await self._database.write(self._fact, _Asked(fact_id, user_id, at))
-
-    async def forget_message(self, message_id: MessageId, user_id: UserId, at: Millis) -> Erased:
-        """Its row stays, blank. NotFound; Forbidden for somebody else's words."""
-        return await self._database.write(self._message, _Asked(message_id, user_id, at))
 
     async def forget_conversation(self, conversation_id: ConversationId, user_id: UserId, at: Millis) -> Erased:
         """Nothing is left of it, not even its row. Also of one that was deleted before. NotFound; Forbidden to those who
@@ -75,10 +70,6 @@ class Erasing:
     async def scrub(self) -> Scrubbed:
         """Writes wait meanwhile: about a second for each 100 MB of the record. StorageUnavailable."""
         return Scrubbed(await self._database.apart(scrubbing(self._database.dialect)))
-
-    def _forget_message(self, connection: Connection, asked: _Asked) -> Erased:
-        done = self._changes.delete(connection, Delete(MessageId(asked.target), asked.user_id, asked.at))
-        return done.erased or Taken().erased()
 
     def _forget_conversation(self, connection: Connection, asked: _Asked) -> Erased:
         _take_time(connection)
