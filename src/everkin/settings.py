@@ -40,6 +40,12 @@ class ServerSettings:
         most=3600,
         unit=Unit.SECONDS,
     )
+    trusted_proxies: tuple[str, ...] = knob(
+        "TRUSTED_PROXIES",
+        (),
+        "Addresses or networks (CIDR) of your own reverse proxies, comma-separated. Only their X-Forwarded-For says who a client "
+        "is; unset: nobody's does.",
+    )
     socket_connect_seconds: float = knob(
         "SOCKET_CONNECT_SECONDS",
         10.0,

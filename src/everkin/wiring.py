@@ -25,12 +25,14 @@ from everkin.model.shelf import Shelf
 from everkin.model.shelf_config import ShelfConfig
 from everkin.settings import Settings
 from everkin.settings_model import ModelSettings
+from everkin.storage.local.counts import LocalCounts
 from everkin.storage.sql.record import Record, open_record
 from everkin.trust.accounts import Accounts, AccountsConfig
 from everkin.trust.ages import Ages
 from everkin.trust.external import ExternalConfig, ExternalIssuer
 from everkin.trust.guests import Guests
 from everkin.trust.loopback import is_loopback
+from everkin.trust.ports import Counts
 from everkin.trust.receipts import Signer
 from everkin.trust.secret import choose_secret
 from everkin.turn.ahead import Ahead
@@ -74,11 +76,14 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
         stack.enter_context(DataLock(settings.storage.data))
         record = await stack.enter_async_context(open_record(settings.storage.database_url, settings.storage.data))
         session = await stack.enter_async_context(new_session(settings.model.concurrency))
-        accounts = build_accounts(settings, record, session, clock)
+        rules = turn_rules(settings)
+        cache = await stack.enter_async_context(
+            open_cache(settings.cache, rules.node, clock, sole=not settings.storage.database_url)
+        )
+        accounts = build_accounts(settings, record, session, cache.counts, clock)
         await accounts.ensure_owner()
         await accounts.forget_expired()
         await seed_starters(record.characters, load_starters(), clock)
-        rules = turn_rules(settings)
         books = await stack.enter_async_context(open_books(record, events, health, clock, rules.node))
         shelf = await stack.enter_async_context(
             Shelf(
@@ -90,9 +95,6 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
         )
 
         budget = Budget(settings.chat.max_context_tokens, settings.chat.max_history_messages)
-        cache = await stack.enter_async_context(
-            open_cache(settings.cache, rules.node, clock, sole=not settings.storage.database_url)
-        )
         shelves = Shelves(record.characters, record.users, cache.cache, clock)
         cast = Cast(record.characters, record.media, shelves, clock)
         stack.push_async_callback(cast.close)
@@ -246,7 +248,8 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
 async def open_accounts(settings: Settings) -> AsyncIterator[Accounts]:
     """Accounts alone, for commands that work beside a running server."""
     async with open_record(settings.storage.database_url, settings.storage.data) as record, new_session() as session:
-        yield build_accounts(settings, record, session, SystemClock())
+        clock = SystemClock()
+        yield build_accounts(settings, record, session, LocalCounts(clock), clock)
 
 
 class DataLock(filelock.FileLock):
@@ -272,14 +275,16 @@ class DataLock(filelock.FileLock):
         return self
 
 
-def build_accounts(settings: Settings, record: Record, session: aiohttp.ClientSession, clock: SystemClock) -> Accounts:
+def build_accounts(
+    settings: Settings, record: Record, session: aiohttp.ClientSession, counts: Counts, clock: SystemClock
+) -> Accounts:
     auth = settings.auth
     config = AccountsConfig(house_secret(settings), auth.access_minutes, auth.refresh_days, auth.signup)
     external = None
     if auth.external_issuer:
         names = ExternalConfig(auth.external_issuer, auth.external_jwks_url, auth.external_audience)
         external = ExternalIssuer(names, session, clock)
-    return Accounts(record.users, record.tokens, clock, config, external=external)
+    return Accounts(record.users, record.tokens, clock, config, counts, external=external)
 
 
 def house_secret(settings: Settings) -> bytes:

@@ -102,6 +102,19 @@ async def test_what_is_given_back_makes_room_at_once(tried: Tried) -> None:
     assert await tried.counts.take(wide, mark="c") is None
 
 
+async def test_a_limit_can_be_asked_without_counting(tried: Tried) -> None:
+    free, full = Limit("sam", 2, 60), Limit("kim", 1, 60)
+    await tried.counts.take(full)
+    await tried.clock.advance(20)
+    for _ in range(5):
+        assert await tried.counts.check(free) is None
+        refusal = await tried.counts.check(free, full)
+        assert refusal is not None
+        assert (refusal.limit, refusal.wait) == (full, pytest.approx(40, abs=0.01))
+    await tried.clock.advance(40)
+    assert await tried.counts.check(full) is None
+
+
 async def test_rates_tell_people_how_long_to_wait(tried: Tried) -> None:
     rates = Rates(2, 3, tried.counts)
     await rates.take(SAM)
@@ -123,6 +136,13 @@ async def test_windows_that_are_over_are_forgotten() -> None:
     for _ in range(600):
         await counts.take(Limit("sam", 10_000, 60))
     assert len(counts) == 1
+
+
+async def test_memory_for_windows_is_bounded() -> None:
+    counts = LocalCounts(HandClock(), most_windows=100)
+    for number in range(1_000):
+        await counts.take(Limit(f"{number}", 5, 60))
+    assert len(counts) == 100
 
 
 async def test_windows_that_are_over_leave_redis_by_themselves(valkey: Valkey) -> None:
@@ -150,8 +170,9 @@ async def test_without_redis_the_process_counts_and_nobody_is_unlimited() -> Non
             server.kill()
             taken = [await counts.take(limit) for _ in range(20)]
             assert sum(each is None for each in taken) == 4, "what had been allowed before is remembered"
-            assert counts.fallbacks == 20
+            assert await counts.check(limit) is not None
+            assert counts.fallbacks == 21
             server.start()
             await node.whole()
             assert await counts.take(limit) is None
-            assert counts.fallbacks == 20
+            assert counts.fallbacks == 21

@@ -63,7 +63,10 @@ async def test_a_refresh_token_serves_once(scene: Scene) -> None:
     tokens = scene.record.tokens
     await tokens.store_refresh("d1", "f", scene.anna.id, Millis(9_000), Millis(1_000))
     assert await tokens.use_refresh("unknown", Millis(2_000)) is None
+    assert not await tokens.knows_refresh("unknown")
+    assert await tokens.knows_refresh("d1")
     assert await tokens.use_refresh("d1", Millis(2_000)) == (scene.anna.id, "f")
+    assert await tokens.knows_refresh("d1"), "also once it is used"
 
 
 async def test_a_token_used_twice_closes_the_whole_sign_in(scene: Scene) -> None:

@@ -154,7 +154,9 @@ async def serving(web: Any) -> AsyncIterator[str]:
     # The protocol is named: asyncio switches Nagle's algorithm off only where it is, and that costs 40 ms an answer.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(web, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        web, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=2, proxy_headers=False
+    )
     server = _Server(config)
     async with asyncio.TaskGroup() as group:
         group.create_task(server.serve([listener]))

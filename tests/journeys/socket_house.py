@@ -25,6 +25,7 @@ from everkin.jobs.afterwards import Afterwards
 from everkin.jobs.upkeep import Upkeep
 from everkin.kit.clock import Clock, settle
 from everkin.model.shelf import Shelf
+from everkin.storage.local.counts import LocalCounts
 from everkin.storage.sql.record import Record
 from everkin.trust.accounts import Accounts, AccountsConfig
 from everkin.trust.ages import Ages
@@ -229,7 +230,9 @@ async def open_socket_house(
             welcomes=cast(Welcomes, None),
             guests=cast(Guests, None),
             operating=cast(Operating, None),
-            accounts=Accounts(runtime.record.users, runtime.record.tokens, clock, AccountsConfig(b"k" * 32)),
+            accounts=Accounts(
+                runtime.record.users, runtime.record.tokens, clock, AccountsConfig(b"k" * 32), LocalCounts(clock)
+            ),
             ages=cast(Ages, None),
             shelf=cast(Shelf, None),
             events=runtime.events,

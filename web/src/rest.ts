@@ -14,6 +14,7 @@ export interface Tokens {
   refresh: string;
   expiresAt: number;
   user: User;
+  device?: string | null;
 }
 
 export interface History {

@@ -8,6 +8,8 @@ import type { Tokens, User } from "./rest";
 import { Store } from "./store";
 
 const KEPT_AS = "everkin.session";
+const DEVICES_KEPT_AS = "everkin.devices";
+const MOST_DEVICES = 8;
 const EARLY_MS = 30_000;
 
 export type SignedIn = { state: "opening" } | { state: "in"; user: User } | { state: "out" } | { state: "down" };
@@ -39,11 +41,12 @@ export class Session {
   }
 
   async signIn(login: string, password: string): Promise<void> {
-    this.adopt(await ask("login", { login, password }), true);
+    const device = knownDevices()[normalLogin(login)];
+    this.signedIn(login, await ask("login", device === undefined ? { login, password } : { login, password, device }));
   }
 
   async signUp(login: string, password: string, name: string): Promise<void> {
-    this.adopt(await ask("register", { login, password, name }), true);
+    this.signedIn(login, await ask("register", { login, password, name }));
   }
 
   async signOut(): Promise<void> {
@@ -55,6 +58,11 @@ export class Session {
   /** Signed in by hand here, so that one may also sign out. */
   isKept(): boolean {
     return recall() !== null;
+  }
+
+  private signedIn(login: string, { device, ...tokens }: Tokens): void {
+    if (device) keepDevice(login, device);
+    this.adopt(tokens, true);
   }
 
   private async renew(stale: Tokens | null): Promise<Tokens> {
@@ -99,6 +107,25 @@ function recall(): Tokens | null {
   } catch {
     return null;
   }
+}
+
+/** By login, what makes this browser a known device at the next sign-in; it stays when one signs out. */
+function knownDevices(): Record<string, string> {
+  try {
+    return (JSON.parse(localStorage.getItem(DEVICES_KEPT_AS) ?? "{}") ?? {}) as Record<string, string>;
+  } catch {
+    return {};
+  }
+}
+
+function keepDevice(login: string, device: string): void {
+  const others = Object.entries(knownDevices()).filter(([known]) => known !== normalLogin(login));
+  const kept = [...others, [normalLogin(login), device]].slice(-MOST_DEVICES);
+  localStorage.setItem(DEVICES_KEPT_AS, JSON.stringify(Object.fromEntries(kept)));
+}
+
+function normalLogin(login: string): string {
+  return login.normalize("NFKC").trim().toLowerCase();
 }
 
 async function ask(path: string, body?: unknown): Promise<Tokens> {

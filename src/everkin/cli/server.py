@@ -97,6 +97,7 @@ def _web_config(settings: Settings) -> WebConfig:
         cors_origins=server.cors_origins,
         signup=settings.auth.signup,
         metrics_token=server.metrics_token,
+        trusted_proxies=server.trusted_proxies,
         sockets=SocketConfig(
             origins=server.cors_origins,
             connect_seconds=server.socket_connect_seconds,
@@ -117,5 +118,6 @@ def _uvicorn_config(settings: Settings, web: Web) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # doors/proxies.py reads them, by TRUSTED_PROXIES only
         timeout_graceful_shutdown=CLOSE_SECONDS,
     )

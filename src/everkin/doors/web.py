@@ -11,6 +11,7 @@ from everkin.doors.headers import Outermost
 from everkin.doors.metrics import PATH as METRICS_PATH
 from everkin.doors.metrics import build_metrics_door
 from everkin.doors.pages import build_pages
+from everkin.doors.proxies import Forwarded
 from everkin.doors.rest.api import build_rest
 from everkin.doors.rest.shapes import AboutView
 from everkin.doors.sockets.chat import SocketConfig, SocketDoor, build_socket_server
@@ -21,13 +22,15 @@ _OF_REST = ("/api", "/media", "/healthz", "/readyz")
 @dataclass(frozen=True, slots=True)
 class WebConfig:
     """`host`: the address that is listened on. `cors_origins`: other origins that may call REST. `signup`: what clients are
-    told of ALLOW_SIGNUP. `metrics_token`: opens GET /metrics to other machines."""
+    told of ALLOW_SIGNUP. `metrics_token`: opens GET /metrics to other machines. `trusted_proxies`: addresses and networks whose
+    X-Forwarded-For is believed."""
 
     host: str = "127.0.0.1"
     websocket_path: str = "/socket.io"
     cors_origins: tuple[str, ...] = ()
     signup: bool = False
     metrics_token: str = ""
+    trusted_proxies: tuple[str, ...] = ()
     sockets: SocketConfig = field(default_factory=SocketConfig)
 
 
@@ -42,18 +45,26 @@ def build_web(app: App, config: WebConfig) -> "Web":
     own_machine = OwnMachine(config.host, config.cors_origins)
     rest = build_rest(app, own_machine, about, config.cors_origins)
     doors = {**dict.fromkeys(_OF_REST, rest), METRICS_PATH: build_metrics_door(app.metrics, config.metrics_token)}
-    return Web(doors, build_socket_server(app, config.sockets), build_pages(), config.websocket_path)
+    sockets = build_socket_server(app, config.sockets)
+    return Web(doors, sockets, build_pages(), config.websocket_path, config.trusted_proxies)
 
 
 class Web:
     """To be entered before it serves, and left after: `async with build_web(...) as web`. Each request goes to its door by
     its path; what no door knows is the page's."""
 
-    def __init__(self, doors: dict[str, ASGIApp], sockets: SocketDoor, pages: ASGIApp, socket_path: str) -> None:
+    def __init__(
+        self,
+        doors: dict[str, ASGIApp],
+        sockets: SocketDoor,
+        pages: ASGIApp,
+        socket_path: str,
+        trusted_proxies: tuple[str, ...] = (),
+    ) -> None:
         self._sockets = sockets
         self._doors: dict[str, ASGIApp] = {f"/{socket_path.strip('/')}": sockets, **doors}
         self._pages = pages
-        self._whole = Outermost(self._dispatch)
+        self._whole = Forwarded(Outermost(self._dispatch), trusted_proxies)
 
     async def __aenter__(self) -> "Web":
         await self._sockets.__aenter__()

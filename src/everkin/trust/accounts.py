@@ -3,17 +3,21 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from everkin.domain.caller import Caller, Role, User
 from everkin.domain.errors import Conflict, Forbidden, Invalid, NotFound, StartError, Unauthenticated
 from everkin.domain.ids import Millis, UserId, new_user_id
 from everkin.kit.clock import Clock
+from everkin.trust.addresses import address_key
 from everkin.trust.denials import Denials
+from everkin.trust.devices import Devices
 from everkin.trust.external import ExternalClaims, ExternalIssuer
+from everkin.trust.hashing_queue import Applicant
+from everkin.trust.login_limits import Attempt, LoginLimits
 from everkin.trust.logins import OWNER_LOGIN, checked_login, checked_name, normal_login
-from everkin.trust.passwords import Passwords, SlowDown, check_password
-from everkin.trust.ports import Tokens, Users
+from everkin.trust.passwords import Passwords, check_password, normal_password
+from everkin.trust.ports import Counts, Tokens, Users
 from everkin.trust.secret import LEAST_BYTES
 from everkin.trust.standing import Standing
 from everkin.trust.tokens import ALGORITHM, LEEWAY_SECONDS, AccessTokens, algorithm_of, family_of, new_family
@@ -21,6 +25,9 @@ from everkin.trust.tokens import ALGORITHM, LEEWAY_SECONDS, AccessTokens, algori
 LONGEST_ACCESS_MINUTES = 15
 LONGEST_PRINTED_MINUTES = 24 * 60
 """For a token the owner of the machine asks for by name, for scripts."""
+
+OPERATOR = Applicant("operator", first=True)
+"""Commands at the machine itself do not wait behind strangers."""
 
 _MINUTE = 60_000
 _DAY = 24 * 60 * _MINUTE
@@ -34,6 +41,8 @@ class TokenPair:
     refresh: str
     expires_at: Millis
     user: User
+    device: str = ""
+    """After a password was given: what makes this device a known one at the next sign-in (trust/devices.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,7 @@ class Accounts:
         tokens: Tokens,
         clock: Clock,
         config: AccountsConfig,
+        counts: Counts,
         *,
         external: ExternalIssuer | None = None,
         passwords: Passwords | None = None,
@@ -69,7 +79,8 @@ class Accounts:
         self._config = config
         self._external = external
         self._passwords = passwords or Passwords()
-        self._slow_down = SlowDown(clock)
+        self._limits = LoginLimits(counts, clock)
+        self._devices = Devices(config.secret, clock)
         self._access = AccessTokens(config.secret, clock)
         self._denials = Denials(tokens, clock)
         self._standing = Standing(users, self._denials, clock)
@@ -92,43 +103,72 @@ class Accounts:
             return False
         return True
 
-    async def login(self, login: str, password: str) -> TokenPair:
-        """Unauthenticated for a wrong pair, with nothing to tell which half was wrong; TooMany after many tries."""
-        name = normal_login(login)
-        self._slow_down.attempt(name)
+    async def login(self, login: str, password: str, *, address: str = "", device: str = "") -> TokenPair:
+        """`address` of the client, `device`: the token an earlier sign-in on the same device gave.
+
+        Raises:
+            Unauthenticated: a wrong pair, with nothing to tell which half was wrong.
+            TooMany: after many wrong tries by this address, for this login, or on this device.
+            Invalid: what cannot be a password.
+            Busy: this address takes more than its share of a full waiting room.
+        """
+        name, password = normal_login(login), normal_password(password)
         user = await self._users.by_login(name)
+        attempt = await self._limits.attempt(name, address, self._devices.known(device, user))
+        await self._limits.check(attempt)
+        async with self._passwords.turn(_applicant(attempt, user)):
+            await self._limits.begin(attempt)
+            user = await self._checked(user, password)
+        if user is None:
+            await self._limits.failed(attempt)
+            raise Unauthenticated("The login or the password is wrong.")
+        self._limits.succeeded(attempt)
+        return await self._pair_for_device(user, attempt.device)
+
+    async def _checked(self, user: User | None, password: str) -> User | None:
+        """None when it is not theirs; as slow for nobody as for somebody. Hashes the password anew where that is due."""
         known = user.password_hash if user is not None else None
         if not await self._passwords.verify(known, password) or user is None or user.disabled:
-            raise Unauthenticated("The login or the password is wrong.")
-        self._slow_down.succeeded(name)
-        if known and self._passwords.outdated(known):
-            await self._users.set_password(user.id, await self._passwords.hash(password))
-        return await self._pair(user, new_family())
+            return None
+        if known is None or not self._passwords.outdated(known):
+            return user
+        digest = await self._passwords.hash(password)
+        await self._users.set_password(user.id, digest)
+        return replace(user, password_hash=digest)
 
-    async def register(self, login: str, password: str, name: str = "") -> TokenPair:
-        """Forbidden unless ALLOW_SIGNUP; Conflict when the login is taken; Invalid for a weak password."""
+    async def register(self, login: str, password: str, name: str = "", *, address: str = "") -> TokenPair:
+        """Forbidden unless ALLOW_SIGNUP; Conflict when the login is taken; Invalid for a weak password; TooMany after many
+        accounts made by this address."""
         if not self._config.signup:
             raise Forbidden("New accounts are not open here. Ask the owner of this Everkin for one.")
-        return await self._pair(await self.add_user(login, password, name), new_family())
+        await self._limits.register(address)
+        applicant = Applicant(address_key(address))
+        return await self._pair_for_device(await self._create(login, password, name, applicant))
 
     async def add_user(self, login: str, password: str, name: str = "") -> User:
         """By the operator (`everkin users add`)."""
+        return await self._create(login, password, name, OPERATOR)
+
+    async def _create(self, login: str, password: str, name: str, applicant: Applicant) -> User:
         login = checked_login(login)
         check_password(password, login)
-        digest = await self._passwords.hash(password)
         shown = checked_name(name) or login.partition("@")[0]
+        async with self._passwords.turn(applicant):
+            digest = await self._passwords.hash(password)
         return await self._users.create(
             User(new_user_id(), login, shown, Role.USER, self._clock.now(), password_hash=digest)
         )
 
     async def set_password(self, login: str, password: str) -> None:
         """By the operator (`everkin users password`). NotFound; Invalid for a weak one. No sign-in of theirs
-        can be refreshed any more; access tokens already given live out their minutes."""
+        can be refreshed any more, no device of theirs is a known one; access tokens already given live out their minutes."""
         user = await self._users.by_login(normal_login(login))
         if user is None:
             raise NotFound(f"There is nobody with the login {login}. `everkin users list` shows who there is.")
         check_password(password, user.login)
-        await self._users.set_password(user.id, await self._passwords.hash(password))
+        async with self._passwords.turn(OPERATOR):
+            digest = await self._passwords.hash(password)
+        await self._users.set_password(user.id, digest)
         await self._tokens.revoke_user(user.id)
 
     async def people(self, caller: Caller, logins: Sequence[str]) -> list[UserId]:
@@ -148,21 +188,31 @@ class Accounts:
         """Everybody, for the operator."""
         return await self._users.list()
 
-    async def refresh(self, refresh: str) -> TokenPair:
-        """A refresh token works once. Used again it ends the whole sign-in: somebody else has a copy."""
-        now = self._clock.now()
+    async def refresh(self, refresh: str, *, address: str = "") -> TokenPair:
+        """A refresh token works once. Used again it ends the whole sign-in: somebody else has a copy. TooMany after many
+        made up ones from this address; one of ours is always looked at."""
+        digest = _digest(refresh)
+        if not await self._tokens.knows_refresh(digest):
+            await self._limits.refresh(address)
         try:
-            found = await self._tokens.use_refresh(_digest(refresh), now)
+            user_id, family = await self._use_refresh(refresh, digest)
+        except Unauthenticated:
+            await self._limits.refresh_failed(address)
+            raise
+        user = await self.user(user_id)
+        if user.disabled:
+            raise Unauthenticated("This account is switched off.")
+        return await self._pair(user, family)
+
+    async def _use_refresh(self, refresh: str, digest: str) -> tuple[UserId, str]:
+        try:
+            found = await self._tokens.use_refresh(digest, self._clock.now())
         except Unauthenticated:
             await self._end(family_of(refresh))
             raise
         if found is None:
             raise Unauthenticated
-        user_id, family = found
-        user = await self.user(user_id)
-        if user.disabled:
-            raise Unauthenticated("This account is switched off.")
-        return await self._pair(user, family)
+        return found
 
     async def logout(self, caller: Caller) -> None:
         """Denies the access token and revokes the refresh tokens of the same sign-in."""
@@ -211,6 +261,10 @@ class Accounts:
         await self._tokens.store_refresh(_digest(refresh), family, user.id, ends, now)
         return TokenPair(access, refresh, expires_at, user)
 
+    async def _pair_for_device(self, user: User, device_id: str = "") -> TokenPair:
+        pair = await self._pair(user, new_family())
+        return replace(pair, device=self._devices.token(user, device_id))
+
     async def _end(self, family: str) -> None:
         """A sign-in that is refreshed has tokens of the usual life only."""
         longest = round(self._config.access_minutes * _MINUTE) + LEEWAY_SECONDS * 1000
@@ -241,6 +295,12 @@ class Accounts:
             if user is None:
                 raise
             return user
+
+
+def _applicant(attempt: Attempt, user: User | None) -> Applicant:
+    if attempt.device and user is not None:
+        return Applicant(user.id, first=True)
+    return Applicant(attempt.address)
 
 
 def _digest(refresh: str) -> str:

@@ -1,7 +1,9 @@
-"""What trust needs from storage. Fulfilled by storage/sql/users.py."""
+"""What trust needs from storage. Fulfilled by storage/sql/users.py, storage/sql/tokens.py, storage/local/counts.py and
+storage/redis/counts.py."""
 
 from typing import Protocol
 
+from everkin.domain.caching import Limit, Refusal
 from everkin.domain.caller import User
 from everkin.domain.ids import Millis, UserId
 
@@ -35,6 +37,9 @@ class Tokens(Protocol):
         """Marks it used and returns (user, family). None: unknown or expired. A token used before revokes its whole
         family and raises Unauthenticated (somebody else has a copy)."""
 
+    async def knows_refresh(self, digest: str) -> bool:
+        """Whether it was ever given, used or not. Reads only."""
+
     async def revoke_family(self, family: str) -> None: ...
 
     async def revoke_user(self, user_id: UserId) -> None: ...
@@ -47,3 +52,13 @@ class Tokens(Protocol):
         """All that are denied and would not have expired yet."""
 
     async def forget_expired(self, now: Millis) -> int: ...
+
+
+class Counts(Protocol):
+    """Sliding windows."""
+
+    async def take(self, *limits: Limit) -> Refusal | None:
+        """Counts once under every limit, or under none and says which was passed."""
+
+    async def check(self, *limits: Limit) -> Refusal | None:
+        """Which limit has no room for one more, without counting anything."""

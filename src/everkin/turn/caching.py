@@ -111,5 +111,8 @@ class Counts(Protocol):
         """Counts once under every limit, or under none and says which was passed. What has the same `mark` counts once in a
         window, and is not refused a second time; without a mark everything counts."""
 
+    async def check(self, *limits: Limit) -> Refusal | None:
+        """Which limit has no room for one more, without counting anything."""
+
     async def give_back(self, *limits: Limit, mark: str) -> None:
         """What was taken under this mark does not count any more."""

@@ -14,6 +14,7 @@ from everkin.domain.caller import User
 from everkin.domain.errors import Conflict, NotFound, Unauthenticated
 from everkin.domain.ids import Millis, UserId
 from everkin.kit.clock import HandClock
+from everkin.storage.local.counts import LocalCounts
 from everkin.trust.accounts import Accounts, AccountsConfig
 from everkin.trust.external import ExternalIssuer
 from everkin.trust.passwords import Passwords
@@ -91,6 +92,9 @@ class TokensInMemory:
         known.used = True
         return known.user_id, known.family
 
+    async def knows_refresh(self, digest: str) -> bool:
+        return digest in self.refresh
+
     async def revoke_family(self, family: str) -> None:
         for each in self.refresh.values():
             each.revoked = each.revoked or each.family == family
@@ -117,14 +121,18 @@ class TokensInMemory:
 
 
 class CountingHasher(PasswordHasher):
-    """A real argon2id, made cheap, that counts its checks."""
+    """A real argon2id, made cheap, that counts its checks. `seen`: the hashes it checked against, in order."""
 
     def __init__(self) -> None:
         super().__init__(time_cost=1, memory_cost=8, parallelism=1)
-        self.checked = 0
+        self.seen: list[str | bytes] = []
+
+    @property
+    def checked(self) -> int:
+        return len(self.seen)
 
     def verify(self, hash: str | bytes, password: str | bytes) -> bool:
-        self.checked += 1
+        self.seen.append(hash)
         return bool(super().verify(hash, password))
 
 
@@ -146,6 +154,7 @@ class Desk:
             self.tokens,
             self.clock,
             config or AccountsConfig(SECRET),
+            LocalCounts(self.clock),
             external=external,
             passwords=Passwords(self.hasher),
         )

@@ -23,6 +23,11 @@ def _caller(request: Request) -> Caller:
     return caller
 
 
+def _address(request: Request) -> str:
+    """Of the client: behind a trusted proxy what that says (doors/proxies.py), else the peer."""
+    return request.client.host if request.client else ""
+
+
 def _owner(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
     if not caller.is_owner:
         raise Forbidden("Only the owner of this Everkin may do that.")
@@ -30,6 +35,7 @@ def _owner(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
 
 
 Everkin = Annotated[App, Depends(_app)]
+Address = Annotated[str, Depends(_address)]
 Asker = Annotated[Caller, Depends(_caller)]
 Owner = Annotated[Caller, Depends(_owner)]
 

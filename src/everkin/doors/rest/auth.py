@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from everkin.doors.callers import OwnMachine, Visit
-from everkin.doors.rest.asking import Asker, Everkin
+from everkin.doors.rest.asking import Address, Asker, Everkin
 from everkin.doors.rest.bodies import AboutMe, Login, Refresh, Register
 from everkin.doors.rest.rendering import render, shows
 from everkin.doors.rest.shapes import MeView, TokensView, me_view, tokens_view
@@ -22,22 +22,25 @@ async def local(app: Everkin, request: Request) -> Response:
 
 
 @router.post("/login", responses=shows(TokensView))
-async def login(app: Everkin, body: Login) -> Response:
-    """After a few wrong passwords for a login: 429 with Retry-After."""
-    return render(tokens_view(await app.accounts.login(body.login, body.password.get_secret_value())))
+async def login(app: Everkin, body: Login, address: Address) -> Response:
+    """After many wrong passwords from an address or for a login: 429 with Retry-After. A known `device` is held by a limit of
+    its own only."""
+    password = body.password.get_secret_value()
+    pair = await app.accounts.login(body.login, password, address=address, device=body.device)
+    return render(tokens_view(pair))
 
 
 @router.post("/register", responses=shows(TokensView, 201), status_code=201)
-async def register(app: Everkin, body: Register) -> Response:
-    """A new account, where ALLOW_SIGNUP is set."""
-    pair = await app.accounts.register(body.login, body.password.get_secret_value(), body.name)
+async def register(app: Everkin, body: Register, address: Address) -> Response:
+    """A new account, where ALLOW_SIGNUP is set. An address may make 20 in an hour."""
+    pair = await app.accounts.register(body.login, body.password.get_secret_value(), body.name, address=address)
     return render(tokens_view(pair), 201)
 
 
 @router.post("/refresh", responses=shows(TokensView))
-async def refresh(app: Everkin, body: Refresh) -> Response:
+async def refresh(app: Everkin, body: Refresh, address: Address) -> Response:
     """The next pair of tokens. Each refresh token works once."""
-    return render(tokens_view(await app.accounts.refresh(body.refresh)))
+    return render(tokens_view(await app.accounts.refresh(body.refresh, address=address)))
 
 
 @router.post("/logout", responses=shows(None, 204), status_code=204)

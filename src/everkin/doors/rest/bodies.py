@@ -51,14 +51,20 @@ def _example(**example: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [example]})
 
 
-class Login(Body):
-    model_config = _example(login="robin", password="three quiet herons")
-
+class Credentials(Body):
     login: Line
     password: Password
 
 
-class Register(Login):
+class Login(Credentials):
+    """`device`: what an earlier sign-in on this device answered; with it, guesses made elsewhere do not slow you down."""
+
+    model_config = _example(login="robin", password="three quiet herons")
+
+    device: Line = ""
+
+
+class Register(Credentials):
     """`name` is what characters call you."""
 
     model_config = _example(login="robin", password="three quiet herons", name="Robin")

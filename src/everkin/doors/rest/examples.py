@@ -121,7 +121,13 @@ _EXAMPLES: tuple[View, ...] = (
     _MESSAGE,
     _CONVERSATION_VIEW,
     _CHARACTER_VIEW,
-    shapes.TokensView(access="eyJhbGciOi...", refresh="b7a61c0f3c1d...", expires_at=_AT + 900_000, user=_USER_VIEW),
+    shapes.TokensView(
+        access="eyJhbGciOi...",
+        refresh="b7a61c0f3c1d...",
+        expires_at=_AT + 900_000,
+        user=_USER_VIEW,
+        device="q3JvYmluLi4u...",
+    ),
     shapes.CharactersView(items=[_CHARACTER_VIEW]),
     shapes.ConversationsView(items=[_CONVERSATION_VIEW], next_cursor=None),
     shapes.HistoryView(

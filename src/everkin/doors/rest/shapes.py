@@ -44,12 +44,14 @@ class MeView(View):
 
 class TokensView(View):
     """`access` goes into `Authorization: Bearer`, and into Socket.IO's `auth.token`; it ends at `expiresAt`. `refresh` buys
-    the next pair, once: used a second time it signs this device out."""
+    the next pair, once: used a second time it signs this device out. `device`, after a sign-in with a password: keep it and
+    send it with the next one, so that this device is known; null otherwise."""
 
     access: str
     refresh: str
     expires_at: int
     user: UserView
+    device: str | None = None
 
 
 class CharactersView(View):
@@ -253,7 +255,13 @@ def me_view(user: User, adult: bool) -> MeView:
 
 
 def tokens_view(pair: TokenPair) -> TokensView:
-    return TokensView(access=pair.access, refresh=pair.refresh, expires_at=pair.expires_at, user=user_view(pair.user))
+    return TokensView(
+        access=pair.access,
+        refresh=pair.refresh,
+        expires_at=pair.expires_at,
+        user=user_view(pair.user),
+        device=pair.device or None,
+    )
 
 
 def conversations_view(page: ConversationPage) -> ConversationsView:

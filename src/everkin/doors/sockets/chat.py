@@ -22,6 +22,7 @@ from everkin.doors.sockets.lines import Line, Lines
 from everkin.doors.sockets.requests import Requests
 from everkin.doors.sockets.typists import Typists
 from everkin.doors.views import problem_view
+from everkin.trust.addresses import address_key
 
 log = logging.getLogger("everkin.sockets")
 
@@ -82,7 +83,7 @@ class SocketDoor:
     # -- what the engine asks (engine.Host) ---------------------------------------------------------------------------
 
     def opened(self, line_id: str, socket: Any, scope: Scope, send: Send) -> bool:
-        address = scope["client"][0] if scope.get("client") else ""
+        address = address_key(scope["client"][0]) if scope.get("client") else ""
         if not self._lines.has_room(address):
             self._guard.counts["refused"] += 1
             return False

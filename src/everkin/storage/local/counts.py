@@ -10,6 +10,9 @@ from everkin.kit.clock import Clock
 _LOOKED_AT = 2
 """Windows tidied each time one is taken: more than are begun, so that what is over does not gather."""
 
+MOST_WINDOWS = 100_000
+"""Keys counted at a time. With more, the one looked at longest ago is forgotten: a bound of memory, not of anybody's rate."""
+
 
 @dataclass(slots=True)
 class _Window:
@@ -21,8 +24,9 @@ class _Window:
 class LocalCounts:
     fallbacks = 0
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, most_windows: int = MOST_WINDOWS) -> None:
         self._clock = clock
+        self._most_windows = most_windows
         self._windows: OrderedDict[str, _Window] = OrderedDict()
         self._numbers = count()
 
@@ -33,6 +37,15 @@ class LocalCounts:
             if len(times) >= limit.most and mark not in times:
                 return Refusal(limit, _wait(times, limit, now))
         self.note(*limits, mark=mark)
+        return None
+
+    async def check(self, *limits: Limit) -> Refusal | None:
+        now = self._clock.monotonic()
+        for limit in limits:
+            known = limit.key in self._windows
+            times = self._current(limit, now) if known else OrderedDict[str, float]()
+            if len(times) >= limit.most:
+                return Refusal(limit, _wait(times, limit, now))
         return None
 
     def note(self, *limits: Limit, mark: str = "") -> None:
@@ -63,7 +76,9 @@ class LocalCounts:
         return window.times
 
     def _tidy(self, now: float, most: int) -> None:
-        """The next few windows in turn; those with nothing left are dropped."""
+        """Drop windows with nothing left, looking at the next few in turn; and the oldest when there are too many."""
+        while len(self._windows) > self._most_windows:
+            self._windows.popitem(last=False)
         for _ in range(min(most, len(self._windows))):
             key, window = self._windows.popitem(last=False)
             _forget(window, now)

@@ -28,6 +28,9 @@ for place, key in ipairs(KEYS) do
     return {place, tostring(wait)}
   end
 end
+if mark == '' then
+  return {0, '0'}
+end
 for place, key in ipairs(KEYS) do
   redis.call('ZADD', key, 'NX', now, mark)
   redis.call('PEXPIRE', key, math.ceil(tonumber(ARGV[2 * place + 2]) * 1000))
@@ -51,22 +54,33 @@ class RedisCounts:
         self._script = link.redis.register_script(_TAKE)
 
     async def take(self, *limits: Limit, mark: str = "") -> Refusal | None:
-        now = "" if self._now is None else repr(self._now())
         # A retry after a lost connection brings the same mark, and is counted once.
         mark = mark or secrets.token_hex(8)
+        try:
+            refusal = await self._ask(mark, limits)
+        except Away:
+            self.fallbacks += 1
+            return await self._local.take(*limits, mark=mark)
+        if refusal is None:
+            self._local.note(*limits, mark=mark)
+        return refusal
+
+    async def check(self, *limits: Limit) -> Refusal | None:
+        try:
+            return await self._ask("", limits)
+        except Away:
+            self.fallbacks += 1
+            return await self._local.check(*limits)
+
+    async def _ask(self, mark: str, limits: tuple[Limit, ...]) -> Refusal | None:
+        """An empty `mark` counts nothing. Away when Redis does not answer."""
+        now = "" if self._now is None else repr(self._now())
         arguments: list[str | int] = [now, mark]
         for limit in limits:
             arguments += [limit.most, repr(limit.seconds)]
         keys = [COUNTS + limit.key for limit in limits]
-        try:
-            place, wait = await self._link.ask(lambda _: self._run(keys, arguments))
-        except Away:
-            self.fallbacks += 1
-            return await self._local.take(*limits, mark=mark)
-        if place:
-            return Refusal(limits[place - 1], float(wait))
-        self._local.note(*limits, mark=mark)
-        return None
+        place, wait = await self._link.ask(lambda _: self._run(keys, arguments))
+        return Refusal(limits[place - 1], float(wait)) if place else None
 
     async def give_back(self, *limits: Limit, mark: str) -> None:
         """While Redis is away its count stays too high until the window has passed."""

@@ -40,6 +40,10 @@ class Tokens:
         """None as well for one of a family that was revoked before it was used."""
         return await self._database.write(self._use, (digest, at))
 
+    async def knows_refresh(self, digest: str) -> bool:
+        query = select(1).where(_refresh.digest == digest)
+        return await self._database.read(lambda connection: connection.execute(query).first() is not None)
+
     async def revoke_family(self, family: str) -> None:
         await self._database.write(self._revoke_family, family)
 
