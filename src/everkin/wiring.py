@@ -83,7 +83,8 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
         accounts = build_accounts(settings, record, session, cache.counts, clock)
         await accounts.ensure_owner()
         await accounts.forget_expired()
-        await seed_starters(record.characters, load_starters(), clock)
+        starters = load_starters()
+        await seed_starters(record.characters, starters, clock)
         books = await stack.enter_async_context(open_books(record, events, health, clock, rules.node))
         shelf = await stack.enter_async_context(
             Shelf(
@@ -96,7 +97,7 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
 
         budget = Budget(settings.chat.max_context_tokens, settings.chat.max_history_messages)
         shelves = Shelves(record.characters, record.users, cache.cache, clock)
-        cast = Cast(record.characters, record.media, shelves, clock)
+        cast = Cast(record.characters, record.media, shelves, clock, dict(starters))
         stack.push_async_callback(cast.close)
         presence = Presence(events)
         shared = share_logs(cache, record, presence, clock)

@@ -48,7 +48,7 @@ async def test_a_change_on_one_node_is_seen_on_the_other(tmp_path: Path, empty_p
         ada = await here.cast.create(caller, Persona("Ada"))
         assert (await there.cast.known(ada.id)).name == "Ada"
         assert await there.cast.known(ada.id) is await there.cast.known(ada.id), "it is held ready"
-        await here.cast.update(caller, ada.id, replace(ada.persona, name="Eve"))
+        await here.cast.update(caller, ada.id, lambda persona: replace(persona, name="Eve"))
         assert (await here.cast.known(ada.id)).name == "Eve"
         async with asyncio.timeout(20):
             while (await there.cast.known(ada.id)).name != "Eve":
@@ -84,7 +84,7 @@ async def test_a_change_whose_door_went_away_is_whole_all_the_same(tmp_path: Pat
         caller = await owner(app)
         ada = await app.cast.create(caller, Persona("Ada"))
         assert (await app.cast.known(ada.id)).name == "Ada"
-        changing = asyncio.ensure_future(app.cast.update(caller, ada.id, replace(ada.persona, name="Eve")))
+        changing = asyncio.ensure_future(app.cast.update(caller, ada.id, lambda persona: replace(persona, name="Eve")))
         while not (app.cast.changing or changing.done()):
             await asyncio.sleep(0)
         changing.cancel()

@@ -10,8 +10,10 @@ from everkin.domain.caller import Role
 from everkin.domain.character import NsfwPolicy, Persona, Sampling
 from everkin.domain.errors import Conflict, Invalid, NotFound, Unauthenticated
 from everkin.domain.ids import Millis
+from everkin.kit.clock import SystemClock
 from everkin.storage.sql import tables
 from everkin.storage.sql.record import Record
+from everkin.turn.starters import seed_starters
 from tests.contracts.record_scene import Scene, person
 
 # -- accounts ------------------------------------------------------------------------------------------------------
@@ -164,6 +166,9 @@ async def test_every_edit_is_a_version(scene: Scene) -> None:
     assert (edited.version, await characters.edited_by_people(scene.ada.id)) == (3, True)
     assert await characters.get("ada", scene.boris.id) == edited
 
+    with pytest.raises(Conflict):
+        await characters.update(scene.ada.id, scene.anna.id, Persona("Ada", 30), scene.now(), version=2)
+
     def ages(connection):  # type: ignore[no-untyped-def]
         query = tables.character_versions.select().order_by(tables.character_versions.c.version)
         return [row.persona["age"] for row in connection.execute(query)]
@@ -214,3 +219,20 @@ async def test_pictures(scene: Scene) -> None:
     await scene.record.media.delete(media_id, scene.anna.id)
     with pytest.raises(NotFound):
         await scene.record.media.get(media_id)
+
+
+async def test_seeding_leaves_a_deleted_starter_alone_and_follows_a_restored_one(scene: Scene) -> None:
+    characters, clock = scene.record.characters, SystemClock()
+    await seed_starters(characters, [("wren", Persona("Wren", 1))], clock)
+    wren = await characters.get("wren", scene.anna.id)
+    await characters.update(wren.id, scene.anna.id, Persona("Mine"), scene.now())
+    await seed_starters(characters, [("wren", Persona("Wren", 2))], clock)
+    assert (await characters.get("wren", None)).persona == Persona("Mine")
+    await characters.restore(wren.id, Persona("Wren", 2), scene.now())
+    await characters.delete(wren.id, scene.anna.id, scene.now())
+    await seed_starters(characters, [("wren", Persona("Wren", 3))], clock)
+    with pytest.raises(NotFound):
+        await characters.get("wren", scene.anna.id)
+    await characters.restore(wren.id, Persona("Wren", 3), scene.now())
+    await seed_starters(characters, [("wren", Persona("Wren", 4))], clock)
+    assert (await characters.get("wren", scene.anna.id)).persona == Persona("Wren", 4)

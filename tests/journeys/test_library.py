@@ -42,7 +42,7 @@ async def test_six_starters_are_at_home_and_edits_survive_a_restart(tmp_path: Pa
         found = await house.characters()
         assert len(found) == 6
         mira = next(character for character in found if character.slug == "mira")
-        await house.app.cast.update(house.caller, mira.id, replace(mira.persona, tagline="Changed by hand"))
+        await house.app.cast.update(house.caller, mira.id, lambda persona: replace(persona, tagline="Changed by hand"))
     async with Everkin(data=tmp_path, model="scripted") as house:
         assert (await house.app.cast.get(house.caller, "mira")).persona.tagline == "Changed by hand"
 

@@ -202,3 +202,19 @@ def test_which_model_speaks(window: Window) -> None:
 def test_an_address_that_leads_nowhere(window: Window) -> None:
     window.go("/no/such/room")
     expect(window.page.get_by_text("There is nothing here")).to_be_visible()
+
+
+def test_a_changed_starter_is_put_back_to_the_original(window: Window) -> None:
+    page = window.go("/characters/wren").page
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("In one line").fill("Plays the trombone.")
+    expect(page.get_by_role("button", name="Restore the original")).to_have_count(0)
+    page.get_by_role("button", name="Save").click()
+    sheet = page.get_by_role("dialog", name="Wren")
+    expect(sheet.get_by_text("Plays the trombone.")).to_be_visible()
+    sheet.get_by_role("button", name="Edit").click()
+    page.get_by_role("button", name="Restore the original").click()
+    page.get_by_role("button", name="Replace with the original").click()
+    expect(page.get_by_text("Wren is as they came with Everkin.")).to_be_visible()
+    expect(sheet.get_by_text("Plays the trombone.")).to_have_count(0)
+    assert window.complaints == []

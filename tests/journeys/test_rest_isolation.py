@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.journeys.rest_house import Answer, Client, RestHouse, open_rest_house
+from tests.unit.test_openapi import DOCUMENT
 
 WITHOUT_IDS = {
     ("POST", "/api/v1/auth/local"),
@@ -52,9 +53,12 @@ FOR_THE_OWNER = {
 }
 OPEN_BY_ID = {("GET", "/media/{id}")}
 
+WHOLE = DOCUMENT["components"]["schemas"]["WholeCharacter"]["examples"][0]
+
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/conversations"): lambda own: {"characterId": own.character},
-    ("PUT", "/api/v1/characters/{id}"): lambda own: {"name": "Stolen"},
+    ("PUT", "/api/v1/characters/{id}"): lambda own: WHOLE,
+    ("PATCH", "/api/v1/characters/{id}"): lambda own: {"name": "Stolen"},
     ("PUT", "/api/v1/conversations/{id}"): lambda own: {"title": "Stolen", "status": "archived"},
     ("POST", "/api/v1/conversations/{id}/ask"): lambda own: {"characterId": own.character},
     ("POST", "/api/v1/conversations/{id}/messages"): lambda own: {"content": "Stolen"},
@@ -175,7 +179,9 @@ async def test_starters_are_the_owners_to_change(house: RestHouse) -> None:
     kim = await house.person("kim")
     mira = (await kim.get("characters/mira")).body
     assert (mira["starter"], mira["editable"]) == (True, False)
-    assert (await kim.put("characters/mira", {"name": "Mine"})).code == "forbidden"
+    assert (await kim.put("characters/mira", WHOLE)).code == "forbidden"
+    assert (await kim.patch("characters/mira", {"name": "Mine"})).code == "forbidden"
+    assert (await kim.post("characters/mira/restore")).code == "forbidden"
     assert (await kim.delete("characters/mira")).code == "forbidden"
     assert (await kim.ask("PUT", "characters/mira/avatar", data=b"x")).code == "forbidden"
     assert (await house.owner.get("characters/mira")).body["editable"]

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 GUIDE = Path(__file__).parents[2] / "docs" / "rest.md"
 
-READ_ONLY = {"id", "slug", "version", "starter", "editable", "createdAt", "updatedAt"}
+READ_ONLY = {"id", "slug", "version", "starter", "editable", "restorable", "createdAt", "updatedAt"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -57,6 +57,71 @@ async def test_a_character_from_first_to_last(me: Client) -> None:
         assert character["id"] in [item["id"] for item in found]
     assert (await me.delete(f"characters/{character['id']}")).status == 204
     assert (await me.get(f"characters/{character['id']}")).code == "not_found"
+
+
+async def test_put_takes_the_whole_persona_and_loses_nothing(me: Client) -> None:
+    made = (await me.post("characters", {"name": "Ada", "description": "Counts stars.", "age": 36})).body
+    wiped = await me.put(f"characters/{made['id']}", {"name": "Grace"})
+    assert (wiped.status, wiped.code) == (422, "invalid")
+    assert wiped.body["field"] in made
+    assert "description" in wiped.body["detail"]
+    assert "PATCH" in wiped.body["detail"]
+    assert (await me.get(f"characters/{made['id']}")).body == made
+
+
+async def test_patch_changes_only_what_is_given(me: Client) -> None:
+    persona = {"name": "Ada", "description": "Counts stars.", "age": 36, "tags": ["sea"], "lorebook": {"a": 1}}
+    sampling = {"temperature": 0.4, "topP": 0.9}
+    made = (await me.post("characters", {**persona, "sampling": sampling})).body
+    path = f"characters/{made['slug']}"
+    changed = await me.patch(path, {"name": "  Grace ", "age": None, "lorebook": None, "sampling": {"topP": None}})
+    assert changed.status == 200, changed
+    told = {"version": 2, "name": "Grace", "age": None, "lorebook": None, "updatedAt": changed.body["updatedAt"]}
+    assert changed.body == {**made, **told, "sampling": {**made["sampling"], "topP": None}}
+    assert (await me.patch(path, {"talkativeness": None, "sampling": None})).body["talkativeness"] == 0.5
+    assert (await me.get(path)).body["sampling"]["temperature"] is None
+    for body, field in (
+        ({"name": None}, "name"),
+        ({"name": " "}, "name"),
+        ({"slug": "x"}, "slug"),
+        ({"age": -1}, "age"),
+    ):
+        refused = await me.patch(path, body)
+        assert (refused.code, refused.body["field"]) == ("invalid", field)
+    assert (await me.patch(path, {})).code == "invalid"
+    assert (await me.get(path)).body["version"] == 3
+
+
+async def test_changes_of_different_fields_at_once_all_stay(me: Client) -> None:
+    made = (await me.post("characters", {"name": "Ada"})).body
+    path = f"characters/{made['id']}"
+    changes: list[dict[str, Any]] = [{"age": 36}, {"tagline": "Counts stars."}, {"gender": "woman"}]
+    answers = await asyncio.gather(*[me.patch(path, change) for change in changes])
+    assert [answer.status for answer in answers] == [200, 200, 200]
+    now = (await me.get(path)).body
+    assert (now["version"], now["age"], now["tagline"], now["gender"]) == (4, 36, "Counts stars.", "woman")
+
+
+async def test_a_starter_comes_back_as_it_was_shipped(tmp_path: Path) -> None:
+    async with open_rest_house(tmp_path) as house:
+        shipped = (await house.owner.get("characters/mira")).body
+        assert not shipped["restorable"]
+        assert (await house.owner.patch("characters/mira", {"name": "Mirabel", "description": ""})).body["restorable"]
+        assert not (await (await house.person()).get("characters/mira")).body["restorable"]
+        restored = await house.owner.post("characters/mira/restore")
+        assert restored.body == {**shipped, "version": 3, "updatedAt": restored.body["updatedAt"]}
+        assert (await house.owner.post("characters/mira/restore")).body == restored.body, "nothing to do"
+        await house.owner.delete("characters/mira")
+        assert (await house.owner.get("characters/mira")).code == "not_found"
+        assert (await house.owner.post("characters/mira/restore")).body == restored.body
+        assert len((await house.owner.get("characters")).body["items"]) == 6
+
+
+async def test_who_may_restore_what(house: RestHouse, me: Client) -> None:
+    assert (await me.post("characters/mira/restore")).code == "forbidden"
+    ada = (await me.post("characters", {"name": "Ada"})).body["id"]
+    assert (await me.post(f"characters/{ada}/restore")).code == "conflict"
+    assert (await house.owner.post(f"characters/{ada}/restore")).code == "not_found"
 
 
 async def test_six_starters_with_their_portraits(house: RestHouse, me: Client) -> None:

@@ -34,6 +34,8 @@ export class Api {
   character = (id: string) => this.json<CharacterView>("GET", `characters/${enc(id)}`);
   createCharacter = (draft: CharacterDraft) => this.json<CharacterView>("POST", "characters", draft);
   updateCharacter = (id: string, draft: CharacterDraft) => this.json<CharacterView>("PUT", `characters/${enc(id)}`, draft);
+  /** A starter as it came with Everkin. */
+  restoreCharacter = (id: string) => this.json<CharacterView>("POST", `characters/${enc(id)}/restore`);
   deleteCharacter = (id: string) => this.call("DELETE", `characters/${enc(id)}`);
   setAvatar = (id: string, image: Blob) => this.json<CharacterView>("PUT", `characters/${enc(id)}/avatar`, image);
 

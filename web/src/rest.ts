@@ -70,5 +70,5 @@ export interface FactDraft {
 /** What a form sends: a character without what the server keeps of it. */
 export type CharacterDraft = Omit<
   CharacterView,
-  "id" | "slug" | "version" | "starter" | "editable" | "createdAt" | "updatedAt"
+  "id" | "slug" | "version" | "starter" | "editable" | "restorable" | "createdAt" | "updatedAt"
 >;

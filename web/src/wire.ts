@@ -110,13 +110,17 @@ export interface SamplingView {
   presencePenalty: number | null;
 }
 
-/** `starter`: one of the characters that come with Everkin. `editable`: the asking user may change it. */
+/**
+ * `starter`: one of the characters that come with Everkin. `editable`: the asking user may change it.
+ * `restorable`: it is not as it was shipped any more, and the asking user may put it back.
+ */
 export interface CharacterView {
   id: string;
   slug: string;
   version: number;
   starter: boolean;
   editable: boolean;
+  restorable: boolean;
   createdAt: number;
   updatedAt: number;
   name: string;

@@ -129,13 +129,15 @@ class SamplingView(View):
 
 
 class CharacterView(View):
-    """`starter`: one of the characters that come with Everkin. `editable`: the asking user may change it."""
+    """`starter`: one of the characters that come with Everkin. `editable`: the asking user may change it. `restorable`: it is
+    not as it was shipped any more, and the asking user may put it back."""
 
     id: str
     slug: str
     version: int
     starter: bool
     editable: bool
+    restorable: bool
     created_at: int
     updated_at: int
     name: str
@@ -257,7 +259,7 @@ def conversation_view(conversation: Conversation, unread: int = 0) -> Conversati
     )
 
 
-def character_view(character: Character, *, editable: bool) -> CharacterView:
+def character_view(character: Character, *, editable: bool, restorable: bool) -> CharacterView:
     persona = character.persona
     return CharacterView(
         id=character.id,
@@ -265,6 +267,7 @@ def character_view(character: Character, *, editable: bool) -> CharacterView:
         version=character.version,
         starter=character.owner_id is None,
         editable=editable,
+        restorable=restorable,
         created_at=character.created_at,
         updated_at=character.updated_at,
         name=persona.name,

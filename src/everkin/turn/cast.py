@@ -3,7 +3,7 @@
 import asyncio
 import re
 import unicodedata
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -25,7 +25,16 @@ MEDIA_PATH = "/media/"
 
 
 class Cast:
-    def __init__(self, characters: Characters, media: Media, shelves: Shelves, clock: Clock) -> None:
+    def __init__(
+        self,
+        characters: Characters,
+        media: Media,
+        shelves: Shelves,
+        clock: Clock,
+        originals: Mapping[str, Persona] | None = None,
+    ) -> None:
+        """`originals`: the personas of the starter characters as they are shipped, by slug."""
+        self._originals = originals or {}
         self._characters = characters
         self._media = media
         self._shelves = shelves
@@ -65,13 +74,43 @@ class Cast:
                 continue
         raise Conflict("No free name could be found for this character. Try again.")
 
-    async def update(self, caller: Caller, id_or_slug: str, persona: Persona) -> Character:
-        """Forbidden for a starter character unless the caller owns the house."""
-        character = await self.get(caller, id_or_slug)
-        if not self.editable(caller, character):
-            raise Forbidden("This character comes with Everkin; only the owner of this house may change it.")
-        change = self._characters.update(character.id, caller.user_id, persona, self._clock.now())
-        return await self._changing(character.id, change)
+    async def update(self, caller: Caller, id_or_slug: str, change: Callable[[Persona], Persona]) -> Character:
+        """A new version: `change` of the persona as it stands. Forbidden for a starter character unless the caller owns
+        the house; Conflict when somebody else goes on changing it at the same time."""
+        for last in (False, False, True):
+            character = await self.get(caller, id_or_slug)
+            if not self.editable(caller, character):
+                raise Forbidden("This character comes with Everkin; only the owner of this house may change it.")
+            update = self._characters.update(
+                character.id, caller.user_id, change(character.persona), self._clock.now(), version=character.version
+            )
+            try:
+                return await self._changing(character.id, update)
+            except Conflict:
+                if last:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def restore(self, caller: Caller, id_or_slug: str) -> Character:
+        """A changed or deleted starter character as it is shipped, as a new version; one that is as it was stays.
+        Forbidden unless the caller owns the house; Conflict for a character somebody made."""
+        character = await self._characters.get(id_or_slug, None)
+        if character.owner_id not in (None, caller.user_id):
+            raise NotFound("There is no such character.")
+        original = self._original_of(character)
+        if original is None:
+            raise Conflict("Only the characters that come with Everkin have an original to go back to.")
+        if not caller.is_owner:
+            raise Forbidden("This character comes with Everkin; only the owner of this house may restore it.")
+        restored = self._characters.restore(character.id, original, self._clock.now())
+        return await self._changing(character.id, restored)
+
+    def restorable(self, caller: Caller, character: Character) -> bool:
+        """Whether `restore` would change it."""
+        return caller.is_owner and self._original_of(character) not in (None, character.persona)
+
+    def _original_of(self, character: Character) -> Persona | None:
+        return self._originals.get(character.slug) if character.owner_id is None else None
 
     async def delete(self, caller: Caller, id_or_slug: str) -> None:
         character = await self.get(caller, id_or_slug)
@@ -91,7 +130,9 @@ class Cast:
         media_id = new_media_id()
         await self._media.put(media_id, caller.user_id, "image/webp", picture, self._clock.now())
         before = character.persona.avatar
-        changed = await self.update(caller, character.id, replace(character.persona, avatar=f"{MEDIA_PATH}{media_id}"))
+        changed = await self.update(
+            caller, character.id, lambda persona: replace(persona, avatar=f"{MEDIA_PATH}{media_id}")
+        )
         if before.startswith(MEDIA_PATH):
             await self._media.delete(MediaId(before.removeprefix(MEDIA_PATH)), caller.user_id)
         return changed

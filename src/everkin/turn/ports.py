@@ -171,15 +171,26 @@ class Characters(Protocol):
 
     async def find(self, user_id: UserId, text: str = "", tag: str = "") -> Sequence[Character]: ...
 
-    async def update(self, character_id: CharacterId, editor: UserId | None, persona: Persona, at: Millis) -> Character:
+    async def update(
+        self,
+        character_id: CharacterId,
+        editor: UserId | None,
+        persona: Persona,
+        at: Millis,
+        *,
+        version: int | None = None,
+    ) -> Character:
         """A new version. `editor` None: the seeding of starter characters. The owner predicate is `owner_id = editor`
-        or a starter character; who may edit starters is decided above."""
+        or a starter character; who may edit starters is decided above. `version` given: Conflict when it is another."""
+
+    async def restore(self, character_id: CharacterId, persona: Persona, at: Millis) -> Character:
+        """A starter character as it is shipped: a new version unless it is the same, and no longer deleted."""
 
     async def delete(self, character_id: CharacterId, user_id: UserId, at: Millis) -> None:
         """Hidden from lists and new conversations; old conversations keep it."""
 
     async def edited_by_people(self, character_id: CharacterId) -> bool:
-        """Whether any version was written by a person (then seeding leaves it alone)."""
+        """Whether its persona was written by a person (then seeding leaves it alone)."""
 
 
 class Media(Protocol):

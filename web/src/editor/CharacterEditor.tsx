@@ -11,6 +11,7 @@ import { Button, IconButton } from "../ui/Button";
 import { Rest, Waiting } from "../ui/Rest";
 import { draftOf, EMPTY, tidied } from "./draft";
 import { CraftFields, StoryFields, VoiceFields, WhoFields, type FieldsProps } from "./Fields";
+import { Original } from "./Original";
 import { Preview } from "./Preview";
 import styles from "./Editor.module.css";
 
@@ -78,6 +79,7 @@ function Editor({ character }: { character: CharacterView | null }) {
           <StoryFields {...fields} />
           <VoiceFields {...fields} />
           <CraftFields {...fields} />
+          {character?.restorable && <Original character={character} />}
         </div>
         <Preview draft={draft} portrait={portrait} />
       </div>

@@ -7,8 +7,6 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from everkin.domain.character import NsfwPolicy, Persona, Sampling
-from everkin.domain.errors import Invalid
 from everkin.turn.responders import Speaking
 
 _LONGEST_JSON = 256 * 1024
@@ -47,7 +45,8 @@ class Body(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
 
 
-def _example(**example: Any) -> ConfigDict:
+def shown_as(**example: Any) -> ConfigDict:
+    """The example of a body in OpenAPI."""
     return ConfigDict(json_schema_extra={"examples": [example]})
 
 
@@ -59,7 +58,7 @@ class Credentials(Body):
 class Login(Credentials):
     """`device`: what an earlier sign-in on this device answered; with it, guesses made elsewhere do not slow you down."""
 
-    model_config = _example(login="robin", password="three quiet herons")
+    model_config = shown_as(login="robin", password="three quiet herons")
 
     device: Line = ""
 
@@ -67,13 +66,13 @@ class Login(Credentials):
 class Register(Credentials):
     """`name` is what characters call you."""
 
-    model_config = _example(login="robin", password="three quiet herons", name="Robin")
+    model_config = shown_as(login="robin", password="three quiet herons", name="Robin")
 
     name: Line = ""
 
 
 class Refresh(Body):
-    model_config = _example(refresh="b7a61c0f3c1d4e5f60718293.zHq9...")
+    model_config = shown_as(refresh="b7a61c0f3c1d4e5f60718293.zHq9...")
 
     refresh: Line
 
@@ -81,7 +80,7 @@ class Refresh(Body):
 class AboutMe(Body):
     """`birthYear`: when you were born. It can be said once; after that only the owner of the house changes it."""
 
-    model_config = _example(birthYear=1990)
+    model_config = shown_as(birthYear=1990)
 
     birth_year: int = Field(ge=0, le=9999)
 
@@ -89,101 +88,16 @@ class AboutMe(Body):
 class ReviewedAge(Body):
     """null: as if it had never been said."""
 
-    model_config = _example(birthYear=1990)
+    model_config = shown_as(birthYear=1990)
 
     birth_year: int | None = Field(ge=0, le=9999)
-
-
-class SamplingBody(Body):
-    temperature: float | None = Field(default=None, ge=0, le=2)
-    max_tokens: int | None = Field(default=None, ge=1, le=8192)
-    top_p: float | None = Field(default=None, gt=0, le=1)
-    frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
-    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
-
-
-class CharacterBody(Body):
-    """A whole persona. A field that is left out takes its default, also when an older character is replaced."""
-
-    model_config = _example(
-        name="Wren",
-        age=34,
-        gender="woman",
-        traits=["patient", "dry-humoured"],
-        tagline="Keeper of a lighthouse nobody needs any more.",
-        description="{{char}} mends radios and writes down the weather twice a day.",
-        scenario="A storm has brought {{user}} to her door.",
-        firstMessage="*holds the door against the wind* Come in before the sea does.",
-        exampleDialogues=["{{user}}: Are you lonely here?\n{{char}}: Ask me in February."],
-        tags=["slice of life"],
-        accent="#3d6b7d",
-        talkativeness=0.4,
-        sampling={"temperature": 0.9},
-    )
-
-    name: Name
-    age: int | None = Field(default=None, ge=0, le=100_000)
-    gender: Line = ""
-    traits: list[Line] = Field(default=[], max_length=32)
-    tagline: Line = ""
-    description: Text = ""
-    scenario: Text = ""
-    first_message: Text = ""
-    alternate_greetings: list[Text] = Field(default=[], max_length=32)
-    example_dialogues: list[Text] = Field(default=[], max_length=32)
-    system_prompt: Text = ""
-    post_history_instructions: Text = ""
-    tags: list[Tag] = Field(default=[], max_length=32)
-    creator: Line = ""
-    creator_notes: Text = ""
-    avatar: Picture = ""
-    accent: Colour = ""
-    voice: Line = ""
-    preferred_model: Line = ""
-    nsfw_policy: Literal["block", "fade", "allow"] = "block"
-    talkativeness: float = Field(default=0.5, ge=0, le=1)
-    sampling: SamplingBody = SamplingBody()
-    lorebook: PlainJson = None
-
-    def persona(self, before: Persona | None = None) -> Persona:
-        """`before`: the persona that is replaced; it lends the extensions of its card, which no form shows. Invalid for the
-        uploaded picture of another character: a picture belongs to one, and goes when that one gets another."""
-        uploaded = self.avatar.startswith("/media/")
-        if uploaded and (before is None or before.avatar != self.avatar):
-            raise Invalid("Upload a picture with PUT characters/{id}/avatar.", field="avatar")
-        return Persona(
-            name=self.name,
-            age=self.age,
-            gender=self.gender,
-            traits=tuple(self.traits),
-            tagline=self.tagline,
-            description=self.description,
-            scenario=self.scenario,
-            first_message=self.first_message,
-            alternate_greetings=tuple(self.alternate_greetings),
-            example_dialogues=tuple(self.example_dialogues),
-            system_prompt=self.system_prompt,
-            post_history_instructions=self.post_history_instructions,
-            tags=tuple(self.tags),
-            creator=self.creator,
-            creator_notes=self.creator_notes,
-            avatar=self.avatar,
-            accent=self.accent,
-            voice=self.voice,
-            preferred_model=self.preferred_model,
-            nsfw_policy=NsfwPolicy(self.nsfw_policy),
-            talkativeness=self.talkativeness,
-            sampling=Sampling(**self.sampling.model_dump()),
-            lorebook=self.lorebook,
-            extensions=before.extensions if before else {},
-        )
 
 
 class NewConversation(Body):
     """One character by `characterId`, or several by `characterIds`; ids or slugs. `participants`: logins of other people
     of this house who take part; only its owner may bring them in."""
 
-    model_config = _example(characterId="mira")
+    model_config = shown_as(characterId="mira")
 
     character_id: Reference | None = None
     character_ids: list[Reference] = Field(default=[], max_length=8)
@@ -198,7 +112,7 @@ class NewConversation(Body):
 class ConversationChange(Body):
     """What is left out stays as it is."""
 
-    model_config = _example(title="The night of the storm")
+    model_config = shown_as(title="The night of the storm")
 
     title: Line | None = None
     status: Literal["active", "archived"] | None = None
@@ -208,7 +122,7 @@ class ConversationChange(Body):
 class AskedCharacter(Body):
     """A character of the conversation, by id or slug."""
 
-    model_config = _example(characterId="mira")
+    model_config = shown_as(characterId="mira")
 
     character_id: Reference
 
@@ -216,7 +130,7 @@ class AskedCharacter(Body):
 class NewMessage(Body):
     """`clientId` is your idempotency key: fresh for every message, the same when you send it again."""
 
-    model_config = _example(content="Good evening! Is the kettle on?", clientId="c1a2b3")
+    model_config = shown_as(content="Good evening! Is the kettle on?", clientId="c1a2b3")
 
     content: str
     type: Literal["text"] = "text"
@@ -224,19 +138,19 @@ class NewMessage(Body):
 
 
 class MessageChange(Body):
-    model_config = _example(content="Good evening! Is the tea ready?")
+    model_config = shown_as(content="Good evening! Is the tea ready?")
 
     content: str
 
 
 class ReadUpTo(Body):
-    model_config = _example(upToSeq=12)
+    model_config = shown_as(upToSeq=12)
 
     up_to_seq: int | None = Field(default=None, ge=0, le=2**53)
 
 
 class CacheUser(Body):
-    model_config = _example(userId="usr_1a3185c5000f3b2c1d0e9a8b7c6")
+    model_config = shown_as(userId="usr_1a3185c5000f3b2c1d0e9a8b7c6")
 
     user_id: Reference
 
@@ -244,7 +158,7 @@ class CacheUser(Body):
 class Housekeep(Body):
     """`dry_run`: only count. `purge`: delete for good what has rested or been archived as long again."""
 
-    model_config = _example(dryRun=True)
+    model_config = shown_as(dryRun=True)
 
     dry_run: bool = False
     purge: bool = False
@@ -253,13 +167,13 @@ class Housekeep(Body):
 class CachePattern(Body):
     """`*` stands for any characters, `?` for one. It begins with `user:`, `context:`, `character:`, `memories:` or `chat:`."""
 
-    model_config = _example(pattern="character:*")
+    model_config = shown_as(pattern="character:*")
 
     pattern: Line
 
 
 class ModelChoice(Body):
-    model_config = _example(name="local")
+    model_config = shown_as(name="local")
 
     name: Line
 
@@ -271,7 +185,7 @@ Fact = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whit
 class NewFact(Body):
     """`text` in the third person, without the name."""
 
-    model_config = _example(text="lives in Leeds", category="personal", pinned=True)
+    model_config = shown_as(text="lives in Leeds", category="personal", pinned=True)
 
     text: Fact
     category: CategoryName = "personal"
@@ -281,7 +195,7 @@ class NewFact(Body):
 class FactChange(Body):
     """What is left out stays."""
 
-    model_config = _example(text="lives in York", pinned=True)
+    model_config = shown_as(text="lives in York", pinned=True)
 
     text: Fact | None = None
     category: CategoryName | None = None
@@ -291,12 +205,12 @@ class FactChange(Body):
 class Erasure(Body):
     """`login`: yours, so that nothing is erased by mistake."""
 
-    model_config = _example(login="robin")
+    model_config = shown_as(login="robin")
 
     login: Line
 
 
 class Attendance(Body):
-    model_config = _example(present=False)
+    model_config = shown_as(present=False)
 
     present: bool

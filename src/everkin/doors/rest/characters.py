@@ -7,7 +7,7 @@ from everkin.app import App
 from everkin.domain.caller import Caller
 from everkin.domain.character import Character
 from everkin.doors.rest.asking import Asker, Everkin, Id, Searched, read_bytes
-from everkin.doors.rest.bodies import CharacterBody
+from everkin.doors.rest.character_bodies import CharacterBody, CharacterChange, WholeCharacter
 from everkin.doors.rest.rendering import render, shows
 from everkin.doors.rest.shapes import CharactersView
 from everkin.doors.views import CharacterView, character_view
@@ -41,10 +41,23 @@ async def get(app: Everkin, caller: Asker, id: Id) -> Response:
 
 
 @router.put("/{id}", responses=shows(CharacterView))
-async def replace(app: Everkin, caller: Asker, id: Id, body: CharacterBody) -> Response:
-    """The whole persona; it becomes the next version. Starters are changed by the owner of the house only."""
-    before = await app.cast.get(caller, id)
-    return render(_view(app, caller, await app.cast.update(caller, id, body.persona(before.persona))))
+async def replace(app: Everkin, caller: Asker, id: Id, body: WholeCharacter) -> Response:
+    """The whole persona, no field left out; it becomes the next version. Starters are changed by the owner of the house
+    only."""
+    return render(_view(app, caller, await app.cast.update(caller, id, body.persona)))
+
+
+@router.patch("/{id}", responses=shows(CharacterView))
+async def change(app: Everkin, caller: Asker, id: Id, body: CharacterChange) -> Response:
+    """Only what is given changes; null gives a field back to its default. It becomes the next version."""
+    return render(_view(app, caller, await app.cast.update(caller, id, body.persona)))
+
+
+@router.post("/{id}/restore", responses=shows(CharacterView))
+async def restore(app: Everkin, caller: Asker, id: Id) -> Response:
+    """A starter that was changed or deleted, by id or slug, as it came with Everkin: the next version. For the owner of the
+    house."""
+    return render(_view(app, caller, await app.cast.restore(caller, id)))
 
 
 @router.delete("/{id}", responses=shows(None, 204), status_code=204)
@@ -90,4 +103,7 @@ async def picture(app: Everkin, id: Id) -> Response:
 
 
 def _view(app: App, caller: Caller, character: Character) -> CharacterView:
-    return character_view(character, editable=app.cast.editable(caller, character))
+    cast = app.cast
+    return character_view(
+        character, editable=cast.editable(caller, character), restorable=cast.restorable(caller, character)
+    )

@@ -85,6 +85,7 @@ _CHARACTER_VIEW = CharacterView(
     version=1,
     starter=False,
     editable=True,
+    restorable=False,
     created_at=_AT,
     updated_at=_AT,
     name="Wren",

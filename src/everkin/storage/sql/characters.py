@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, true, update
 
 from everkin.domain.character import Character, Persona
 from everkin.domain.errors import Conflict, Invalid, NotFound
@@ -38,6 +38,8 @@ class _Edit:
     editor: UserId | None
     persona: Persona
     at: Millis
+    version: int | None = None
+    """The version that is changed; None: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Characters:
         self._create = Each(_create)
         self._update = Each(_update)
         self._delete = Each(_delete)
+        self._restore = Each(_restore)
 
     async def create(
         self, character_id: CharacterId, slug: str, owner_id: UserId | None, persona: Persona, at: Millis
@@ -81,16 +84,28 @@ class Characters:
         found = await self._database.read(lambda connection: _all(connection, user_id))
         return [each for each in found if _matches(each.persona, text.strip().casefold(), tag.strip().casefold())]
 
-    async def update(self, character_id: CharacterId, editor: UserId | None, persona: Persona, at: Millis) -> Character:
+    async def update(
+        self,
+        character_id: CharacterId,
+        editor: UserId | None,
+        persona: Persona,
+        at: Millis,
+        *,
+        version: int | None = None,
+    ) -> Character:
         _check_length("name", persona.name, LONGEST_NAME)
-        return await self._database.write(self._update, _Edit(character_id, editor, persona, at))
+        return await self._database.write(self._update, _Edit(character_id, editor, persona, at, version))
+
+    async def restore(self, character_id: CharacterId, persona: Persona, at: Millis) -> Character:
+        return await self._database.write(self._restore, _Edit(character_id, None, persona, at))
 
     async def delete(self, character_id: CharacterId, user_id: UserId, at: Millis) -> None:
         await self._database.write(self._delete, _Removal(character_id, user_id, at))
 
     async def edited_by_people(self, character_id: CharacterId) -> bool:
-        query = select(1).where(_versions.character_id == character_id, _versions.editor_id.is_not(None)).limit(1)
-        return await self._database.read(lambda connection: connection.execute(query).first() is not None)
+        mine = _versions.character_id == character_id
+        query = select(_versions.editor_id).where(mine).order_by(_versions.version.desc()).limit(1)
+        return await self._database.read(lambda connection: connection.execute(query).scalar() is not None)
 
 
 def _visible(user_id: UserId) -> ColumnElement[bool]:
@@ -140,11 +155,32 @@ def _update(connection: Connection, edit: _Edit) -> Character:
     starter = _characters.owner_id.is_(None)
     allowed = starter if edit.editor is None else or_(starter, _characters.owner_id == edit.editor)
     mine = and_(_characters.id == edit.id, _characters.deleted_at.is_(None), allowed)
-    persona = persona_document(edit.persona)
-    values = {"version": _characters.version + 1, "name": edit.persona.name, "persona": persona, "updated_at": edit.at}
-    row = connection.execute(update(tables.characters).where(mine).values(values).returning(*CHARACTER)).first()
+    same = _characters.version == edit.version if edit.version is not None else true()
+    character = _change(connection, edit, and_(mine, same))
+    if character is not None:
+        return character
+    if connection.execute(select(1).where(mine)).first() is None:
+        raise NotFound("There is no such character.")
+    raise Conflict("Somebody else changed this character at the same time. Load it again.")
+
+
+def _restore(connection: Connection, edit: _Edit) -> Character:
+    starter = and_(_characters.id == edit.id, _characters.owner_id.is_(None))
+    connection.execute(update(tables.characters).where(starter).values(deleted_at=None))
+    row = connection.execute(select(*CHARACTER).where(starter)).first()
     if row is None:
         raise NotFound("There is no such character.")
+    character = character_of(row)
+    return character if character.persona == edit.persona else (_change(connection, edit, starter) or character)
+
+
+def _change(connection: Connection, edit: _Edit, which: ColumnElement[bool]) -> Character | None:
+    """The next version; None where there is no such character."""
+    persona = persona_document(edit.persona)
+    values = {"version": _characters.version + 1, "name": edit.persona.name, "persona": persona, "updated_at": edit.at}
+    row = connection.execute(update(tables.characters).where(which).values(values).returning(*CHARACTER)).first()
+    if row is None:
+        return None
     character = character_of(row)
     _keep_version(connection, edit.id, character.version, edit.editor, persona, edit.at)
     members = tables.participants
