@@ -32,6 +32,15 @@ class ServerSettings:
         "Other origins that may call the API and the socket, comma-separated. The page's own origin always may.",
         kind=Words(origins=True),
     )
+    drain_grace_seconds: float = knob(
+        "DRAIN_GRACE_SECONDS",
+        0.0,
+        "How long after SIGTERM GET /readyz says draining before anything else ends; behind a load balancer a little more than "
+        "the time between two of its checks.",
+        least=0,
+        most=300,
+        unit=Unit.SECONDS,
+    )
     drain_seconds: float = knob(
         "DRAIN_SECONDS",
         20.0,

@@ -1,9 +1,8 @@
 """open_app(settings): builds, opens and closes every part. The only file that knows all names."""
 
-import asyncio
 import dataclasses
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -56,7 +55,7 @@ from everkin.turn.starters import seed_starters
 from everkin.turn.turns import TurnRules, TurnService
 from everkin.turn.watching import TurnWatch
 from everkin.turn.welcoming import WelcomeRules, Welcomes
-from everkin.watch.health import Condition, Health, PartHealth
+from everkin.watch.health import Condition, Health, PartHealth, Probe, SparingProbe
 from everkin.wiring_cache import open_cache
 from everkin.wiring_memory import CastScene, open_jobs, open_memory, watch_memory
 from everkin.wiring_metrics import open_books, watch_house, watch_models, watch_sessions
@@ -193,7 +192,9 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
             open_jobs(settings, memory, record, events, shelf, CastScene(logs, cast), turns.lanes.speaking, clock)
         )
         memory.forgetting.on_deleted = afterwards.wake
-        health.register("record", _record_probe(record), essential=True)
+        writable = SparingProbe(_record_probe(record, clock), clock, "The database has not answered a write for 2 s.")
+        stack.push_async_callback(writable.close)
+        health.register("record", writable, essential=True)
         health.register("model", _model_probe(shelf))
         health.register("cache", cache.probe)
         health.register("turns", _turns_probe(turns, watch, events))
@@ -324,9 +325,6 @@ def house_draw(model: ModelSettings) -> Draw:
     )
 
 
-Probe = Callable[[], Awaitable[PartHealth]]
-
-
 def watch_settings(health: Health, settings: Settings) -> None:
     """Names in the .env file that have no effect are said once, in the log, and stay to be seen in health."""
     if settings.warning:
@@ -338,13 +336,13 @@ def watch_settings(health: Health, settings: Settings) -> None:
     health.register("settings", probe)
 
 
-def _record_probe(record: Record) -> Probe:
+def _record_probe(record: Record, clock: SystemClock) -> Probe:
     async def probe() -> PartHealth:
         figures = {"waiting": float(record.database.waiting)}
         try:
-            await asyncio.wait_for(record.database.ping(), 5)
-        except (EverkinError, TimeoutError) as error:
-            return PartHealth(Condition.DOWN, getattr(error, "sentence", "The database does not answer."), figures)
+            await record.write_probe.write(clock.now())
+        except EverkinError as error:
+            return PartHealth(Condition.DOWN, error.sentence, figures)
         return PartHealth(Condition.OK, record.database.dialect, figures)
 
     return probe

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from everkin.domain.errors import StartError, StorageUnavailable
+from everkin.domain.ids import Millis
 from everkin.domain.record import Appended
 from everkin.storage.sql.database import open_database
 from everkin.storage.sql.record import Record, open_record
@@ -72,6 +73,23 @@ async def test_a_full_disk(impatient: Scene) -> None:
 
     await impatient.record.database.change(lambda connection: limit(connection, 10**6))
     assert (await impatient.say("room again")).message.seq == len(kept) + 1
+
+
+async def test_the_write_probe_tells_a_full_disk_and_a_lock(impatient: Scene, tmp_path: Path) -> None:
+    probe, at = impatient.record.write_probe, Millis(1_000)
+
+    def limit(connection: Connection, pages: int = 0) -> None:
+        used = connection.execute(text("PRAGMA page_count")).scalar_one()
+        connection.execute(text(f"PRAGMA max_page_count = {pages or used}"))
+
+    await impatient.record.database.change(limit)
+    with pytest.raises(StorageUnavailable):
+        await probe.write(at)
+    await impatient.record.database.change(lambda connection: limit(connection, 10**6))
+    await probe.write(at)
+    with locked(tmp_path / "everkin.db"), pytest.raises(StorageUnavailable):
+        await probe.write(at)
+    await probe.write(at)
 
 
 def damage(folder: Path) -> None:

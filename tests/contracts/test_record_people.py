@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import func, select
 
 from everkin.domain import ids
 from everkin.domain.caller import Role
@@ -13,6 +14,7 @@ from everkin.domain.ids import Millis
 from everkin.kit.clock import SystemClock
 from everkin.storage.sql import tables
 from everkin.storage.sql.record import Record
+from everkin.storage.sql.write_probe import WriteProbe
 from everkin.turn.starters import seed_starters
 from tests.contracts.record_scene import Scene, person
 
@@ -236,3 +238,11 @@ async def test_seeding_leaves_a_deleted_starter_alone_and_follows_a_restored_one
     await characters.restore(wren.id, Persona("Wren", 3), scene.now())
     await seed_starters(characters, [("wren", Persona("Wren", 4))], clock)
     assert (await characters.get("wren", scene.anna.id)).persona == Persona("Wren", 4)
+
+
+async def test_the_write_probe_leaves_one_row(scene: Scene) -> None:
+    count = select(func.count()).select_from(tables.probes)
+    await WriteProbe(scene.record.database).write(Millis(1_000))
+    for at in (2_000, 3_000, 70_000):
+        await scene.record.write_probe.write(Millis(at))
+    assert await scene.record.database.read(lambda connection: connection.execute(count).scalar_one()) == 1

@@ -62,9 +62,19 @@ class ServerProcess:
         self._process.kill()
         self._process.wait(PATIENCE)
 
-    def end(self) -> int:
-        self._process.send_signal(signal.SIGTERM)
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def wait(self) -> int:
         return self._process.wait(PATIENCE)
+
+    def end(self) -> int:
+        self.send(signal.SIGTERM)
+        return self.wait()
 
     def __enter__(self) -> "ServerProcess":
         return self

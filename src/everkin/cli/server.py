@@ -47,6 +47,8 @@ async def serve_until_stopped(settings: Settings, announce: Callable[[str, App],
     async with serving(settings) as (url, app):
         announce(url, app)
         await stopped.wait()
+        app.health.draining = True
+        await asyncio.sleep(settings.server.drain_grace_seconds)
         await app.turns.drain(settings.server.drain_seconds)
 
 

@@ -209,7 +209,7 @@ _EXAMPLES: tuple[View, ...] = (
         total=UsageView("", 41, 1, 61_500, 5_330, 0.012423, 412.5, 1630.0),
     ),
     shapes.LiveView(),
-    shapes.ReadyView(ready=True, parts={"storage": "ok", "model": "ok"}),
+    shapes.ReadyView(ready=True, draining=False, parts={"storage": "ok", "model": "ok"}),
     shapes.HealthView(
         condition="ok", parts={"storage": shapes.PartView(condition="ok", note="", figures={"commits": 1204.0})}
     ),

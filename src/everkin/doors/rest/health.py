@@ -20,10 +20,12 @@ async def live() -> Response:
 
 @probes.get("/readyz", responses=shows(ReadyView, also={503: ReadyView}))
 async def ready(app: Everkin) -> Response:
-    """Whether messages can be taken: 503 while an essential part is down."""
+    """Whether messages can be taken: 503 while an essential part is down, such as a record that cannot be written, and from
+    the moment the server is told to end."""
     is_ready, parts = await app.health.ready()
     conditions = {name: part.condition.value for name, part in parts.items()}
-    return render(ReadyView(ready=is_ready, parts=conditions), 200 if is_ready else 503)
+    view = ReadyView(ready=is_ready, draining=app.health.draining, parts=conditions)
+    return render(view, 200 if is_ready else 503)
 
 
 @router.get("/health", responses=shows(HealthView))

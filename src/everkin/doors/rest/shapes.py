@@ -217,9 +217,10 @@ class LiveView(View):
 
 
 class ReadyView(View):
-    """`parts`: the condition of each."""
+    """`parts`: the condition of each. `draining`: the server is ending and wants no new clients."""
 
     ready: bool
+    draining: bool
     parts: dict[str, str]
 
 

@@ -65,10 +65,6 @@ class Database:
         """Runs `work` with the driver's connection, in no transaction; all writes wait meanwhile."""
         return await self.write(Apart(work), None)
 
-    async def ping(self) -> None:
-        """StorageUnavailable when the database does not answer."""
-        await self.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
-
     async def close(self) -> None:
         self._closed = True
         await self._writer.close()

@@ -25,6 +25,7 @@ from everkin.storage.sql.tokens import Tokens
 from everkin.storage.sql.turns import Turns
 from everkin.storage.sql.usage import Usage
 from everkin.storage.sql.users import Users
+from everkin.storage.sql.write_probe import WriteProbe
 
 
 class Record:
@@ -51,6 +52,7 @@ class Record:
         self.usage = Usage(database)
         self.retention = Retention(database, ledger)
         self.reindexing = Reindexing(database)
+        self.write_probe = WriteProbe(database)
 
 
 @asynccontextmanager

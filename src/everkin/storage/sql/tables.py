@@ -51,6 +51,7 @@ __all__ = [
     "messages",
     "metadata",
     "participants",
+    "probes",
     "receipts",
     "refresh_tokens",
     "relationship_events",
@@ -279,4 +280,12 @@ audit = Table(
     Column("detail", JSON, nullable=False),
     Column("previous_digest", String(64), nullable=False),
     Column("digest", String(64), nullable=False),
+)
+
+probes = Table(
+    "probes",
+    metadata,
+    id_column(),
+    moment("at"),
+    Column("content", LargeBinary, nullable=False),
 )

@@ -1,0 +1,47 @@
+"""Whether the record can be written: tried with a real transaction that needs room on the disk."""
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, or_
+
+from everkin.domain.ids import Millis
+from everkin.storage.sql import tables
+from everkin.storage.sql.database import Database
+from everkin.storage.sql.operations import Each
+
+ROOM_BYTES = 16 * 1024
+"""What has to fit: about a long message and its answer."""
+
+_LEFT_BEHIND_MS = 60_000
+"""A row so old belongs to a process that has ended."""
+
+_probes = tables.probes.c
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    id: str
+    at: Millis
+    previous: str
+
+
+class WriteProbe:
+    """Keeps one row: the next is inserted before the last goes, so that there has to be room for it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._write = Each(_write)
+        self._previous = ""
+
+    async def write(self, at: Millis) -> None:
+        """Returns once it is on disk. StorageUnavailable; waits as long as other writes do."""
+        probe = _Probe(secrets.token_hex(8), at, self._previous)
+        await self._database.write(self._write, probe)
+        self._previous = probe.id
+
+
+def _write(connection: Connection, probe: _Probe) -> None:
+    connection.execute(insert(tables.probes).values(id=probe.id, at=probe.at, content=bytes(ROOM_BYTES)))
+    old = or_(_probes.id == probe.previous, _probes.at < probe.at - _LEFT_BEHIND_MS)
+    connection.execute(delete(tables.probes).where(old))
