@@ -18,6 +18,8 @@ from everkin.domain.ids import new_node_id
 from everkin.domain.prompt import Draw
 from everkin.kit.clock import SystemClock
 from everkin.kit.hub import Hub
+from everkin.kit.private_files import FILE as PRIVATE_FILE
+from everkin.kit.private_files import tighten
 from everkin.model.providers.http import new_session
 from everkin.model.providers.pool import OutgoingPool
 from everkin.model.shelf import Shelf
@@ -73,6 +75,7 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
     watch_settings(health, settings)
     async with AsyncExitStack() as stack:
         stack.enter_context(DataLock(settings.storage.data))
+        tighten(settings.storage.data, OWN_FILES)
         record = await stack.enter_async_context(open_record(settings.storage.database_url, settings.storage.data))
         session = await stack.enter_async_context(new_session(settings.model.concurrency))
         rules = turn_rules(settings)
@@ -254,6 +257,20 @@ async def open_accounts(settings: Settings) -> AsyncIterator[Accounts]:
         yield build_accounts(settings, record, session, LocalCounts(clock), clock)
 
 
+OWN_FILES = (
+    "everkin.db*",
+    "everkin.lock",
+    "server.json",
+    "secret.key*",
+    "receipts.key",
+    "model.json*",
+    "terminal_history",
+    "models",
+    "chroma",
+)
+"""All that Everkin makes in a data folder. Other things there are not touched: the folder may be anybody's."""
+
+
 class DataLock(filelock.FileLock):
     """A data folder belongs to one process at a time (nodes of one PostgreSQL have a folder each). StartError."""
 
@@ -265,7 +282,7 @@ class DataLock(filelock.FileLock):
             raise StartError(
                 f"The data folder {data} cannot be made ({error.strerror}). Choose one with --data."
             ) from None
-        super().__init__(data / "everkin.lock", blocking=False)
+        super().__init__(data / "everkin.lock", blocking=False, mode=PRIVATE_FILE)
 
     def __enter__(self) -> "DataLock":
         try:

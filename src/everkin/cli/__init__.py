@@ -7,6 +7,7 @@ import click
 
 from everkin.domain.errors import EverkinError
 from everkin.domain.version import VERSION
+from everkin.kit.private_files import make_new_files_private
 
 COMMANDS = {
     "serve": ("everkin.cli.serve", "Start Everkin and print its address."),
@@ -50,6 +51,7 @@ def cli() -> None:
 
 def main(**extra: Any) -> None:
     """Errors end the command with their sentence and exit code 1."""
+    make_new_files_private()
     try:
         cli(**extra)
     except EverkinError as error:

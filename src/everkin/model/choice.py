@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from everkin.kit.private_files import FOLDER, make_private
+
 log = logging.getLogger("everkin.model")
 
 
@@ -32,8 +34,9 @@ class Choice:
         return self._model
 
     def write(self, model: str) -> None:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._file.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER)
         fresh = self._file.with_suffix(".json.new")
+        make_private(fresh)
         with fresh.open("wb") as file:
             file.write(msgspec.json.encode(_Kept(model)) + b"\n")
             file.flush()

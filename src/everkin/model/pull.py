@@ -54,7 +54,7 @@ class Puller:
 
         Leaving it early keeps what came; the next pull goes on from it.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = FileLock(self._folder / f".{weights.name}.lock")
         try:
             lock.acquire(timeout=0)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, text
 
 from everkin.domain.errors import StartError, StorageUnavailable
+from everkin.kit.private_files import make_private
 from everkin.storage.sql.engines import Address, make_engine
 from everkin.storage.sql.faults import is_disconnection, is_outage, reason, translated
 from everkin.storage.sql.operations import Apart, Each, Operation
@@ -126,5 +127,8 @@ async def open_database(url: str, data: Path, *, busy_seconds: float = 5.0, read
 
 
 def _first_contact(engine: Engine) -> None:
+    """SQLite gives the files beside the database (-wal, -shm) the rights the database has."""
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        make_private(Path(engine.url.database))
     with engine.connect() as connection:
         connection.execute(text("SELECT 1"))
