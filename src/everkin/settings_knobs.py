@@ -40,7 +40,7 @@ class Knob:
         if value == self.default and type(value) is type(self.default):
             return value
         if not self.kind.accepts(value):
-            raise self._refused(self.name, value, "")
+            raise self._refused(f"{self.name} ({self.env})", value, "")
         return tuple(value) if isinstance(value, list) else value
 
     def _meant(self, given: Given) -> str:

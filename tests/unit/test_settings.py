@@ -265,7 +265,9 @@ def test_values_of_a_program_are_checked_too() -> None:
         load_settings(
             {}, Path("no.env"), port=-1, embedder="minilm", message_rate_limit="ten", temperature=float("nan")
         )
-    assert all(name in error.value.sentence for name in ("port is -1", "embedder", "message_rate_limit", "temperature"))
+    assert all(
+        name in error.value.sentence for name in ("port (PORT) is -1", "embedder", "message_rate_limit", "temperature")
+    )
     with pytest.raises(TypeError, match="prot"):
         load_settings({}, Path("no.env"), prot=1)
 
