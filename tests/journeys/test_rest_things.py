@@ -151,6 +151,11 @@ async def test_a_picture_of_ones_own(house: RestHouse, me: Client) -> None:
     assert (await me.put(f"characters/{character}", persona)).body["avatar"] == changed.body["avatar"]
     thief = await me.post("characters", {"name": "Thief", "avatar": changed.body["avatar"]})
     assert (thief.code, thief.body["field"]) == ("invalid", "avatar")
+    large = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(large, "PNG")
+    refused = await me.ask("PUT", path, data=large.getvalue())
+    assert (refused.status, refused.code) == (422, "invalid")
+    assert (refused.body["field"], refused.body["limit"]) == ("avatar", 4096)
     for junk in (b"", b"<svg onload=alert(1)>", b"\x89PNG\r\n\x1a\n" + b"\0" * 50):
         assert (await me.ask("PUT", path, data=junk)).status == 422
 

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 from pathlib import Path
 
 import click
@@ -46,5 +47,6 @@ def configure_logging(settings: Settings) -> None:
     logging.basicConfig(
         level=settings.server.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
     )
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # what it thinks of people's broken pictures
     for name in ("alembic", "engineio", "socketio", "uvicorn", "PIL"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -23,6 +23,9 @@ V = TypeVar("V")
 
 MEDIA_PATH = "/media/"
 
+DECODED_AT_ONCE = 2
+"""Pictures: each takes up to 130 MiB meanwhile."""
+
 
 class Cast:
     def __init__(
@@ -40,6 +43,7 @@ class Cast:
         self._shelves = shelves
         self._clock = clock
         self._tasks = Tasks("cast")
+        self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
 
     async def find(self, caller: Caller, text: str = "", tag: str = "") -> Sequence[Character]:
         return await self._characters.find(caller.user_id, text, tag)
@@ -126,7 +130,8 @@ class Cast:
         character = await self.get(caller, id_or_slug)
         if not self.editable(caller, character):
             raise Forbidden("This character comes with Everkin; only the owner of this house may change it.")
-        picture = await reencode(image)
+        async with self._decoding:
+            picture = await reencode(image)
         media_id = new_media_id()
         await self._media.put(media_id, caller.user_id, "image/webp", picture, self._clock.now())
         before = character.persona.avatar
