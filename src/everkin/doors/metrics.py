@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from everkin.domain.errors import EverkinError, NotFound, Unauthenticated
 from everkin.doors.callers import Visit, bearer_of, comes_from_this_machine
+from everkin.doors.methods import HeadAsGet
 from everkin.doors.problems import MethodNotAllowed, problem_response
 from everkin.watch.exposition import Exposition
 from everkin.watch.metrics import Metrics
@@ -27,11 +28,13 @@ def build_metrics_door(metrics: Metrics, token: str) -> ASGIApp:
             check(scope, token)
             body, content_type = await exposition.expose(Headers(scope=scope).get("accept", ""))
             answer = Response(body, media_type=content_type)
+        except MethodNotAllowed as error:
+            answer = problem_response(error, scope, {"allow": "GET, HEAD"})
         except EverkinError as error:
             answer = problem_response(error, scope)
         await answer(scope, receive, send)
 
-    return door
+    return HeadAsGet(door)
 
 
 def check(scope: Scope, token: str) -> None:

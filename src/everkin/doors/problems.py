@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from everkin.domain.errors import EverkinError, Forbidden, Invalid, NotFound, TooLong, Unauthenticated
+from everkin.doors.methods import allowed
 from everkin.doors.views import View
 
 log = logging.getLogger("everkin.doors")
@@ -113,7 +114,10 @@ async def _on_framework(request: Request, error: Exception) -> Response:
     ours = error.__cause__ if isinstance(error.__cause__, EverkinError) else None
     if ours is None:
         ours = _OF_FRAMEWORK.get(error.status_code, BadRequest)(_sentence_of_route(request, error.status_code))
-    return problem_response(ours, request.scope, error.headers)
+    headers = dict(error.headers or {})
+    if ours.status == 405:
+        headers = {"allow": allowed(request.scope["path"], request.app.routes)}
+    return problem_response(ours, request.scope, headers)
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:

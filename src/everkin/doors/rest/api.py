@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from everkin.app import App
 from everkin.doors.callers import Gate, OwnMachine
+from everkin.doors.methods import HeadAsGet
 from everkin.doors.problems import add_problem_handlers
 from everkin.doors.rest import (
     admin,
@@ -80,14 +81,14 @@ def build_api(app: App, own_machine: OwnMachine, about: AboutView) -> FastAPI:
 
 
 def build_rest(app: App, own_machine: OwnMachine, about: AboutView, cors_origins: tuple[str, ...] = ()) -> ASGIApp:
-    sized = BodySize(build_api(app, own_machine, about))
+    sized = BodySize(HeadAsGet(build_api(app, own_machine, about)))
     gated = Gate(sized, app.accounts, PUBLIC, guarded="/api")
     if not cors_origins:
         return gated
     return CORSMiddleware(
         gated,
         allow_origins=cors_origins,
-        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["authorization", "content-type", "idempotency-key"],
         expose_headers=["location", "retry-after", "x-request-id"],
         max_age=3600,
