@@ -105,7 +105,7 @@ async def forget(house: MemoryHouse, sam: Caller, kim: Caller, cast: list[Charac
     for number in CONVERSATIONS:
         if number % 2:
             await app.conversing.set_status(sam, chats[number].id, ConversationStatus.DELETED)
-    gone = [app.memories.forget_conversation(sam, chats[number].id) for number in CONVERSATIONS if not number % 2]
+    gone = [app.conversing.forget(sam, chats[number].id) for number in CONVERSATIONS if not number % 2]
     for each in cast:
         facts = [fact for fact in await house.known(sam, each) if fact.text.startswith("collects ")]
         gone += [app.memories.forget(sam, each.id, "me", fact.id) for fact in facts]

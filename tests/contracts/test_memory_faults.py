@@ -121,7 +121,7 @@ async def test_what_is_deleted_while_a_job_holds_it_does_not_come_back(
         working = asyncio.ensure_future(house.app.afterwards.settle())
         await asyncio.wait_for(embedder.reached.wait(), 20)
         if whole:
-            await house.app.memories.forget_conversation(sam, chat.id)
+            await house.app.conversing.forget(sam, chat.id)
         else:
             await house.app.conversing.delete(sam, await last_said(house, sam, chat))
         embedder.may_go_on.set()

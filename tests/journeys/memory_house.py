@@ -21,7 +21,7 @@ from everkin.kit.clock import HandClock, SystemClock
 from everkin.settings import load_settings
 from everkin.trust.tokens import new_family
 from everkin.wiring import open_app
-from tests.contracts.upstream import DONE, USAGE, Upstream, open_upstream, piece, sends
+from tests.contracts.upstream import DONE, USAGE, Handler, Upstream, open_upstream, piece, sends
 
 SECRET = "0123456789abcdef0123456789abcdef"
 PASSWORD = "a kettle, a lamp and the sea"
@@ -122,11 +122,11 @@ class MemoryHouse:
 
 @asynccontextmanager
 async def open_memory_house(
-    data: Path, *, clock: HandClock | RunningClock | None = None, **settings: Any
+    data: Path, *, clock: HandClock | RunningClock | None = None, answer: Handler = answers, **settings: Any
 ) -> AsyncIterator[MemoryHouse]:
     clock = clock or HandClock()
     async with AsyncExitStack() as stack:
-        upstream = await stack.enter_async_context(open_upstream(answers))
+        upstream = await stack.enter_async_context(open_upstream(answer))
         told = {
             "model": "custom",
             "model_name": "test-1",

@@ -11,6 +11,7 @@ from everkin.domain.caller import Caller
 from everkin.domain.conversation import Conversation, ConversationStatus
 from everkin.domain.errors import Busy, Conflict, EmptyText, KeyReused, NotFound, StorageUnavailable, TooMany
 from everkin.domain.events import (
+    ConversationChanged,
     MessageAdded,
     TurnCompleted,
     TurnDelta,
@@ -347,6 +348,54 @@ async def test_deleting_a_conversation_ends_its_answers(runtime: Runtime) -> Non
         await runtime.conversing.get(sam, conversation.id)
     with pytest.raises(NotFound):
         await runtime.turns.say(sam, conversation.id, "anyone?")
+
+
+async def test_a_message_edited_while_it_waits_is_answered_as_it_is_then(runtime: Runtime) -> None:
+    sam = await runtime.person()
+    conversation = await conversation_of(runtime, sam)
+    await runtime.turns.say(sam, conversation.id, "/hang")
+    waiting = await runtime.turns.say(sam, conversation.id, "/echo mistaken")
+    await runtime.conversing.edit(sam, waiting.message.id, "/echo meant")
+    await runtime.turns.stop(sam, conversation.id, runtime.turns.live(conversation.id)[0].turn_id)
+    await rest(runtime, conversation)
+    assert await texts(runtime, sam, conversation) == ["Hello Sam.", "/hang", "/echo meant", "meant"]
+
+
+async def test_no_title_is_made_of_words_that_were_edited_away_while_they_were_answered(runtime: Runtime) -> None:
+    sam = await runtime.person()
+    conversation = await conversation_of(runtime, sam)
+    said = await runtime.turns.say(sam, conversation.id, "/slow something private")
+    async with asyncio.timeout(20):
+        while not any(ride.scope for ride in runtime.turns.lanes.all_rides()):
+            await asyncio.sleep(0)
+    await runtime.conversing.edit(sam, said.message.id, "something else")
+    await runtime.turns.stop(sam, conversation.id)
+    await rest(runtime, conversation)
+    assert "private" not in (await runtime.conversing.get(sam, conversation.id))[0].title
+    await answer(runtime, sam, conversation, "/echo A new beginning")
+    assert (await runtime.conversing.get(sam, conversation.id))[0].title == "/echo A new beginning"
+
+
+@pytest.mark.parametrize("change", ["go on", "delete", "forget"])
+async def test_a_change_of_the_conversation_tells_the_end_of_the_answers_that_it_ends(
+    runtime: Runtime, change: str
+) -> None:
+    sam = await runtime.person()
+    conversation = await conversation_of(runtime, sam)
+    async with asyncio.timeout(20), runtime.turns.saying(sam, conversation.id, "/hang") as (said, events):
+        if change == "go on":
+            assert conversation.head_id is not None
+            await runtime.record.conversations.switch(
+                conversation.id, sam.user_id, conversation.head_id, said.message.created_at
+            )
+            await runtime.turns.stop(sam, conversation.id)
+        elif change == "delete":
+            await runtime.conversing.set_status(sam, conversation.id, ConversationStatus.DELETED)
+        else:
+            await runtime.conversing.forget(sam, conversation.id)
+        assert [type(event).__name__ async for event in events][-1] == "TurnStopped"
+    changed = [each for each in runtime.heard if isinstance(each, ConversationChanged)][-1].conversation
+    assert (changed.status is ConversationStatus.DELETED) == (change != "go on")
 
 
 async def test_only_who_hears_it_makes_a_reply_delivered(runtime: Runtime) -> None:

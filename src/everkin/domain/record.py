@@ -62,7 +62,8 @@ class Appended:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a turn ended. `content` becomes the reply's message for COMPLETED, and for STOPPED unless it is empty;
-    for FAILED it is kept as the turn's `partial`. `title` names the conversation if nobody has yet.
+    for FAILED it is kept as the turn's `partial`. `title` names the conversation if nobody has yet; it was made of the message
+    as it was when last edited at `edited_at`, and is not used when the message has been edited since.
 
     `answered_by`: the message was answered together with others; that reply is its reply too, and none is added."""
 
@@ -75,6 +76,7 @@ class Outcome:
     error_code: str | None = None
     delivered: bool = False
     title: str = ""
+    edited_at: Millis | None = None
     answered_by: MessageId | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
 

@@ -81,6 +81,10 @@ class Announcing:
         await self.conversation(conversation)
         await self._publish(end_event(finished.turn, finished.reply, ride.audience))
 
+    async def stopped(self, turn: Turn, audience: tuple[UserId, ...]) -> None:
+        """A turn that was ended by a change of its conversation; there is no reply."""
+        await self._publish(end_event(turn, None, audience))
+
     async def _tell(self, within: Conversation, kind: Callable[..., T], **fields: Any) -> None:
         await self._publish(kind(conversation_id=within.id, audience=within.user_ids, **fields))
 

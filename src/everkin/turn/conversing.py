@@ -46,6 +46,9 @@ class Erasure(Protocol):
     async def message(self, message_id: MessageId, user_id: UserId, erased: Erased | None) -> Receipt:
         """Erases what was made from a deleted message and proves it. `erased` None: it had been deleted before."""
 
+    async def conversation(self, conversation_id: str, user_id: UserId) -> Receipt:
+        """Erases all of it and proves it. NotFound; Forbidden to those who did not begin it."""
+
 
 MAX_CHARACTERS = 8
 MAX_PEOPLE = 31
@@ -150,6 +153,18 @@ class Conversing:
             await self._logs.forget(conversation.id)
             self._erasure.unsaid(None)
         return await self._changed(conversation)
+
+    async def forget(self, caller: Caller, conversation_id: str) -> Receipt:
+        """As deleting it, but at once: nothing is left of it when this returns. NotFound; Forbidden."""
+        try:
+            before = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
+        except NotFound:  # it may be deleted, and not yet erased
+            return await self._erasure.conversation(conversation_id, caller.user_id)
+        receipt = await self._erasure.conversation(before.id, caller.user_id)
+        self._turns.stop_all(before.id)
+        await self._logs.forget(before.id)
+        await self._tell(replace(before, status=ConversationStatus.DELETED, revision=before.revision + 1))
+        return receipt
 
     async def history(
         self,

@@ -1,13 +1,16 @@
 """Endings: from what was said in a round to how each of its turns ends. Exactly one outcome a turn."""
 
 import logging
+from dataclasses import replace
 
-from everkin.domain.ids import MessageId, new_message_id
+from everkin.domain.errors import NotFound
+from everkin.domain.ids import MessageId, Millis, new_message_id
 from everkin.domain.record import Outcome
-from everkin.domain.turn import TurnState
+from everkin.domain.turn import Turn, TurnState
 from everkin.kit.clock import Clock
 from everkin.turn.gather import Gathered
 from everkin.turn.lanes import Ride
+from everkin.turn.ports import Messages
 from everkin.turn.presence import Presence
 from everkin.turn.rounds import Round
 from everkin.turn.speaking import Said
@@ -68,9 +71,26 @@ class Endings:
             error_code=said.error.code if said.error else None,
             delivered=self._presence.anyone(ride.turn.conversation_id),
             title=title_from(ride.message.content),
+            edited_at=ride.message.edited_at,
             answered_by=shared,
             metadata={**metadata, **error},
         )
+
+
+async def stopped_in_record(messages: Messages, ride: Ride, now: Millis) -> Turn | None:
+    """The turn as a change of its conversation has stopped it: it went on from another message, or was deleted, and then
+    there is no turn left to read. None: the turn is another node's."""
+    try:
+        entry, _ = await messages.get(ride.message.id, ride.audience[0])
+    except NotFound:
+        return replace(ride.turn, state=TurnState.STOPPED, ended_at=now)
+    turn = next((each for each in entry.turns if each.id == ride.turn.id), None)
+    if turn is None:  # a newer attempt has taken its place
+        return replace(ride.turn, state=TurnState.STOPPED, ended_at=now)
+    if turn.state is TurnState.STOPPED and turn.reply_id is None:
+        return turn
+    log.warning("turn %s belongs to another node by now", ride.turn.id)
+    return None
 
 
 def metadata_of(said: Said, gathered: Gathered) -> dict[str, object]:

@@ -13,6 +13,7 @@ from everkin.domain.ids import UserId
 from everkin.domain.memory import Pair
 from everkin.domain.message import Message, SenderType
 from everkin.domain.prompt import Draw, Prompt, Purpose
+from everkin.domain.record import Log
 from everkin.domain.witnesses import witnesses
 from everkin.kit.clock import Clock
 from everkin.model.port import ChatModel
@@ -63,8 +64,9 @@ class Gathering:
 
     async def gather(self, round_: Round) -> Gathered:
         """NotFound when a character is gone; StorageUnavailable."""
+        log = await self._logs.get(round_.lead.turn.conversation_id)
+        _read_again(round_, log)
         lead = round_.lead
-        log = await self._logs.get(lead.turn.conversation_id)
         speakers = [await self._cast.known(ride.turn.character_id) for ride in round_.speakers]
         names = await self._names(log.conversation, speakers[0])
         adult = await self._cast.grown(log.conversation)
@@ -140,6 +142,13 @@ class Gathering:
             return assemble(scene, self._budget, cost, draw)
         draw = replace(draw, max_tokens=draw.max_tokens * len(speakers))
         return assemble_company(personas, scene, people, self._budget, cost, draw)
+
+
+def _read_again(round_: Round, log: Log) -> None:
+    """A message that was edited while it waited is answered as it is now."""
+    current = {entry.message.id: entry.message for entry in log.entries}
+    for ride in round_.rides:
+        ride.message = current.get(ride.message.id, ride.message)
 
 
 def settle_draw(wished: Sampling, house: Draw) -> Draw:

@@ -127,9 +127,6 @@ class Memories:
         fact = await self._of(pair, fact_id)
         return await self._forgetting.fact(fact.id, caller.user_id)
 
-    async def forget_conversation(self, caller: Caller, conversation_id: str) -> Receipt:
-        return await self._forgetting.conversation(conversation_id, caller.user_id)
-
     async def receipts(self, caller: Caller) -> Sequence[Receipt]:
         return await self._forgetting.receipts(caller.user_id)
 

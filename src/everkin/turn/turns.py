@@ -24,7 +24,7 @@ from everkin.turn.announcing import Announcing, story_so_far
 from everkin.turn.batching import Batching
 from everkin.turn.budgets import Allowance
 from everkin.turn.cast import Cast
-from everkin.turn.endings import Endings, metadata_of
+from everkin.turn.endings import Endings, metadata_of, stopped_in_record
 from everkin.turn.gather import Gathering
 from everkin.turn.hot import HotLogs
 from everkin.turn.inbox import Inbox
@@ -347,7 +347,8 @@ class TurnService:
         replies = {ended.reply.id: ended.reply for ended in finished if ended and ended.reply}
         for (ride, _), ended in zip(outcomes, finished, strict=True):
             if ended is None:
-                log.warning("turn %s belongs to another node by now", ride.turn.id)
+                if (turn := await stopped_in_record(self._messages, ride, self._clock.now())) is not None:
+                    await self.announcing.stopped(turn, ride.audience)
                 continue
             self._logs.finished(ended)
             shared = replies.get(ended.turn.reply_id) if ended.turn.reply_id else None

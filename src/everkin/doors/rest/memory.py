@@ -75,7 +75,7 @@ async def recalled(app: Everkin, caller: Asker, id: Id) -> Response:
 @router.post("/conversations/{id}/forget", responses=shows(ReceiptView))
 async def forget_conversation(app: Everkin, caller: Asker, id: Id) -> Response:
     """The conversation and everything made from it is gone for good, down to the bytes on disk."""
-    return render(receipt_view(await app.memories.forget_conversation(caller, id)))
+    return render(receipt_view(await app.conversing.forget(caller, id)))
 
 
 @router.get("/receipts", responses=shows(ReceiptsView))

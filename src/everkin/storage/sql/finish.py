@@ -106,7 +106,8 @@ def _one(
     if standing.deleted or message.deleted_at is not None:
         outcome = replace(outcome, state=TurnState.STOPPED, content="", error_code=None, answered_by=None, metadata={})
         return _ended(outcome, turn, message, standing)
-    if outcome.title and not standing.custom_title and not standing.title:
+    unchanged = message.edited_at == outcome.edited_at
+    if outcome.title and unchanged and not standing.custom_title and not standing.title:
         standing.title = outcome.title[:LONGEST_TITLE]
     if outcome.state is not TurnState.FAILED:
         message = _read(message, outcome)
