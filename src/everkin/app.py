@@ -11,6 +11,7 @@ from everkin.model.shelf import Shelf
 from everkin.trust.accounts import Accounts
 from everkin.trust.ages import Ages
 from everkin.trust.guests import Guests
+from everkin.trust.names import Names
 from everkin.turn.cast import Cast
 from everkin.turn.conversing import Conversing
 from everkin.turn.leaving import Leaving
@@ -37,7 +38,7 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class App:
     """`turns`: say, stop, retry, follow. `conversing`: conversations and their messages. `cast`: characters. `presence`: who is here.
-    `accounts`: users and tokens. `ages`: when people were born. `shelf`: language models. `events`: everything that happens, in order.
+    `accounts`: users and tokens. `ages`: when people were born. `names`: what they are called. `shelf`: language models. `events`: everything that happens, in order.
     `sessions`: which conversations are live. `welcomes`: greetings. `guests`: people without an account of their own.
     `memories`: what characters remember. `searching`: what was said. `leaving`: export and erasure. `afterwards`: what is done
     once a reply has been given. `upkeep`: housekeeping and reindexing. `usage`: what calls of models cost. `metrics`: how fast and how many."""
@@ -51,6 +52,7 @@ class App:
     guests: Guests
     accounts: Accounts
     ages: Ages
+    names: Names
     shelf: Shelf
     events: Hub[Event]
     operating: Operating

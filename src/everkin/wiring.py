@@ -33,6 +33,7 @@ from everkin.trust.ages import Ages
 from everkin.trust.external import ExternalConfig, ExternalIssuer
 from everkin.trust.guests import Guests
 from everkin.trust.loopback import is_loopback
+from everkin.trust.names import Names
 from everkin.trust.ports import Counts
 from everkin.trust.receipts import Signer
 from everkin.trust.secret import choose_secret
@@ -47,6 +48,7 @@ from everkin.turn.leaving import Leaving
 from everkin.turn.memories import Memories
 from everkin.turn.natural import NaturalDelay
 from everkin.turn.operating import Operating
+from everkin.turn.person_names import PersonNames
 from everkin.turn.prepared import Prepared
 from everkin.turn.presence import Presence
 from everkin.turn.rates import Rates
@@ -164,6 +166,7 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
             announcing=turns.announcing,
             presence=presence,
             prepared=Prepared(cache.cache, clock),
+            names=PersonNames(cast, memory.remembering if settings.memory.enabled else None),
             clock=clock,
             rules=WelcomeRules(settings.chat.greeting_after_hours * 3600, settings.chat.model_greetings),
         )
@@ -224,6 +227,7 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
             guests=Guests(record.users, clock),
             accounts=accounts,
             ages=Ages(record.users, clock, shelves.settings.changed),
+            names=Names(record.users, shelves.profiles.changed),
             shelf=shelf,
             events=events,
             operating=operating,

@@ -57,32 +57,33 @@ Nodes = tuple[Prepared, Prepared, HandClock]
 async def test_it_is_said_once_wherever(nodes: Nodes) -> None:
     here, there, _ = nodes
     sam, ada, ben = new_user_id(), somebody(), somebody("Ben")
-    await here.keep(sam, ada, "There you are.")
-    await here.keep(sam, ben, "Well met.")
-    assert await there.holds(sam, ada)
-    assert await there.take(sam, ada) == "There you are."
-    assert await here.take(sam, ada) == ""
-    assert await here.take(sam, ben) == "Well met."
-    await here.keep(sam, ada, "There you are again.")
-    assert await there.take(sam, ada) == "There you are again."
+    await here.keep(sam, ada, "Sam", "There you are.")
+    await here.keep(sam, ben, "Sam", "Well met.")
+    assert await there.holds(sam, ada, "Sam")
+    assert await there.take(sam, ada, "Sam") == "There you are."
+    assert await here.take(sam, ada, "Sam") == ""
+    assert await here.take(sam, ben, "Sam") == "Well met."
+    await here.keep(sam, ada, "Sam", "There you are again.")
+    assert await there.take(sam, ada, "Sam") == "There you are again."
 
 
 async def test_it_is_for_one_person_one_character_as_they_are_and_two_minutes(nodes: Nodes) -> None:
     here, there, clock = nodes
     sam, ada = new_user_id(), somebody()
-    await here.keep(sam, ada, "There you are.")
-    assert await there.take(UserId(new_user_id()), ada) == ""
-    assert await there.take(sam, replace(ada, version=2)) == ""
+    await here.keep(sam, ada, "Sam", "There you are.")
+    assert await there.take(UserId(new_user_id()), ada, "Sam") == ""
+    assert await there.take(sam, replace(ada, version=2), "Sam") == ""
+    assert await there.take(sam, ada, "Samuel") == "", "they are called otherwise by now"
     await clock.advance(121)
-    assert await there.take(sam, ada) == ""
+    assert await there.take(sam, ada, "Sam") == ""
 
 
 async def test_who_looks_at_many_is_greeted_by_the_latest(nodes: Nodes) -> None:
     here, there, _ = nodes
     sam, many = new_user_id(), [somebody(f"Ada{number}") for number in range(MOST + 1)]
     for each in many:
-        await here.keep(sam, each, each.name)
-    assert [await there.take(sam, each) for each in many] == ["", *[each.name for each in many[1:]]]
+        await here.keep(sam, each, "Sam", each.name)
+    assert [await there.take(sam, each, "Sam") for each in many] == ["", *[each.name for each in many[1:]]]
 
 
 async def test_what_another_version_wrote_is_not_believed() -> None:
@@ -90,4 +91,4 @@ async def test_what_another_version_wrote_is_not_believed() -> None:
     cache = LocalCache(clock)
     sam = new_user_id()
     await cache.set(greeting_key(sam), b'{"form": "another"}', 120)
-    assert await Prepared(cache, clock).take(sam, somebody()) == ""
+    assert await Prepared(cache, clock).take(sam, somebody(), "Sam") == ""

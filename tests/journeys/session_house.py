@@ -12,6 +12,7 @@ from everkin.domain.events import TurnEvent
 from everkin.kit.clock import HandClock
 from everkin.turn.ahead import Ahead
 from everkin.turn.hot import HotLogs
+from everkin.turn.person_names import PersonNames
 from everkin.turn.prepared import Prepared
 from everkin.turn.sessions import SessionRules, Sessions
 from everkin.turn.welcoming import WelcomeRules, Welcomes
@@ -83,6 +84,7 @@ async def open_session_house(
             announcing=runtime.turns.announcing,
             presence=runtime.presence,
             prepared=Prepared(runtime.cast._shelves.cache, clock),
+            names=PersonNames(runtime.cast),
             clock=clock,
             rules=welcome or WelcomeRules(),
         )

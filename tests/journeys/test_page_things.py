@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
@@ -218,3 +219,23 @@ def test_a_changed_starter_is_put_back_to_the_original(window: Window) -> None:
     expect(page.get_by_text("Wren is as they came with Everkin.")).to_be_visible()
     expect(sheet.get_by_text("Plays the trombone.")).to_have_count(0)
     assert window.complaints == []
+
+
+def test_a_name_is_set_and_characters_use_it(browser: Browser, tmp_path: Path) -> None:
+    with open_server(tmp_path) as server, open_window(browser, server.url) as window:
+        window.talk_with("mira")
+        window.say("Good evening!")
+        window.page.get_by_role("button", name="Your data").first.click()
+        field = window.page.get_by_label("What characters call you")
+        save = window.page.get_by_role("dialog").get_by_role("button", name="Save", exact=True)
+        expect(field).to_have_value("")
+        expect(save).to_be_disabled()
+        field.fill("Robin Redbreast")
+        save.click()
+        expect(window.page.get_by_text("They call you Robin Redbreast from now on.")).to_be_visible()
+        window.page.reload()
+        window.page.get_by_role("button", name="Your data").first.click()
+        expect(field).to_have_value("Robin Redbreast")
+        window.talk_with("mira")
+        expect(window.messages.first).to_contain_text("Robin Redbreast")
+        assert window.complaints == []

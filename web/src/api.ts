@@ -1,7 +1,7 @@
 /** Every REST call the page makes. Each throws a Problem. */
 
 import { Problem, problemOf, unreachable } from "./problem";
-import type { About, CharacterDraft, Conversations, FactDraft, History, Models, PullProgress } from "./rest";
+import type { About, CharacterDraft, Conversations, FactDraft, History, Me, Models, PullProgress } from "./rest";
 import type { Session } from "./session";
 import type {
   BondView,
@@ -29,6 +29,9 @@ export class Api {
     if (!response.ok) throw await problemOf(response);
     return (await response.json()) as About;
   }
+
+  me = () => this.json<Me>("GET", "auth/me");
+  setName = (name: string) => this.json<Me>("PATCH", "auth/me", { name });
 
   characters = () => this.json<{ items: CharacterView[] }>("GET", "characters");
   character = (id: string) => this.json<CharacterView>("GET", `characters/${enc(id)}`);

@@ -9,6 +9,13 @@ export interface User {
   role: "owner" | "user";
 }
 
+/** Who is signed in. `nameChosen`: somebody gave the name; else one stands in for it. */
+export interface Me extends User {
+  nameChosen: boolean;
+  birthYear: number | null;
+  adult: boolean;
+}
+
 export interface Tokens {
   access: string;
   refresh: string;

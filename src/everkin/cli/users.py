@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from everkin.cli.options import data_option
+from everkin.cli.running import ask_running, running_url
 from everkin.domain.caller import User
 from everkin.settings import load_settings
 from everkin.wiring import open_accounts
@@ -44,6 +45,24 @@ def password(data: Path | None, login: str, password: str) -> None:
 
     asyncio.run(work())
     click.echo("The password is set.")
+
+
+@users.command()
+@data_option
+@click.argument("login")
+@click.argument("name")
+def name(data: Path | None, login: str, name: str) -> None:
+    """Set what characters call a person; `owner` is the first-run owner. A running Everkin follows at once."""
+    settings = load_settings(data=data)
+
+    async def work() -> User:
+        async with open_accounts(settings) as accounts:
+            named = await accounts.set_name(login, name)
+        if await running_url(settings) is not None:
+            await ask_running(settings, "POST", "admin/cache/clear-user", {"userId": named.id}, {})
+        return named
+
+    click.echo(f"{login} is called {asyncio.run(work()).name} from now on.")
 
 
 @users.command(name="list")

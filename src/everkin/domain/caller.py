@@ -7,6 +7,9 @@ from typing import Any
 
 from everkin.domain.ids import Millis, UserId
 
+DEFAULT_NAME = "Friend"
+"""Of the first-run owner, who was never asked for one."""
+
 
 class Role(StrEnum):
     OWNER = "owner"
@@ -30,6 +33,11 @@ class User:
     last_seen_at: Millis | None = None
     disabled: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def has_chosen_name(self) -> bool:
+        """Somebody gave this name; it is not one that stands in until they do."""
+        return self.name not in ("", DEFAULT_NAME, self.login, self.login.partition("@")[0])
 
     @property
     def birth_year(self) -> int | None:

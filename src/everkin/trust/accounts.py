@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from everkin.domain.caller import Caller, Role, User
+from everkin.domain.caller import DEFAULT_NAME, Caller, Role, User
 from everkin.domain.errors import Conflict, Forbidden, Invalid, NotFound, StartError, Unauthenticated
 from everkin.domain.ids import Millis, UserId, new_user_id
 from everkin.kit.clock import Clock
@@ -16,6 +16,7 @@ from everkin.trust.external import ExternalClaims, ExternalIssuer
 from everkin.trust.hashing_queue import Applicant
 from everkin.trust.login_limits import Attempt, LoginLimits
 from everkin.trust.logins import OWNER_LOGIN, checked_login, checked_name, normal_login
+from everkin.trust.names import own_name
 from everkin.trust.passwords import Passwords, check_password, normal_password
 from everkin.trust.ports import Counts, Tokens, Users
 from everkin.trust.secret import LEAST_BYTES
@@ -162,14 +163,16 @@ class Accounts:
     async def set_password(self, login: str, password: str) -> None:
         """By the operator (`everkin users password`). NotFound; Invalid for a weak one. No sign-in of theirs
         can be refreshed any more, no device of theirs is a known one; access tokens already given live out their minutes."""
-        user = await self._users.by_login(normal_login(login))
-        if user is None:
-            raise NotFound(f"There is nobody with the login {login}. `everkin users list` shows who there is.")
+        user = await self._by_login(login)
         check_password(password, user.login)
         async with self._passwords.turn(OPERATOR):
             digest = await self._passwords.hash(password)
         await self._users.set_password(user.id, digest)
         await self._tokens.revoke_user(user.id)
+
+    async def set_name(self, login: str, name: str) -> User:
+        """By the operator (`everkin users name`): what characters call them. NotFound; Invalid."""
+        return await self._users.set_name((await self._by_login(login)).id, own_name(name))
 
     async def people(self, caller: Caller, logins: Sequence[str]) -> list[UserId]:
         """Whom the owner of the house wants to bring into a conversation, by login. Forbidden for anybody else (a login
@@ -235,7 +238,9 @@ class Accounts:
         if (owner := await self._users.first_owner()) is not None:
             return owner
         try:
-            return await self._users.create(User(new_user_id(), OWNER_LOGIN, "Friend", Role.OWNER, self._clock.now()))
+            return await self._users.create(
+                User(new_user_id(), OWNER_LOGIN, DEFAULT_NAME, Role.OWNER, self._clock.now())
+            )
         except Conflict:  # another process made it at the same moment
             owner = await self._users.first_owner()
             if owner is None:
@@ -252,6 +257,12 @@ class Accounts:
     async def forget_expired(self) -> int:
         """Housekeeping: drops tokens whose time is over; how many."""
         return await self._tokens.forget_expired(self._clock.now())
+
+    async def _by_login(self, login: str) -> User:
+        user = await self._users.by_login(normal_login(login))
+        if user is None:
+            raise NotFound(f"There is nobody with the login {login}. `everkin users list` shows who there is.")
+        return user
 
     async def _pair(self, user: User, family: str, minutes: float | None = None) -> TokenPair:
         now = self._clock.now()

@@ -23,6 +23,9 @@ class Users(Protocol):
 
     async def set_password(self, user_id: UserId, password_hash: str) -> None: ...
 
+    async def set_name(self, user_id: UserId, name: str) -> User:
+        """In the account and in every conversation they take part in. NotFound."""
+
     async def list(self) -> list[User]: ...
 
 

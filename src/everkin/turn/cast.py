@@ -12,12 +12,12 @@ from everkin.domain.caller import Caller
 from everkin.domain.character import Character, Persona
 from everkin.domain.conversation import Conversation
 from everkin.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from everkin.domain.ids import CharacterId, MediaId, new_character_id, new_media_id
+from everkin.domain.ids import CharacterId, MediaId, UserId, new_character_id, new_media_id
 from everkin.kit.clock import Clock
 from everkin.kit.tasks import Tasks
 from everkin.turn.avatars import reencode
 from everkin.turn.ports import Characters, Media
-from everkin.turn.shelves import Shelves
+from everkin.turn.shelves import Profile, Shelves
 
 V = TypeVar("V")
 
@@ -153,11 +153,15 @@ class Cast:
         lists are still known to their conversations."""
         return await self._shelves.characters.get(character_id)
 
+    async def profile(self, user_id: UserId) -> Profile:
+        """As docs/cache.md promises; of somebody whose account is gone too."""
+        return await self._shelves.profiles.get(user_id)
+
     async def names(self, conversation: Conversation) -> dict[str, str]:
         """Who takes part, by id of user or character, as they are called."""
         named: dict[str, str] = {}
         for user_id in conversation.user_ids:
-            named[user_id] = (await self._shelves.profiles.get(user_id)).name
+            named[user_id] = (await self.profile(user_id)).name
         for character_id in conversation.character_ids:
             named[character_id] = (await self.known(character_id)).name
         return named

@@ -96,7 +96,7 @@ class Conversing:
         if len(people) > MAX_PEOPLE:
             raise Invalid(f"A conversation takes at most {MAX_PEOPLE} other people.", field="participants")
         cast = [await self._invited(caller, reference) for reference in dict.fromkeys(characters)]
-        greeting = await self._greeting(caller, cast[0], alone=not people)
+        greeting = await self._greeting(caller, cast, alone=not people)
         created = await self._conversations.create(
             new_conversation_id(),
             caller.user_id,
@@ -279,11 +279,12 @@ class Conversing:
             sentence = "characterId: there is no such character. Give its id or its slug."
             raise NotFound(sentence, field="characterId") from None
 
-    async def _greeting(self, caller: Caller, character: Character, *, alone: bool) -> str:
+    async def _greeting(self, caller: Caller, cast: Sequence[Character], *, alone: bool) -> str:
         """Known people are greeted as such; in company the first message is for all."""
         if self._welcomes is not None and alone:
-            return await self._welcomes.first_words(caller, character)
-        return fill_macros(character.persona.first_message, character.persona, caller.name)
+            return await self._welcomes.first_words(caller, cast)
+        called = (await self._cast.profile(caller.user_id)).name
+        return fill_macros(cast[0].persona.first_message, cast[0].persona, called)
 
     def _opened(self, caller: Caller, conversation: Conversation) -> None:
         if self._ahead is not None:

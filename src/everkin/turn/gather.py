@@ -23,6 +23,7 @@ from everkin.model.tokens import estimate
 from everkin.turn.cast import Cast
 from everkin.turn.hot import HotLogs
 from everkin.turn.moment import NOTHING, Forgetful, Moment, Remembered, Remembers
+from everkin.turn.person_names import PersonNames
 from everkin.turn.ports import Voices
 from everkin.turn.rounds import Round
 from everkin.turn.sensing import mood_words
@@ -54,6 +55,7 @@ class Gathering:
         remembers: Remembers | None = None,
     ) -> None:
         self._remembers = remembers or Forgetful()
+        self._person_names = PersonNames(cast, remembers)
         self._clock = clock
         self._patience = patience
         self._logs = logs
@@ -68,7 +70,7 @@ class Gathering:
         _read_again(round_, log)
         lead = round_.lead
         speakers = [await self._cast.known(ride.turn.character_id) for ride in round_.speakers]
-        names = await self._names(log.conversation, speakers[0])
+        names = await self._person_names.of(log.conversation)
         adult = await self._cast.grown(log.conversation)
         own = frozenset(speaker.id for speaker in speakers)
         heard = [
@@ -110,14 +112,6 @@ class Gathering:
         )
         called = tuple(speaker.name for speaker in speakers)
         return Gathered(called, replace(prompt, purpose=purpose), model, route, remembered)
-
-    async def _names(self, conversation: Conversation, speaker: Character) -> dict[str, str]:
-        """As they are called; a person alone with a character by the name they gave it."""
-        names = await self._cast.names(conversation)
-        if len(conversation.user_ids) == 1 and len(conversation.character_ids) == 1:
-            person = conversation.user_ids[0]
-            names[person] = await self._remembers.called(Pair(speaker.id, person)) or names[person]
-        return names
 
     async def _cost(self, scene: Scene, speakers: Sequence[Character], people: Sequence[str]) -> Cost:
         personas = [each.persona for each in speakers]

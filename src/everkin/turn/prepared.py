@@ -14,10 +14,13 @@ MOST = 4
 
 
 class _Made(msgspec.Struct, frozen=True):
-    """`version` of the character it was made for; another one may greet otherwise."""
+    """A greeting, and what it was made from: with another of these it is not said."""
 
     character_id: str
     version: int
+    """Of the character."""
+    called: str
+    """What the character called the person."""
     text: str
     until: Millis
 
@@ -32,18 +35,18 @@ class Prepared:
         self._encoder = msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder(list[_Made])
 
-    async def keep(self, user_id: UserId, character: Character, text: str) -> None:
+    async def keep(self, user_id: UserId, character: Character, called: str, text: str) -> None:
         until = Millis(self._clock.now() + round(TTL_GREETING * 1000))
         others = [made for made in await self._all(user_id) if made.character_id != character.id]
-        await self._put(user_id, [*others, _Made(character.id, character.version, text, until)][-MOST:])
+        await self._put(user_id, [*others, _Made(character.id, character.version, called, text, until)][-MOST:])
 
-    async def holds(self, user_id: UserId, character: Character) -> bool:
-        return any(_is_for(made, character) for made in await self._all(user_id))
+    async def holds(self, user_id: UserId, character: Character, called: str) -> bool:
+        return any(_is_for(made, character, called) for made in await self._all(user_id))
 
-    async def take(self, user_id: UserId, character: Character) -> str:
+    async def take(self, user_id: UserId, character: Character, called: str) -> str:
         """Empty when there is none."""
         made = await self._all(user_id)
-        found = next((each for each in made if _is_for(each, character)), None)
+        found = next((each for each in made if _is_for(each, character, called)), None)
         if found is None:
             return ""
         await self._put(user_id, [each for each in made if each is not found])
@@ -62,5 +65,5 @@ class Prepared:
         await self._cache.set(greeting_key(user_id), self._encoder.encode(made), TTL_GREETING)
 
 
-def _is_for(made: _Made, character: Character) -> bool:
-    return made.character_id == character.id and made.version == character.version
+def _is_for(made: _Made, character: Character, called: str) -> bool:
+    return (made.character_id, made.version, made.called) == (character.id, character.version, called)

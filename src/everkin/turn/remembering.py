@@ -104,7 +104,9 @@ class Remembering:
             profile=profile,
             summary=summary,
             memories=tuple(
-                told(_by_name(each.memory, known.called)) for each in recollections if each.memory.id not in in_mind
+                told(_by_name(each.memory, moment.names.get(moment.pair.user_id, "")))
+                for each in recollections
+                if each.memory.id not in in_mind
             ),
             bond=_bond(known.relationship),
             recollections=tuple(recollections),
@@ -174,7 +176,7 @@ class Remembering:
 
 
 def _by_name(memory: Memory, called: str) -> Memory:
-    """What the person said alone with characters is told under the name they gave."""
+    """What the person said alone with characters is told under what they are called now."""
     alone = sum(each.startswith("usr_") for each in memory.witnesses) == 1
     return (
         replace(memory, speaker=called) if called and alone and not memory.by_character and memory.speaker else memory

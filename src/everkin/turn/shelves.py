@@ -25,6 +25,8 @@ class Profile:
 
     id: UserId
     name: str
+    chosen: bool = True
+    """Whether somebody gave the name; else a character may know a better one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class ProfileShelf:
 
     async def _load(self, user_id: UserId) -> Profile:
         try:
-            return Profile(user_id, (await self._people.get(user_id)).name)
+            user = await self._people.get(user_id)
+            return Profile(user_id, user.name, user.has_chosen_name)
         except NotFound:
             return Profile(user_id, "Somebody")
 

@@ -6,6 +6,7 @@ used only when it was made ahead, on any node, within the last two minutes.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from everkin.context.persona import describe
@@ -24,6 +25,7 @@ from everkin.turn.announcing import Announcing
 from everkin.turn.cast import Cast
 from everkin.turn.greeting import Meeting, greet, how_long, welcome_back
 from everkin.turn.hot import HotLogs
+from everkin.turn.person_names import PersonNames
 from everkin.turn.ports import Conversations, Greetings, Voices
 from everkin.turn.prepared import Prepared
 from everkin.turn.presence import Presence
@@ -61,6 +63,7 @@ class Welcomes:
         announcing: Announcing,
         presence: Presence,
         prepared: Prepared,
+        names: PersonNames,
         clock: Clock,
         rules: WelcomeRules,
     ) -> None:
@@ -74,15 +77,18 @@ class Welcomes:
         self._announcing = announcing
         self._presence = presence
         self._prepared = prepared
+        self._names = names
         self._clock = clock
         self._rules = rules
         self._tasks = Tasks("welcomes")
 
-    async def first_words(self, caller: Caller, character: Character) -> str:
-        """The first message of a new conversation; empty: the character has none."""
-        if self._rules.by_model and (made := await self._prepared.take(caller.user_id, character)):
+    async def first_words(self, caller: Caller, cast: Sequence[Character]) -> str:
+        """The first message of a new conversation, by the first of `cast`; empty: the character has none."""
+        character = cast[0]
+        called = await self._names.called(caller.user_id, [each.id for each in cast])
+        if self._rules.by_model and (made := await self._prepared.take(caller.user_id, character, called)):
             return made
-        return greet(character.persona, await self._meeting(caller, character.id))
+        return greet(character.persona, await self._meeting(caller, character.id, called))
 
     def prepare(self, caller: Caller, character: Character) -> None:
         """The caller looks at a character and may begin a conversation. Returns at once and never raises."""
@@ -95,7 +101,8 @@ class Welcomes:
         if (away_ms := self._absence(hot)) is None:
             return
         character = await self._cast.known(_last_speaker(hot))
-        meeting = Meeting(caller.name, away_ms, hot.conversation.last_seq)
+        called = await self._names.called(caller.user_id, hot.conversation.character_ids)
+        meeting = Meeting(called, away_ms, hot.conversation.last_seq)
         text = await self._worded(caller, character, meeting) or welcome_back(character.persona, meeting)
         if not text:
             return
@@ -125,23 +132,24 @@ class Welcomes:
         alone = len(conversation.user_ids) == 1 and conversation.status is ConversationStatus.ACTIVE
         return away if alone and away >= least and _have_talked(conversation) and _is_at_rest(hot) else None
 
-    async def _meeting(self, caller: Caller, character_id: CharacterId) -> Meeting:
+    async def _meeting(self, caller: Caller, character_id: CharacterId, called: str) -> Meeting:
         query = ConversationQuery(status=None, character_id=character_id, limit=LOOKED_BACK)
         before = (await self._conversations.find(caller.user_id, query)).items
         talks = [each.last_message_at for each in before if each.last_message_at is not None and _have_talked(each)]
         away = max(0, self._clock.now() - max(talks)) if talks else None
-        return Meeting(caller.name, away, max(0, len(before) - 1))
+        return Meeting(called, away, max(0, len(before) - 1))
 
     async def _make_ahead(self, caller: Caller, character: Character) -> None:
-        if await self._prepared.holds(caller.user_id, character):
-            return
         try:
-            meeting = await self._meeting(caller, character.id)
+            called = await self._names.called(caller.user_id, [character.id])
+            if await self._prepared.holds(caller.user_id, character, called):
+                return
+            meeting = await self._meeting(caller, character.id, called)
         except EverkinError as error:
             log.info("a greeting could not be made ahead: %s", error.code)
             return
         if meeting.away_ms is not None and (text := await self._worded(caller, character, meeting)):
-            await self._prepared.keep(caller.user_id, character, text)
+            await self._prepared.keep(caller.user_id, character, called, text)
 
     async def _worded(self, caller: Caller, character: Character, meeting: Meeting) -> str:
         """By the character's model; empty where none may, or it fails, is slow or goes on for too long."""
@@ -166,13 +174,13 @@ class Welcomes:
 def _prompt(caller: Caller, character: Character, meeting: Meeting) -> Prompt:
     away = how_long(meeting.away_ms or 0)
     wish = (
-        f"({caller.name}, whom you know, comes back after {away}. Greet them first, by name, in one or two sentences, "
+        f"({meeting.person}, whom you know, comes back after {away}. Greet them first, by name, in one or two sentences, "
         "as yourself. Claim no memories that were not told to you here.)"
     )
     return Prompt(
-        messages=(PromptMessage("system", describe(character.persona, caller.name)), PromptMessage("user", wish)),
+        messages=(PromptMessage("system", describe(character.persona, meeting.person)), PromptMessage("user", wish)),
         draw=Draw(max_tokens=120),
-        stop=(f"\n{caller.name}:",),
+        stop=(f"\n{meeting.person}:",),
         purpose=Purpose(caller.user_id, character.id, priority=1),
     )
 

@@ -6,13 +6,15 @@ import { Dialog } from "../ui/Dialog";
 import { Erase } from "./Erase";
 import { Receipts } from "./Receipts";
 import { save } from "./save";
+import { YourName } from "./YourName";
 import styles from "./Leaving.module.css";
 
-/** Taking everything along, proofs of what was forgotten, and leaving for good. */
+/** A name, taking everything along, proofs of what was forgotten, and leaving for good. */
 export function YourData({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Your data" shape="sheet" onClose={onClose}>
       <div className={styles["content"]}>
+        <YourName />
         <Export />
         <Receipts />
         <Erase />

@@ -3,11 +3,13 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from everkin.domain.errors import Invalid
 from everkin.doors.callers import OwnMachine, Visit
 from everkin.doors.rest.asking import Address, Asker, Everkin
 from everkin.doors.rest.bodies import AboutMe, Login, Refresh, Register
 from everkin.doors.rest.rendering import render, shows
 from everkin.doors.rest.shapes import MeView, TokensView, me_view, tokens_view
+from everkin.trust.names import own_name
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -58,6 +60,12 @@ async def me(app: Everkin, caller: Asker) -> Response:
 
 @router.patch("/me", responses=shows(MeView))
 async def about_me(app: Everkin, caller: Asker, body: AboutMe) -> Response:
-    """Says when you were born, once. 409 when it was another year before."""
-    user = await app.ages.state(caller, body.birth_year)
-    return render(me_view(user, app.ages.adult(user)))
+    """Sets what characters call you; says when you were born, once: 409 when it was another year before."""
+    if body.name is None and body.birth_year is None:
+        raise Invalid("Say what to change: name, birthYear.")
+    name = own_name(body.name) if body.name is not None else None
+    if body.birth_year is not None:
+        await app.ages.state(caller, body.birth_year)
+    if name is not None:
+        await app.names.set(caller.user_id, name)
+    return await me(app, caller)

@@ -78,11 +78,13 @@ class Refresh(Body):
 
 
 class AboutMe(Body):
-    """`birthYear`: when you were born. It can be said once; after that only the owner of the house changes it."""
+    """`name`: what characters call you. `birthYear`: when you were born. It can be said once; after that only the owner of the
+    house changes it. What is left out stays."""
 
-    model_config = shown_as(birthYear=1990)
+    model_config = shown_as(name="Robin", birthYear=1990)
 
-    birth_year: int = Field(ge=0, le=9999)
+    name: Name | None = None
+    birth_year: int | None = Field(default=None, ge=0, le=9999)
 
 
 class ReviewedAge(Body):

@@ -118,7 +118,7 @@ _MODEL = shapes.ModelView(
 
 _EXAMPLES: tuple[View, ...] = (
     _USER_VIEW,
-    shapes.MeView(id=_USER, login="robin", name="Robin", role="user", birth_year=1990, adult=True),
+    shapes.MeView(id=_USER, login="robin", name="Robin", name_chosen=True, role="user", birth_year=1990, adult=True),
     _MESSAGE,
     _CONVERSATION_VIEW,
     _CHARACTER_VIEW,

@@ -32,11 +32,12 @@ class UserView(View):
 
 
 class MeView(View):
-    """`adult`: known to be one, because `birthYear` (null: never said) leaves no doubt. Nobody else counts as an adult."""
+    """`nameChosen`: somebody gave the name; else it stands in until they do. `adult`: known to be one, because `birthYear` (null: never said) leaves no doubt. Nobody else counts as an adult."""
 
     id: str
     login: str
     name: str
+    name_chosen: bool
     role: Literal["owner", "user"]
     birth_year: int | None
     adult: bool
@@ -251,7 +252,13 @@ def user_view(user: User) -> UserView:
 
 def me_view(user: User, adult: bool) -> MeView:
     return MeView(
-        id=user.id, login=user.login, name=user.name, role=user.role.value, birth_year=user.birth_year, adult=adult
+        id=user.id,
+        login=user.login,
+        name=user.name,
+        name_chosen=user.has_chosen_name,
+        role=user.role.value,
+        birth_year=user.birth_year,
+        adult=adult,
     )
 
 

@@ -23,6 +23,7 @@ class Users:
         self._create = Each(_create)
         self._set_password = Each(_set_password)
         self._set_birth_year = Each(_set_birth_year)
+        self._set_name = Each(_set_name)
 
     async def create(self, user: User) -> User:
         return await self._database.write(self._create, user)
@@ -48,6 +49,11 @@ class Users:
     async def set_birth_year(self, user_id: UserId, birth_year: int | None, *, review: bool) -> User:
         """Conflict when another year was stated before and this is no review."""
         await self._database.write(self._set_birth_year, (user_id, birth_year, review))
+        return await self.get(user_id)
+
+    async def set_name(self, user_id: UserId, name: str) -> User:
+        """In the account and in every conversation they take part in."""
+        await self._database.write(self._set_name, (user_id, name))
         return await self.get(user_id)
 
     async def list(self) -> AllUsers:
@@ -85,6 +91,15 @@ def _set_birth_year(connection: Connection, asked: tuple[UserId, int | None, boo
         raise Conflict("Your year of birth was stated before. Ask the owner of this house to review it.")
     settings = {**settings, "birthYear": birth_year}
     connection.execute(update(tables.users).where(_users.id == user_id).values(settings=settings))
+
+
+def _set_name(connection: Connection, asked: tuple[UserId, str]) -> None:
+    user_id, name = asked
+    done = connection.execute(update(tables.users).where(_users.id == user_id).values(name=name))
+    if done.rowcount == 0:
+        raise NotFound("There is no such account.")
+    members = tables.participants
+    connection.execute(update(members).where(members.c.member_id == user_id).values(name=name))
 
 
 def _set_password(connection: Connection, asked: tuple[UserId, str]) -> None:
