@@ -176,6 +176,20 @@ class BondEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class BondEventsAfter:
+    """What a pair's relationship has to be folded further by, as of one moment of the record."""
+
+    epoch: int
+    """Of the pair (PairState)."""
+    earlier: int
+    """Events there are up to the moment asked for, standing or not."""
+    events: Sequence[BondEvent]
+    """Those after it that stand, in order of time."""
+    counted: int
+    """Events there are up to the time of the last of `events`, standing or not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Relationship:
     """Each 0..100 but `interactions`. What events fold into (memory/relationship.py)."""
 

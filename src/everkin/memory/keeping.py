@@ -12,7 +12,7 @@ from everkin.domain.memory import Fact, FactId, Pair, Relationship
 from everkin.kit.clock import Clock
 from everkin.memory.consolidate import FACT_THRESHOLD, fold
 from everkin.memory.ports import MemoryRecord
-from everkin.memory.relationship import fold as fold_bond
+from everkin.memory.relationships import Relationships
 
 log = logging.getLogger("everkin.memory")
 
@@ -44,6 +44,7 @@ class Keeping:
         self._clock = clock
         self._tell = tell
         self._threshold = threshold
+        self._relationships = Relationships(record)
         self._locks: WeakValueDictionary[Pair, asyncio.Lock] = WeakValueDictionary()
 
     async def refold(self, pair: Pair, conversation_id: ConversationId | None = None) -> Changed:
@@ -65,8 +66,15 @@ class Keeping:
         raise Unavailable("Somebody else is changing the same memories. It is tried again in a moment.")
 
     async def relationship(self, pair: Pair) -> Relationship:
-        events = await self._record.bond_events(pair)
-        return await asyncio.to_thread(fold_bond, events, self._clock.now())
+        return await self._relationships.at(pair, self._clock.now())
+
+    @property
+    def relationships_kept(self) -> int:
+        return len(self._relationships)
+
+    def forget(self, pair: Pair) -> None:
+        """Nothing of the pair is kept in memory any more."""
+        self._relationships.forget(pair)
 
 
 def _difference(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from everkin.domain.ids import CharacterId, ConversationId, Millis, UserId
 from everkin.domain.memory import (
     BondEvent,
+    BondEventsAfter,
     Embedded,
     Erased,
     Fact,
@@ -63,9 +64,9 @@ class Sources(Protocol):
 
     async def state(self, pair: Pair) -> PairState: ...
 
-    async def memories(self, pair: Pair, known: Mapping[str, int]) -> tuple[PairState, Sequence[Memory]]:
-        """Messages of each conversation beyond the seq in `known` (missing: all of them), and all facts and summaries; in
-        order of conversation and seq, as of one moment."""
+    async def memories(self, pair: Pair, known: Mapping[str, Memory]) -> tuple[PairState, Sequence[Memory]]:
+        """Messages of each conversation after the last one `known` of it (missing: all of them), and all facts and
+        summaries; in order of conversation and seq, as of one moment."""
 
     async def vectors(self, item_ids: Sequence[str], embedder: str) -> Sequence[Embedded]:
         """Those that are stored; the others are missing."""
@@ -146,6 +147,9 @@ class MemoryRecord(Protocol):
         """Of facts and summaries; those of messages come with `indexed`. Moves the pair's version."""
 
     async def bond_events(self, pair: Pair) -> Sequence[BondEvent]: ...
+
+    async def bond_events_after(self, pair: Pair, after: Millis | None) -> BondEventsAfter:
+        """None: all of them."""
 
     async def summaries(self, conversation_id: ConversationId) -> Sequence[Summary]:
         """In order of `to_seq`, those that are still good."""

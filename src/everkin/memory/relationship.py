@@ -72,6 +72,8 @@ QUARREL = 1.0
 STANDINGS = ((75.0, "confidant"), (50.0, "close friend"), (25.0, "friend"), (8.0, "acquaintance"), (0.0, "stranger"))
 
 FAVOURITES = 5
+MOST_TOPICS = 200
+"""Remembered at a time; the ones mentioned least go."""
 TOPIC_HALF_LIFE = 30.0
 """Days after which a mention of a topic counts half."""
 
@@ -222,7 +224,11 @@ def _mentioned(topics: Mapping[str, float], topic: str, gap: float) -> Mapping[s
         return topics
     faded = 0.5 ** (gap / TOPIC_HALF_LIFE)
     weights = {name: weight * faded for name, weight in topics.items()}
-    return weights | {topic: weights.get(topic, 0.0) + 1.0} if topic else weights
+    if topic:
+        weights[topic] = weights.get(topic, 0.0) + 1.0
+    if len(weights) > MOST_TOPICS:
+        del weights[min(weights, key=lambda name: (weights[name], name == topic, name))]
+    return weights
 
 
 def _experienced(shared: tuple[str, ...], event: BondEvent, quarrelled: bool) -> tuple[str, ...]:

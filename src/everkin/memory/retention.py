@@ -46,7 +46,7 @@ class Awake:
     async def state(self, pair: Pair) -> PairState:
         return await self.sources.state(pair)
 
-    async def memories(self, pair: Pair, known: Mapping[str, int]) -> tuple[PairState, Sequence[Memory]]:
+    async def memories(self, pair: Pair, known: Mapping[str, Memory]) -> tuple[PairState, Sequence[Memory]]:
         state, found = await self.sources.memories(pair, known)
         now = self.clock.now()
         return state, [each for each in found if each.kind is not MemoryKind.FACT or not self._resting(each, now)]

@@ -33,12 +33,14 @@ class MemoryShelf:
     async def state(self, pair: Pair) -> PairState:
         return self._states.get(pair, PairState())
 
-    async def memories(self, pair: Pair, known: Mapping[str, int]) -> tuple[PairState, Sequence[Memory]]:
+    async def memories(self, pair: Pair, known: Mapping[str, Memory]) -> tuple[PairState, Sequence[Memory]]:
         self.reads += 1
         found = [
             memory
             for memory in self._memories.get(pair, {}).values()
-            if memory.kind is not MemoryKind.MESSAGE or memory.seq > known.get(memory.conversation_id, 0)
+            if memory.kind is not MemoryKind.MESSAGE
+            or (last := known.get(memory.conversation_id)) is None
+            or memory.seq > last.seq
         ]
         return await self.state(pair), sorted(found, key=lambda memory: (memory.conversation_id, memory.seq))
 

@@ -32,7 +32,7 @@ class Table:
         self.lexicon = Lexicon()
         self.matrix = Matrix(dimension) if dimension else None
         self.without_vector: set[int] = set()
-        self.known: dict[str, int] = {}
+        self.known: dict[str, Memory] = {}
         self.dead = 0
         self.speakers: dict[str, int] = {}
         self.witness_sets: list[frozenset[str]] = []
@@ -101,7 +101,8 @@ class Table:
         self.memories.append(memory)
         self.row_of[memory.id] = row
         if memory.kind is MemoryKind.MESSAGE:
-            self.known[memory.conversation_id] = max(memory.seq, self.known.get(memory.conversation_id, 0))
+            last = self.known.get(memory.conversation_id)
+            self.known[memory.conversation_id] = memory if last is None or memory.seq > last.seq else last
         words = terms(memory.text)
         self.lexicon.add(words)
         self._note(row, memory, len(words))

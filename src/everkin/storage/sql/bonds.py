@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, true
 
 from everkin.domain.conversation import ConversationStatus
-from everkin.domain.ids import MessageId
-from everkin.domain.memory import BondEvent, Pair, Summary
-from everkin.storage.sql import tables
+from everkin.domain.ids import MessageId, Millis
+from everkin.domain.memory import BondEvent, BondEventsAfter, Pair, Summary
+from everkin.storage.sql import pairs, tables
+from everkin.storage.sql.ids import chunks, padded
 from everkin.storage.sql.rows import Row, document
 
 _events = tables.relationship_events.c
@@ -21,18 +22,37 @@ _EVENT = ("id", "character_id", "user_id", "conversation_id", "message_id", "kin
 _SUMMARY = ("id", "conversation_id", "from_seq", "to_seq", "text", "importance", "model", "created_at", "witnesses")
 
 
-def events(connection: Connection, pair: Pair) -> list[BondEvent]:
-    """In order of time, without those of messages that are deleted or stand aside."""
+def events(connection: Connection, pair: Pair, after: Millis | None = None) -> list[BondEvent]:
+    """In order of time, without those of messages that are deleted or stand aside. `after`: only what is later."""
     query = (
         select(*(_events[name] for name in _EVENT))
         .join(tables.messages, _messages.id == _events.message_id)
         .join(tables.conversations, tables.conversations.c.id == _events.conversation_id)
-        .where(_events.character_id == pair.character_id, _events.user_id == pair.user_id)
+        .where(_of(pair), true() if after is None else _events.at > after)
         .where(_messages.deleted_at.is_(None), _messages.aside.is_(False))
         .where(tables.conversations.c.status != ConversationStatus.DELETED.value)
         .order_by(_events.at, _messages.seq, _events.id)
     )
     return [_event(row) for row in connection.execute(query)]
+
+
+def events_after(connection: Connection, pair: Pair, after: Millis | None) -> BondEventsAfter:
+    found = events(connection, pair, after)
+    last = found[-1].at if found else after
+    epoch = pairs.state(connection, pair).epoch
+    return BondEventsAfter(epoch, _until(connection, pair, after), found, _until(connection, pair, last))
+
+
+def _until(connection: Connection, pair: Pair, at: Millis | None) -> int:
+    """How many events there are up to this time, also of messages that are deleted or stand aside."""
+    if at is None:
+        return 0
+    query = select(func.count()).select_from(tables.relationship_events).where(_of(pair), _events.at <= at)
+    return int(connection.execute(query).scalar_one())
+
+
+def _of(pair: Pair) -> ColumnElement[bool]:
+    return and_(_events.character_id == pair.character_id, _events.user_id == pair.user_id)
 
 
 def _event(row: Row) -> BondEvent:
@@ -43,7 +63,8 @@ def _event(row: Row) -> BondEvent:
 
 def replace(connection: Connection, message_ids: Sequence[MessageId], given: Sequence[BondEvent]) -> None:
     """All that came of these messages is by now what is given."""
-    connection.execute(delete(tables.relationship_events).where(_events.message_id.in_(message_ids)))
+    for some in chunks(message_ids):
+        connection.execute(delete(tables.relationship_events).where(_events.message_id.in_(padded(some))))
     if given:
         connection.execute(insert(tables.relationship_events), [_values(each) for each in given])
 
@@ -56,7 +77,9 @@ def _values(event: BondEvent) -> dict[str, Any]:
 
 def summaries(connection: Connection, conversation_ids: Collection[str]) -> list[Summary]:
     """In order of conversation and `to_seq`."""
-    query = select(*(_summaries[name] for name in _SUMMARY)).where(_summaries.conversation_id.in_(conversation_ids))
+    query = select(*(_summaries[name] for name in _SUMMARY)).where(
+        _summaries.conversation_id.in_(padded(conversation_ids))
+    )
     rows = connection.execute(query.order_by(_summaries.conversation_id, _summaries.to_seq))
     return [_summary(row) for row in rows]
 

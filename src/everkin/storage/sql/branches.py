@@ -14,10 +14,10 @@ from everkin.domain.witnesses import come_back, gone_away
 from everkin.storage.sql import tables
 from everkin.storage.sql.changes import last_words
 from everkin.storage.sql.derivatives import Taken, amend, stale_summaries
+from everkin.storage.sql.ids import chunks, padded
 from everkin.storage.sql.ledger import Ledger, Standing
 from everkin.storage.sql.rows import Row, preview_of
 from everkin.storage.sql.turns import Stopping
-from everkin.storage.sql.vectors import chunks
 
 _messages = tables.messages.c
 
@@ -114,7 +114,7 @@ def _set_aside(
         return
     for aside in (True, False):
         for some in chunks([row[0] for row in moved if bool(row[3]) != aside]):
-            change = update(tables.messages).where(_messages.id.in_(some))
+            change = update(tables.messages).where(_messages.id.in_(padded(some)))
             connection.execute(change.values(aside=aside, revision=revision))
     stale_summaries(connection, standing.id, min(row[2] for row in moved), taken)
     back = [row[2] for row in moved if row[3]]

@@ -10,6 +10,7 @@ from everkin.domain.ids import Millis
 from everkin.domain.memory import Embedded, MemoryKind, Pair, Unembedded
 from everkin.domain.message import MessageType
 from everkin.storage.sql import pairs, tables, vectors
+from everkin.storage.sql.ids import padded
 from everkin.storage.sql.watermarks import standing
 
 _conversations = tables.conversations.c
@@ -69,7 +70,7 @@ Owners = tuple[Mapping[str, Mapping[str, Any]], list[Pair]]
 
 
 def _of_facts(connection: Connection, pair: Pair | None, ids: list[str]) -> Owners:
-    query = select(_facts.id, _facts.character_id, _facts.user_id).where(_facts.id.in_(ids))
+    query = select(_facts.id, _facts.character_id, _facts.user_id).where(_facts.id.in_(padded(ids)))
     if pair is not None:
         query = query.where(_facts.character_id == pair.character_id, _facts.user_id == pair.user_id)
     rows = connection.execute(query).all()
@@ -77,14 +78,14 @@ def _of_facts(connection: Connection, pair: Pair | None, ids: list[str]) -> Owne
 
 
 def _of_messages(connection: Connection, _: Pair | None, ids: list[str]) -> Owners:
-    query = select(_messages.id, _messages.conversation_id).where(_messages.id.in_(ids), *standing())
+    query = select(_messages.id, _messages.conversation_id).where(_messages.id.in_(padded(ids)), *standing())
     found = {row[0]: row[1] for row in connection.execute(query)}
     owners = {item: vectors.of_message(conversation_id) for item, conversation_id in found.items()}
     return owners, pairs.of_conversations(connection, found.values())
 
 
 def _of_summaries(connection: Connection, _: Pair | None, ids: list[str]) -> Owners:
-    query = select(_summaries.id, _summaries.conversation_id).where(_summaries.id.in_(ids))
+    query = select(_summaries.id, _summaries.conversation_id).where(_summaries.id.in_(padded(ids)))
     found = {row[0]: row[1] for row in connection.execute(query)}
     owners = {item: vectors.of_summary(conversation_id) for item, conversation_id in found.items()}
     return owners, pairs.of_conversations(connection, found.values())

@@ -13,13 +13,13 @@ from everkin.storage.sql import facts, pairs, tables
 from everkin.storage.sql.changes import Changes
 from everkin.storage.sql.database import Database
 from everkin.storage.sql.derivatives import Taken, amend, remove_facts, remove_findings, stale_summaries
+from everkin.storage.sql.ids import chunks
 from everkin.storage.sql.leaving import leave
 from everkin.storage.sql.ledger import Ledger, Standing
 from everkin.storage.sql.newest import NewestTurns
 from everkin.storage.sql.operations import Each
 from everkin.storage.sql.rows import document
 from everkin.storage.sql.scrubbing import scrubbing
-from everkin.storage.sql.vectors import chunks
 
 _conversations = tables.conversations.c
 _facts = tables.facts.c

@@ -9,6 +9,7 @@ from everkin.domain.errors import NotFound
 from everkin.domain.ids import CharacterId, MessageId, UserId
 from everkin.domain.memory import Category, Fact, FactId, Pair, Realm
 from everkin.storage.sql import tables, vectors
+from everkin.storage.sql.ids import chunks, padded
 from everkin.storage.sql.rows import document
 
 _facts = tables.facts.c
@@ -38,14 +39,21 @@ def one(connection: Connection, fact_id: FactId, user_id: UserId, character_id: 
 
 
 def replace(connection: Connection, pair: Pair, facts: Sequence[Fact]) -> None:
-    """Vectors of facts that are gone or say something else go with them."""
-    before = {row[0]: row[1] for row in connection.execute(select(_facts.id, _facts.text).where(_of(pair)))}
-    kept = {fact.id for fact in facts if before.get(fact.id) == fact.text}
-    vectors.drop(connection, [each for each in before if each not in kept])
-    connection.execute(delete(tables.facts).where(_of(pair)))
-    if facts:
-        connection.execute(insert(tables.facts), [_values(fact) for fact in facts])
-        _write_sources(connection, facts)
+    """Writes only what differs. Vectors of facts that are gone or say something else go with them."""
+    before = {fact.id: fact for fact in _facts_of(connection, _rows(connection, pair))}
+    texts = {fact.id: fact.text for fact in facts}
+    vectors.drop(connection, [each for each, fact in before.items() if texts.get(each) != fact.text])
+    written = [fact for fact in facts if before.get(fact.id) != fact]
+    void = [each for each in before if each not in texts] + [fact.id for fact in written if fact.id in before]
+    for some in chunks(void):
+        connection.execute(delete(tables.facts).where(_of(pair), _facts.id.in_(padded(some))))
+    if written:
+        connection.execute(insert(tables.facts), [_values(fact) for fact in written])
+        _write_sources(connection, written)
+
+
+def _rows(connection: Connection, pair: Pair) -> Sequence[RowMapping]:
+    return connection.execute(select(tables.facts).where(_of(pair))).mappings().all()
 
 
 def resting_on(connection: Connection, message_ids: Iterable[MessageId]) -> list[FactId]:
@@ -60,9 +68,10 @@ def remove(connection: Connection, fact_ids: Sequence[FactId]) -> None:
 
 def _write_sources(connection: Connection, facts: Sequence[Fact]) -> None:
     """A message that is gone by now is no source."""
-    wanted = {message_id for fact in facts for message_id in fact.message_ids}
-    known = select(tables.messages.c.id).where(tables.messages.c.id.in_(wanted))
-    there = set(connection.execute(known).scalars())
+    there: set[MessageId] = set()
+    for some in chunks({message_id for fact in facts for message_id in fact.message_ids}):
+        known = select(tables.messages.c.id).where(tables.messages.c.id.in_(padded(some)))
+        there.update(connection.execute(known).scalars())
     rows = [
         {"fact_id": fact.id, "character_id": fact.character_id, "message_id": message_id}
         for fact in facts
@@ -77,10 +86,10 @@ def _facts_of(connection: Connection, rows: Sequence[RowMapping]) -> list[Fact]:
     sources: dict[tuple[str, str], list[MessageId]] = {}
     query = select(_sources.fact_id, _sources.character_id, _sources.message_id)
     joined = query.join_from(tables.fact_sources, tables.messages)
-    wanted = joined.where(_sources.fact_id.in_([row["id"] for row in rows]))
-    ordered = wanted.order_by(tables.messages.c.created_at, tables.messages.c.seq)
-    for fact_id, character_id, message_id in connection.execute(ordered):
-        sources.setdefault((fact_id, character_id), []).append(message_id)
+    ordered = joined.order_by(tables.messages.c.created_at, tables.messages.c.seq)
+    for some in chunks([row["id"] for row in rows]):
+        for fact_id, character_id, message_id in connection.execute(ordered.where(_sources.fact_id.in_(padded(some)))):
+            sources.setdefault((fact_id, character_id), []).append(message_id)
     return [_fact(row, sources.get((row["id"], row["character_id"]), [])) for row in rows]
 
 

@@ -10,6 +10,7 @@ from everkin.domain.conversation import Conversation, ConversationStatus
 from everkin.domain.ids import MessageId
 from everkin.domain.memory import Category, Finding, Op, Pair, Realm
 from everkin.storage.sql import tables
+from everkin.storage.sql.ids import chunks, padded
 from everkin.storage.sql.rows import Row, document
 
 _findings = tables.findings.c
@@ -43,7 +44,8 @@ def write(connection: Connection, findings: Sequence[Finding]) -> None:
 
 def replace(connection: Connection, message_ids: Sequence[MessageId], findings: Sequence[Finding]) -> None:
     """All that was found in these messages is by now what is given."""
-    connection.execute(delete(tables.findings).where(_findings.message_id.in_(message_ids)))
+    for some in chunks(message_ids):
+        connection.execute(delete(tables.findings).where(_findings.message_id.in_(padded(some))))
     write(connection, findings)
 
 

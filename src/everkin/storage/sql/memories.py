@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from everkin.domain.conversation import Conversation
-from everkin.domain.ids import CharacterId, ConversationId, MessageId, UserId
+from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, UserId
 from everkin.domain.memory import (
     BondEvent,
+    BondEventsAfter,
     Embedded,
     Fact,
     FactId,
@@ -116,6 +117,9 @@ class Memories:
 
     async def bond_events(self, pair: Pair) -> Sequence[BondEvent]:
         return await self._database.read(lambda connection: bonds.events(connection, pair))
+
+    async def bond_events_after(self, pair: Pair, after: Millis | None) -> BondEventsAfter:
+        return await self._database.read(lambda connection: bonds.events_after(connection, pair, after))
 
     async def summaries(self, conversation_id: ConversationId) -> Sequence[Summary]:
         return await self._database.read(lambda connection: bonds.summaries(connection, [conversation_id]))

@@ -45,8 +45,14 @@ class Each(Generic[I, R]):
         return [self._one(connection, item) for item in items]
 
     def _one(self, connection: Connection, item: I) -> R | EverkinError:
+        """The savepoint has one name: SQLAlchemy's own are numbered, and each number would be a statement of its own to
+        prepare, in place of one that is used again."""
+        connection.exec_driver_sql("SAVEPOINT item")
+        result: R | EverkinError
         try:
-            with connection.begin_nested():
-                return self._work(connection, item)
+            result = self._work(connection, item)
         except EverkinError as refusal:
-            return refusal
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT item")
+            result = refusal
+        connection.exec_driver_sql("RELEASE SAVEPOINT item")
+        return result

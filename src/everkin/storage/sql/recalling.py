@@ -11,14 +11,15 @@ from everkin.domain.message import MessageType, SenderType
 from everkin.domain.witnesses import ABSENCES, witnesses
 from everkin.storage.sql import bonds, facts, pairs, tables, vectors
 from everkin.storage.sql.database import Database
+from everkin.storage.sql.ids import chunks, padded
 from everkin.storage.sql.rows import CONVERSATION, Row, conversation_of
 
 SITTING_GAP_MS = 3_600_000
 """A longer silence ends a sitting."""
 
 MOST_FACTS = 100_000
-_TOGETHER = 100
-_LOOK_BACK = 200
+_TOGETHER = 8
+"""Conversations of one statement, each a condition of its own."""
 
 _conversations = tables.conversations.c
 _members = tables.participants.c
@@ -34,21 +35,19 @@ class Recalling:
     async def state(self, pair: Pair) -> PairState:
         return await self._database.read(lambda connection: pairs.state(connection, pair))
 
-    async def memories(self, pair: Pair, known: Mapping[str, int]) -> tuple[PairState, Sequence[Memory]]:
+    async def memories(self, pair: Pair, known: Mapping[str, Memory]) -> tuple[PairState, Sequence[Memory]]:
         return await self._database.read(lambda connection: _memories(connection, pair, known))
 
     async def vectors(self, item_ids: Sequence[str], embedder: str) -> Sequence[Embedded]:
         return await self._database.read(lambda connection: vectors.stored(connection, item_ids, embedder))
 
 
-def _memories(connection: Connection, pair: Pair, known: Mapping[str, int]) -> tuple[PairState, Sequence[Memory]]:
+def _memories(connection: Connection, pair: Pair, known: Mapping[str, Memory]) -> tuple[PairState, Sequence[Memory]]:
     shared = _shared(connection, pair)
-    new: dict[str, int] = {
-        each.id: known.get(each.id, 0) for each, indexed in shared if indexed > known.get(each.id, 0)
-    }
+    new = [(each, indexed) for each, indexed in shared if indexed > _seq(known, each.id)]
     found = [_of_fact(fact, pair) for fact in facts.found(connection, pair, "", None, MOST_FACTS)]
-    for some in vectors.chunks([(each, indexed) for each, indexed in shared if each.id in new]):
-        found += _said(connection, pair, some, new)
+    for some in chunks(new):
+        found += _said(connection, pair, some, known)
     found += _summed(connection, pair, [each.id for each, _ in shared])
     found.sort(key=lambda memory: (memory.conversation_id, memory.seq))
     return pairs.state(connection, pair), found
@@ -67,28 +66,27 @@ def _shared(connection: Connection, pair: Pair) -> list[tuple[Conversation, int]
 
 
 def _said(
-    connection: Connection, pair: Pair, shared: Sequence[tuple[Conversation, int]], known: Mapping[str, int]
+    connection: Connection, pair: Pair, shared: Sequence[tuple[Conversation, int]], known: Mapping[str, Memory]
 ) -> list[Memory]:
     ids = [each.id for each, _ in shared]
     names = _names(connection, ids)
-    beginnings = {each: _sitting(connection, each, known[each]) for each in ids if known[each]}
     rows: dict[str, list[Row]] = {each: [] for each in ids}
     for start in range(0, len(shared), _TOGETHER):
         for row in _rows(connection, shared[start : start + _TOGETHER], known):
             rows[row[0]].append(row)
     found: list[Memory] = []
     for conversation, _ in shared:
-        reader = _Reader(conversation, pair, names, beginnings.get(conversation.id))
+        reader = _Reader(conversation, pair, names, _sitting(known.get(conversation.id)))
         found += reader.read(rows[conversation.id])
     return found
 
 
 def _rows(
-    connection: Connection, shared: Iterable[tuple[Conversation, int]], known: Mapping[str, int]
+    connection: Connection, shared: Iterable[tuple[Conversation, int]], known: Mapping[str, Memory]
 ) -> Sequence[Row]:
     """Also of those that are not recalled: they are part of a sitting all the same."""
     wanted = [
-        and_(_messages.conversation_id == each.id, _messages.seq > known[each.id], _messages.seq <= indexed)
+        and_(_messages.conversation_id == each.id, _messages.seq > _seq(known, each.id), _messages.seq <= indexed)
         for each, indexed in shared
     ]
     columns = (
@@ -160,26 +158,20 @@ def _is_memory(row: Row) -> bool:
     return bool(not gone and content and sender_type != SenderType.SYSTEM.value and kind != MessageType.SYSTEM.value)
 
 
-def _sitting(connection: Connection, conversation_id: str, seq: int) -> tuple[int, Millis] | None:
-    """The one that message `seq` belongs to: seq of its first message, and when `seq` was said."""
-    first: tuple[int, Millis] | None = None
-    last_at: Millis | None = None
-    before = seq + 1
-    query = select(_messages.seq, _messages.created_at).where(_messages.conversation_id == conversation_id)
-    while rows := connection.execute(
-        query.where(_messages.seq < before).order_by(_messages.seq.desc()).limit(_LOOK_BACK)
-    ).all():
-        for row in rows:
-            if first is not None and first[1] - row[1] > SITTING_GAP_MS:
-                return first[0], last_at or first[1]
-            first, last_at = (row[0], row[1]), row[1] if last_at is None else last_at
-        before = rows[-1][0]
-    return None if first is None else (first[0], last_at or first[1])
+def _seq(known: Mapping[str, Memory], conversation_id: str) -> int:
+    last = known.get(conversation_id)
+    return 0 if last is None else last.seq
+
+
+def _sitting(last: Memory | None) -> tuple[int, Millis] | None:
+    """The one that goes on after this message: seq of its first message, and when its last one was said. The name of a
+    memory's session ends with that seq."""
+    return None if last is None else (int(last.session.rpartition(":")[2]), last.at)
 
 
 def _names(connection: Connection, conversation_ids: Sequence[str]) -> dict[tuple[str, str], str]:
     query = select(_members.conversation_id, _members.member_id, _members.name)
-    rows = connection.execute(query.where(_members.conversation_id.in_(conversation_ids)))
+    rows = connection.execute(query.where(_members.conversation_id.in_(padded(conversation_ids))))
     return {(row[0], row[1]): row[2] for row in rows}
 
 
@@ -203,7 +195,7 @@ def _of_fact(fact: Fact, pair: Pair) -> Memory:
 
 def _summed(connection: Connection, pair: Pair, conversation_ids: Sequence[str]) -> list[Memory]:
     found: list[Summary] = []
-    for some in vectors.chunks(conversation_ids):
+    for some in chunks(conversation_ids):
         found += bonds.summaries(connection, some)
     return [_of_summary(each) for each in found if pair.character_id in each.witnesses]
 

@@ -1,19 +1,14 @@
 """Vectors beside what they are of. An item has one, of the embedder that wrote last."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
 from everkin.domain.ids import Millis
 from everkin.domain.memory import Embedded, MemoryKind
 from everkin.storage.sql import tables
-
-T = TypeVar("T")
-
-MOST_IDS = 500
-"""In one statement."""
+from everkin.storage.sql.ids import chunks, padded
 
 _embeddings = tables.embeddings.c
 
@@ -45,7 +40,7 @@ def drop(connection: Connection, item_ids: Iterable[str]) -> list[str]:
     """Which there were."""
     dropped: list[str] = []
     for some in chunks(item_ids):
-        gone = delete(tables.embeddings).where(_embeddings.item_id.in_(some)).returning(_embeddings.item_id)
+        gone = delete(tables.embeddings).where(_embeddings.item_id.in_(padded(some))).returning(_embeddings.item_id)
         dropped += connection.execute(gone).scalars()
     return dropped
 
@@ -54,15 +49,9 @@ def stored(connection: Connection, item_ids: Sequence[str], embedder: str) -> li
     found: list[Embedded] = []
     for some in chunks(item_ids):
         query = select(_embeddings.item_id, _embeddings.embedder, _embeddings.vector)
-        rows = connection.execute(query.where(_embeddings.item_id.in_(some), _embeddings.embedder == embedder))
+        rows = connection.execute(query.where(_embeddings.item_id.in_(padded(some)), _embeddings.embedder == embedder))
         found += (Embedded(row[0], row[1], bytes(row[2])) for row in rows)
     return found
-
-
-def chunks(items: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(items)
-    while some := list(islice(rest, MOST_IDS)):
-        yield some
 
 
 def of_message(conversation_id: str) -> dict[str, Any]:

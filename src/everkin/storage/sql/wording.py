@@ -9,7 +9,7 @@ from sqlalchemy.types import Text as TextType
 
 from everkin.domain.message import Message
 from everkin.storage.sql import tables
-from everkin.storage.sql.vectors import chunks
+from everkin.storage.sql.ids import chunks, padded
 from everkin.storage.sql.words import words_of
 
 _words = tables.message_words.c
@@ -30,7 +30,7 @@ def write(connection: Connection, messages: Sequence[Message]) -> None:
 def drop(connection: Connection, message_ids: Iterable[str]) -> int:
     gone = 0
     for some in chunks(message_ids):
-        gone += connection.execute(delete(tables.message_words).where(_words.message_id.in_(some))).rowcount
+        gone += connection.execute(delete(tables.message_words).where(_words.message_id.in_(padded(some)))).rowcount
     return gone
 
 

@@ -1,0 +1,62 @@
+"""Relationships kept ready, so that a further event costs what it adds and not all that came before."""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from everkin.domain.ids import Millis
+from everkin.domain.memory import Pair, Relationship
+from everkin.memory.ports import MemoryRecord
+from everkin.memory.relationship import NOTHING_YET, Folding, advanced, seen
+
+MOST_PAIRS = 1000
+OFF_LOOP = 64
+"""So many events, or more, are folded off the event loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    folding: Folding
+    epoch: int
+    """Of the pair when its events were read."""
+    events: int
+    """In the record, up to the time of the last one folded."""
+
+
+class Relationships:
+    """Of the pairs asked of last. Always what a fold of all events in the record would be."""
+
+    def __init__(self, record: MemoryRecord, most: int = MOST_PAIRS) -> None:
+        self.events_read = 0
+        self._record = record
+        self._most = most
+        self._kept: OrderedDict[Pair, _Kept] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    async def at(self, pair: Pair, now: Millis) -> Relationship:
+        """Raises StorageUnavailable."""
+        kept = self._kept.get(pair)
+        if kept is None or (folding := await self._advanced(pair, kept)) is None:
+            folding = await self._advanced(pair, _Kept(NOTHING_YET, -1, 0)) or NOTHING_YET
+        return seen(folding, now)
+
+    def forget(self, pair: Pair) -> None:
+        self._kept.pop(pair, None)
+
+    async def _advanced(self, pair: Pair, kept: _Kept) -> Folding | None:
+        """None where something was taken away or came in between, so that all has to be read again."""
+        read = await self._record.bond_events_after(pair, kept.folding.last_at)
+        if kept.folding is not NOTHING_YET and (read.epoch, read.earlier) != (kept.epoch, kept.events):
+            return None
+        self.events_read += len(read.events)
+        if len(read.events) < OFF_LOOP:
+            folding = advanced(kept.folding, read.events)
+        else:
+            folding = await asyncio.to_thread(advanced, kept.folding, read.events)
+        self._kept[pair] = _Kept(folding, read.epoch, read.counted)
+        self._kept.move_to_end(pair)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return folding
