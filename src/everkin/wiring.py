@@ -359,7 +359,10 @@ def watch_settings(health: Health, settings: Settings) -> None:
 
 def _record_probe(record: Record, clock: SystemClock) -> Probe:
     async def probe() -> PartHealth:
-        figures = {"waiting": float(record.database.waiting)}
+        figures = {
+            "waiting": float(record.database.waiting),
+            "page_cache_limit_bytes": float(record.database.page_cache_limit),
+        }
         try:
             await record.write_probe.write(clock.now())
         except EverkinError as error:

@@ -133,6 +133,7 @@ async def open_memory(
             await remembering.conversation_changed(conversation_id)
         for pair in (*erased.pairs, *erased.gone):
             recaller.forget(pair)
+            keeping.forget(pair)
             shelf.forget_replies(user_id=pair.user_id)
         forget_texts()
         words.cache_clear()
@@ -216,6 +217,7 @@ def watch_memory(health: Health, memory: Memory, afterwards: Afterwards, embedde
         recalled = memory.recaller.figures()
         figures = {
             **recalled,
+            "relationships": float(memory.keeping.relationships_kept),
             "went_without": float(memory.remembering.failures),
             "forgetting_failures": float(memory.forgetting.failures),
             **{f"{name}_done": float(count) for name, count in afterwards.done.items()},

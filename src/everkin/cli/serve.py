@@ -26,6 +26,9 @@ def serve(host: str | None, port: int | None, data: Path | None, model: str | No
 
 def run(settings: Settings) -> None:
     from everkin.cli.server import serve_until_stopped
+    from everkin.kit.giving_back import limit_malloc
+
+    limit_malloc()
 
     def announce(url: str, app: App) -> None:
         click.echo(f"Everkin is ready: {click.style(url, bold=True)}")

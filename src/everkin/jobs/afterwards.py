@@ -6,8 +6,9 @@ changes nothing. Events only say that there may be work; a look now and then fin
 
 import asyncio
 import logging
+import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from everkin.domain.errors import EverkinError, NotFound
 from everkin.domain.events import Event, MessageAdded, MessageChanged, TurnEnded
 from everkin.jobs.giving_way import PeopleFirst
 from everkin.kit.clock import Clock
+from everkin.kit.giving_back import give_back_freed_memory
 from everkin.kit.tasks import Tasks
 
 log = logging.getLogger("everkin.jobs")
@@ -35,12 +37,14 @@ class Job(Protocol):
 @dataclass(frozen=True, slots=True)
 class AfterwardsRules:
     """Seconds. `quiet`: nobody is being answered for so long before work begins; `patience`: on a busy house it begins anyway
-    after so long. `look`: how often work is looked for that no event told of. `at_once`: conversations taken in one go."""
+    after so long. `look`: how often work is looked for that no event told of. `at_once`: conversations taken in one go.
+    `tidy`: at most so often `tidying` is called once work is done."""
 
     quiet: float = 1.0
     patience: float = 15.0
     look: float = 60.0
     at_once: int = 32
+    tidy: float = 60.0
 
 
 class Afterwards:
@@ -48,7 +52,12 @@ class Afterwards:
     must not take the cores from a conversation."""
 
     def __init__(
-        self, jobs: Sequence[Job], busy: Callable[[], int], clock: Clock, rules: AfterwardsRules | None = None
+        self,
+        jobs: Sequence[Job],
+        busy: Callable[[], int],
+        clock: Clock,
+        rules: AfterwardsRules | None = None,
+        tidying: Callable[[], Awaitable[object]] = give_back_freed_memory,
     ) -> None:
         self.done: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
@@ -56,6 +65,8 @@ class Afterwards:
         self._busy = busy
         self._clock = clock
         self._rules = rules or AfterwardsRules()
+        self._tidying = tidying
+        self._tidied_at = -math.inf
         self._told = asyncio.Event()
         self._working = asyncio.Lock()
         self._tasks = Tasks("jobs")
@@ -90,8 +101,19 @@ class Afterwards:
             await self._told.wait()
             await self._quiet()
             self._told.clear()
+            worked = False
             while await self._round():
+                worked = True
                 await self._quiet()
+            if worked:
+                await self._tidy()
+
+    async def _tidy(self) -> None:
+        """Jobs read far more than they keep."""
+        now = self._clock.monotonic()
+        if now - self._tidied_at >= self._rules.tidy:
+            self._tidied_at = now
+            await self._tidying()
 
     async def _look(self) -> None:
         while True:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 
 from everkin.domain.errors import StartError, StorageUnavailable
 from everkin.kit.private_files import make_private
-from everkin.storage.sql.engines import Address, make_engine
+from everkin.storage.sql.engines import READERS, Address, make_engine, page_cache_limit
 from everkin.storage.sql.faults import is_disconnection, is_outage, reason, translated
 from everkin.storage.sql.operations import Apart, Each, Operation
 from everkin.storage.sql.writer import Committed, Writer
@@ -35,6 +35,7 @@ class Database:
         self._writing = writing
         self._writer = Writer(writing, asyncio.get_running_loop())
         self._readers = ThreadPoolExecutor(readers, "everkin-reader")
+        self._reader_count = readers
         self._local = threading.local()
         self._connections: list[Connection] = []
         self._closed = False
@@ -43,6 +44,11 @@ class Database:
     def waiting(self) -> int:
         """Writes that wait for the next transaction."""
         return self._writer.waiting
+
+    @property
+    def page_cache_limit(self) -> int:
+        """Bytes of the database's pages that this process may keep; 0 where a server keeps them."""
+        return page_cache_limit(self._reader_count) if self.dialect == "sqlite" else 0
 
     def tell_commits(self, committed: Committed) -> None:
         """To whoever watches, in the writer's thread."""
@@ -109,7 +115,7 @@ class Database:
         connection.close()
 
 
-async def open_database(url: str, data: Path, *, busy_seconds: float = 5.0, readers: int = 4) -> Database:
+async def open_database(url: str, data: Path, *, busy_seconds: float = 5.0, readers: int = READERS) -> Database:
     """`url` as in DATABASE_URL; empty: SQLite as `everkin.db` in the folder `data`, which is made when missing.
 
     `busy_seconds`: how long a call waits for another process that holds SQLite's lock. StartError when the address is

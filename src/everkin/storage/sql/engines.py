@@ -17,10 +17,22 @@ Mode = Literal["read", "write"]
 
 OLDEST_SQLITE = (3, 35, 0)
 
-_SQLITE = ("foreign_keys = ON", "secure_delete = ON", "cache_size = -16384", "temp_store = MEMORY")
+READERS = 4
+"""Connections that read, beside the one that writes."""
+
+_WRITE_CACHE_KIB, _READ_CACHE_KIB = 8192, 4096
+"""Pages that one connection of SQLite keeps. The operating system keeps the file's pages beside them."""
+
+_SQLITE = ("foreign_keys = ON", "secure_delete = ON", "temp_store = MEMORY")
 _SQLITE_MODE: dict[Mode, tuple[str, ...]] = {
-    "write": ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 67108864", "wal_autocheckpoint = 4000"),
-    "read": ("query_only = ON",),
+    "write": (
+        f"cache_size = -{_WRITE_CACHE_KIB}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "journal_size_limit = 67108864",
+        "wal_autocheckpoint = 4000",
+    ),
+    "read": (f"cache_size = -{_READ_CACHE_KIB}", "query_only = ON"),
 }
 
 POSTGRESQL_TIMEOUTS = ("SET statement_timeout = '15s'", "SET lock_timeout = '10s'")
@@ -37,6 +49,11 @@ _POSTGRESQL_MODE: dict[Mode, tuple[str, ...]] = {
     "write": ("SET enable_seqscan = off", "SET enable_hashjoin = off", "SET enable_mergejoin = off"),
     "read": (),
 }
+
+
+def page_cache_limit(readers: int = READERS) -> int:
+    """Bytes that SQLite's connections may keep of the database's pages, together."""
+    return (_WRITE_CACHE_KIB + readers * _READ_CACHE_KIB) * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +108,7 @@ def make_engine(address: Address, mode: Mode, busy_seconds: float) -> Engine:
 
 def _sqlite(address: Address, mode: Mode, busy_seconds: float) -> Engine:
     # isolation_level None leaves BEGIN to us; the driver would begin only at the first write, and too weakly.
-    connect = {"check_same_thread": False, "isolation_level": None, "timeout": busy_seconds, "cached_statements": 256}
+    connect = {"check_same_thread": False, "isolation_level": None, "timeout": busy_seconds, "cached_statements": 128}
     engine = _engine(address.url, connect)
 
     @event.listens_for(engine, "connect")
@@ -135,6 +152,7 @@ def _engine(url: URL, connect: dict[str, Any], **options: Any) -> Engine:
         url,
         connect_args=connect,
         poolclass=NullPool,
+        query_cache_size=200,
         json_serializer=encoded,
         json_deserializer=msgspec.json.decode,
         hide_parameters=True,  # values may be chat text and would end in logs
