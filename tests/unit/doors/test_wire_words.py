@@ -1,5 +1,6 @@
 """Every event of the ground has its word on the wire."""
 
+import json
 from typing import Any
 
 import msgspec
@@ -7,11 +8,13 @@ import pytest
 
 from everkin.domain import events
 from everkin.domain.conversation import Conversation, ConversationStatus
+from everkin.domain.errors import Invalid
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
 from everkin.domain.memory import FactId, Relationship
 from everkin.domain.message import Message, MessageStatus, MessageType, SenderType
 from everkin.domain.turn import Turn, TurnState
 from everkin.doors.sockets import wire
+from everkin.doors.sockets.frames import asked_in, body_of
 from everkin.doors.telling import tell, tell_turn
 
 CONVERSATION, SAM, ADA = ConversationId("cnv_1"), UserId("usr_1"), CharacterId("chr_1")
@@ -114,3 +117,23 @@ def test_unread_is_the_listeners_own() -> None:
 def test_what_the_wire_has_no_word_for_is_a_mistake() -> None:
     with pytest.raises(TypeError):
         tell(events.Event(**PLACE))
+
+
+NUMBERS = [
+    (request, field.encode_name)
+    for request in wire.REQUESTS
+    for field in msgspec.structs.fields(request.body)
+    if field.type in (int, int | None)
+]
+
+
+@pytest.mark.parametrize(("request_", "field"), NUMBERS)
+@pytest.mark.parametrize("value", ["true", "false", '"1"', "1.5", "[1]"])
+def test_a_number_in_a_request_is_taken_as_nothing_else(request_: wire.Request, field: str, value: str) -> None:
+    known = {"conversationId": "cnv_1", "content": "Hi", "messageId": "msg_1"}
+    names = [each.encode_name for each in msgspec.structs.fields(request_.body)]
+    body = {name: json.dumps(text) for name, text in known.items() if name in names} | {field: value}
+    asked = asked_in(f'2["{request_.name}",{{{",".join(f"{json.dumps(key)}:{body[key]}" for key in body)}}}]')
+    with pytest.raises(Invalid) as refused:
+        body_of(asked, request_.body)
+    assert refused.value.field == field

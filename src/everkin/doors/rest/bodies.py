@@ -4,7 +4,7 @@ about a message's text belong to turn/; here a text only has to be text."""
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Strict, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from everkin.turn.responders import Speaking
@@ -42,7 +42,9 @@ Password = Annotated[SecretStr, Field(max_length=256)]
 
 
 class Body(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+    """Strict: true is no number, "3" is none either, and 1 is not true. (An enumeration takes its words: Strict(False).)"""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, strict=True)
 
 
 def shown_as(**example: Any) -> ConfigDict:
@@ -118,7 +120,7 @@ class ConversationChange(Body):
 
     title: Line | None = None
     status: Literal["active", "archived"] | None = None
-    speaking: Speaking | None = None
+    speaking: Annotated[Speaking, Strict(False)] | None = None
 
 
 class AskedCharacter(Body):
