@@ -19,7 +19,7 @@ from everkin.model.providers.http import new_session
 from everkin.model.providers.presets import PRESETS, Preset
 from everkin.model.shelf import Shelf, ShelfConfig
 from tests.contracts.upstream import answers, open_upstream, refuses
-from tests.journeys.processes import everkin
+from tests.journeys.processes import ServerProcess, everkin
 
 PATIENCE = 30
 HELLO = Prompt((PromptMessage("user", "/echo hello"),))
@@ -165,6 +165,31 @@ async def test_without_discovery_no_port_is_asked(session: aiohttp.ClientSession
             await shelf.entries()
             await settle()
         assert upstream.headers == []
+
+
+async def test_who_answers_and_why(session: aiohttp.ClientSession, tmp_path: Path) -> None:
+    shelf = _shelf(session, tmp_path, fallbacks=("groq", "scripted"), long_model="scripted", uncensored_model="openai")
+    plan = shelf.plan()
+    assert (plan.current.name, plan.reason) == ("local:smollm2-135m", "default")
+    assert plan.fallbacks == ("scripted",), "only those that can speak"
+    assert (plan.long, plan.uncensored) == ("scripted", "")
+    assert (plan.answering("ready"), plan.answering("down")) == ("local:smollm2-135m", "scripted")
+    await shelf.choose("scripted")
+    assert (shelf.plan().current.name, shelf.plan().reason) == ("scripted", "chosen")
+    assert shelf.plan().answering("down") == "", "nobody stands in for itself"
+    assert _shelf(session, tmp_path, model="scripted").plan().reason == "setting"
+    await shelf.close()
+
+
+def test_the_list_names_what_a_running_server_speaks_with(tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    before = everkin("models", "list", "--data", data, cwd=tmp_path, COLUMNS="200")
+    assert "No Everkin runs here. local:smollm2-135m would speak: nobody has chosen another." in before.stdout
+    with ServerProcess(tmp_path / "data", "--model", "scripted", cwd=tmp_path):
+        listed = everkin("models", "list", "--data", data, cwd=tmp_path, COLUMNS="200")
+    assert listed.returncode == 0, listed.stderr
+    assert "The running Everkin speaks with scripted: a setting names it" in listed.stdout
+    assert "▸ scripted" in " ".join(listed.stdout.split())
 
 
 def test_the_command_lists_chooses_and_refuses(tmp_path: Path) -> None:

@@ -6,13 +6,16 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
+from everkin.cli.models_told import spoken_by_server, would_speak
 from everkin.cli.options import data_option
+from everkin.cli.running import ask_running, running_url
 from everkin.domain.character import Character, Persona
 from everkin.domain.ids import CharacterId, Millis
 from everkin.domain.prompt import ChunkText, Draw, Prompt, PromptMessage
@@ -40,14 +43,21 @@ def models() -> None:
 @models.command("list")
 @data_option
 def list_models(data: Path | None) -> None:
-    """Every model there is, and which one speaks."""
+    """Every model there is, and which one speaks. A running server is asked; without one, what would speak."""
 
-    async def work(settings: Settings) -> None:
+    async def work(settings: Settings) -> tuple[list[str], list[ModelEntry], str]:
+        if await running_url(settings) is not None:
+            answer = await ask_running(settings, "GET", "models", None, {})
+            return spoken_by_server(answer), [_entry(each) for each in answer["entries"]], answer["answering"]
         async with _shelf(settings) as shelf:
-            entries, current = await shelf.entries(), shelf.current()
-        Console().print(_table(entries, current))
+            entries, plan = await shelf.entries(), shelf.plan()
+        return would_speak(plan), entries, plan.answering("ready" if plan.current.state == "ready" else "down")
 
-    asyncio.run(work(load_settings(data=data)))
+    lines, entries, speaking = asyncio.run(work(load_settings(data=data)))
+    for line in lines:
+        click.echo(line)
+    click.echo()
+    Console().print(_table(entries, speaking))
 
 
 @models.command()
@@ -99,6 +109,10 @@ async def _shelf(settings: Settings) -> AsyncIterator[Shelf]:
 
 def _config(settings: Settings) -> ShelfConfig:
     return ShelfConfig.of(dataclasses.asdict(settings.model), settings.storage.data)
+
+
+def _entry(told: dict[str, Any]) -> ModelEntry:
+    return ModelEntry(told["name"], told["title"], told["kind"], told["state"], told["note"], told["sizeBytes"])
 
 
 def _table(entries: list[ModelEntry], current: str) -> Table:

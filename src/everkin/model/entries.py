@@ -1,6 +1,7 @@
 """What the shelf tells: the choices, who speaks now, how a pull gets on."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +17,39 @@ class ModelEntry:
     size_bytes: int = 0
 
 
+Reason = Literal["setting", "chosen", "default"]
+"""Why a model is the current one: EVERKIN_MODEL, MODEL_* or --model name it; somebody chose it; nobody did."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """Which model answers when, by name. It asks no model and loads none."""
+
+    current: ModelEntry
+    """Answers whatever the others do not."""
+    reason: Reason = "default"
+    """Why it is the current one."""
+    long: str = ""
+    """Answers long messages and long conversations; empty: the current one does."""
+    uncensored: str = ""
+    """Answers sexual messages where that is allowed; empty: the current one does."""
+    fallbacks: tuple[str, ...] = ()
+    """Stand in for one that cannot answer, in this order: those that can speak here."""
+
+    def answering(self, condition: str) -> str:
+        """Who answers a usual message, with the current model in this condition; empty: nobody."""
+        if condition != "down":
+            return self.current.name
+        return next((name for name in self.fallbacks if name != self.current.name), "")
+
+
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
     """Who speaks now. `condition`: ready, starting, down. `better`: a choice worth offering to the person."""
 
     current: ModelEntry
     condition: str
+    plan: ModelPlan
     note: str = ""
     better: ModelEntry | None = None
 

@@ -16,7 +16,7 @@ from everkin.model.catalogue import BETTER, CATALOGUE
 from everkin.model.choice import Choice
 from everkin.model.discover import Discovery
 from everkin.model.endpoints import Endpoints
-from everkin.model.entries import ModelEntry, ModelStatus, PullProgress, ShelfHealth
+from everkin.model.entries import ModelEntry, ModelPlan, ModelStatus, PullProgress, Reason, ShelfHealth
 from everkin.model.labels import Labels
 from everkin.model.local_models import LocalModels
 from everkin.model.metered import Meter, unmetered
@@ -38,7 +38,7 @@ LOOK_SECONDS = 60.0
 FRESH_SECONDS = 5.0
 NAMES_LOGGED = 100
 
-__all__ = ["ModelEntry", "ModelStatus", "PullProgress", "Shelf", "ShelfConfig", "ShelfHealth"]
+__all__ = ["ModelEntry", "ModelPlan", "ModelStatus", "PullProgress", "Shelf", "ShelfConfig", "ShelfHealth"]
 
 
 class Shelf:
@@ -106,7 +106,14 @@ class Shelf:
 
     def current(self) -> str:
         """The name of the model that speaks, such as `local:smollm2-135m`."""
-        return self._names.configured() or self._names.kept(self._choice.read()) or self._names.fallback()
+        return self._settled()[0]
+
+    def plan(self) -> ModelPlan:
+        """Which model answers when. Loads nothing."""
+        name, reason = self._settled()
+        long, uncensored = (self._speaking(wanted) for wanted in self._routed_names())
+        fallbacks = tuple(each for each in map(self._speaking, self._standing_in()) if each)
+        return ModelPlan(self._labels.entry(name), reason, long, uncensored, fallbacks)
 
     async def loaded(self) -> None:
         """Returns when the current model is ready to speak, or never will be."""
@@ -155,7 +162,7 @@ class Shelf:
         if entry.kind == "local":
             state = self._locals.get(name.partition(":")[2]).state()
             condition, note = state.condition, state.note
-        return ModelStatus(entry, condition, note, self._labels.better(entry, condition))
+        return ModelStatus(entry, condition, self.plan(), note, self._labels.better(entry, condition))
 
     async def entries(self) -> list[ModelEntry]:
         """Loopback is looked at again when the last look is older than a few seconds."""
@@ -205,6 +212,21 @@ class Shelf:
         return ShelfHealth(
             condition, note, {**{name: float(value) for name, value in figures.items()}, **stats.figures()}
         )
+
+    def _settled(self) -> tuple[str, Reason]:
+        """The name of the current model, and why it is that one."""
+        if configured := self._names.configured():
+            return configured, "setting"
+        if kept := self._names.kept(self._choice.read()):
+            return kept, "chosen"
+        return self._names.fallback(), "setting" if self._config.base_url or self._config.model_name else "default"
+
+    def _speaking(self, wanted: str) -> str:
+        """The canonical name; empty when nothing is named, or it cannot speak here."""
+        if not wanted:
+            return ""
+        name = self._names.canonical(wanted)
+        return name if self._labels.entry(name).state == "ready" else ""
 
     def _standing_in(self) -> tuple[str, ...]:
         return self._names.standing_in(self._config.fallbacks)

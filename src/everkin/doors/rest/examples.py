@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from everkin.doors.problems import Problem
-from everkin.doors.rest import shapes
+from everkin.doors.rest import model_views, shapes
 from everkin.doors.rest.memory_examples import memory_examples
 from everkin.doors.rest.upkeep_views import ErrandView
 from everkin.doors.rest.usage_views import UsageTotalsView, UsageView
@@ -112,7 +112,7 @@ _CHARACTER_VIEW = CharacterView(
     sampling=SamplingView(temperature=0.9),
     lorebook=None,
 )
-_MODEL = shapes.ModelView(
+_MODEL = model_views.ModelView(
     name="local", title="SmolLM2 135M", kind="local", state="ready", note="On this machine.", size_bytes=0
 )
 
@@ -167,8 +167,19 @@ _EXAMPLES: tuple[View, ...] = (
     ),
     shapes.StoppingView(stopped=1),
     _MODEL,
-    shapes.ModelsView(current=_MODEL, condition="ready", note="", better=None, entries=[_MODEL]),
-    shapes.PullView(done_bytes=104_857_600, total_bytes=986_048_768, note="Fetching the weights."),
+    model_views.ModelsView(
+        current=_MODEL,
+        condition="ready",
+        note="",
+        reason="chosen",
+        answering=_MODEL.name,
+        long="",
+        uncensored="",
+        fallbacks=[],
+        better=None,
+        entries=[_MODEL],
+    ),
+    model_views.PullView(done_bytes=104_857_600, total_bytes=986_048_768, note="Fetching the weights."),
     shapes.CacheView(
         kind="redis",
         status="ok",

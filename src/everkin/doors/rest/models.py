@@ -8,8 +8,8 @@ from starlette.responses import Response
 from everkin.app import App
 from everkin.doors.rest.asking import Asker, Everkin, Owner
 from everkin.doors.rest.bodies import ModelChoice
+from everkin.doors.rest.model_views import ModelsView, models_view, pull_view
 from everkin.doors.rest.rendering import render, shows
-from everkin.doors.rest.shapes import ModelsView, models_view, pull_view
 from everkin.doors.rest.streaming import EventStream, frame
 
 router = APIRouter(prefix="/models", tags=["models"])

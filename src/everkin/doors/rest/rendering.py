@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from everkin.doors.problems import Problem
-from everkin.doors.rest.shapes import PullView
+from everkin.doors.rest.model_views import PullView
 from everkin.doors.sockets.wire import CharacterResponse
 from everkin.doors.views import ProblemView, View
 

@@ -16,7 +16,6 @@ from everkin.doors.views import (
     conversation_view,
     entry_view,
 )
-from everkin.model.shelf import ModelEntry, ModelStatus, PullProgress
 from everkin.trust.accounts import TokenPair
 from everkin.turn.operating import CacheFigures, MemoryFigures, Pool
 from everkin.turn.sessions import HouseSessions, Session, SessionStats
@@ -132,35 +131,6 @@ class StoppingView(View):
     """How many answers were told to stop."""
 
     stopped: int
-
-
-class ModelView(View):
-    """`name` is what `PUT models/current` takes. `sizeBytes`: of the download, 0 where there is none."""
-
-    name: str
-    title: str
-    kind: str
-    state: str
-    note: str
-    size_bytes: int
-
-
-class ModelsView(View):
-    """Who speaks now, how it is (`ready`, `starting`, `down`), a better choice worth offering, and all choices."""
-
-    current: ModelView
-    condition: str
-    note: str
-    better: ModelView | None
-    entries: list[ModelView]
-
-
-class PullView(View):
-    """`totalBytes` 0: not known yet."""
-
-    done_bytes: int
-    total_bytes: int
-    note: str
 
 
 class CacheView(View):
@@ -330,31 +300,6 @@ def said_view(message: MessageView, replies: list[MessageView]) -> SaidView:
     failed = next((turn for turn in message.turns if turn.state == "failed"), None)
     problem = ProblemView(code=failed.error_code or "", sentence=failed.error_sentence or "") if failed else None
     return SaidView(message=message, replies=replies, problem=problem)
-
-
-def model_view(entry: ModelEntry) -> ModelView:
-    return ModelView(
-        name=entry.name,
-        title=entry.title,
-        kind=entry.kind,
-        state=entry.state,
-        note=entry.note,
-        size_bytes=entry.size_bytes,
-    )
-
-
-def models_view(status: ModelStatus, entries: list[ModelEntry]) -> ModelsView:
-    return ModelsView(
-        current=model_view(status.current),
-        condition=status.condition,
-        note=status.note,
-        better=model_view(status.better) if status.better else None,
-        entries=[model_view(entry) for entry in entries],
-    )
-
-
-def pull_view(progress: PullProgress) -> PullView:
-    return PullView(done_bytes=progress.done_bytes, total_bytes=progress.total_bytes, note=progress.note)
 
 
 def cache_view(figures: CacheFigures) -> CacheView:
