@@ -67,7 +67,7 @@ class ModelSettings:
     retries: int = knob(
         "MODEL_RETRIES",
         3,
-        "Further tries of a call that failed before its first word, after about 1, 2 and 4 seconds.",
+        "Further tries of a call that failed before its first word, after up to 1, 2 and 4 seconds, drawn at random.",
         least=0,
         most=10,
     )

@@ -48,7 +48,7 @@ NOT_USED = MappingProxyType(
         "MEMORY_CLEANUP_ENABLED": _CLEANUP,
         "MEMORY_CLEANUP_INTERVAL_HOURS": _CLEANUP,
         "RESPONSE_STREAMING_ENABLED": _STREAMS,
-        "RETRY_DELAY": "retries wait 1, 2 and 4 seconds",
+        "RETRY_DELAY": "retries wait up to 1, 2 and 4 seconds, drawn at random",
         "STREAM_ENABLED": _STREAMS,
         "STREAMING_TTS_ENABLED": _VOICE,
         "STREAM_UPDATE_INTERVAL": "Discord is not built yet",

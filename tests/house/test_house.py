@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -94,6 +95,32 @@ def test_the_map_names_every_room_and_no_file_that_is_gone() -> None:
     assert not [room for room in rooms if f"{room}/" not in text]
 
 
+def test_the_layers_shown_are_the_layers_held() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each["type"] == "layers")
+    block = "\n".join(["```", *(layer.replace("everkin.", "") for layer in layers), "```"])
+    for page in ("CONTRIBUTING.md", "docs/map.md"):
+        assert block in (ROOT / page).read_text("utf-8"), f"{page} shows other layers than pyproject.toml"
+
+
+def test_the_readme_names_every_room() -> None:
+    shown = (ROOT / "README.md").read_text("utf-8").partition("## The map")[2].partition("\n## ")[0]
+    rooms = [path.name for path in SOURCE.iterdir() if (path / "__init__.py").is_file()]
+    assert not [room for room in rooms if f" {room}/" not in shown]
+
+
+def test_every_extra_is_imported_somewhere() -> None:
+    """An extra that no code uses installs packages for nothing."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    text = "\n".join(path.read_text("utf-8") for path in FILES)
+    imported = set(re.findall(r"^\s*(?:from|import) (\w+)", text, re.MULTILINE)) | set(
+        re.findall(r'import_module\("(\w+)', text)
+    )
+    wanted = {name: {re.split(r"[\[>=;]", each)[0] for each in each_of} for name, each_of in extras.items()}
+    unused = {name: wanted[name] - imported for name in wanted if name != "dev"}
+    assert not {name: packages for name, packages in unused.items() if packages}
+
+
 def test_links_in_the_docs_lead_somewhere() -> None:
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
     broken = [
@@ -103,6 +130,23 @@ def test_links_in_the_docs_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert not broken
+
+
+def anchors(page: Path) -> set[str]:
+    """Of its headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_links_into_a_page_lead_to_a_heading() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    links = [
+        (page, page.parent / target if target else page, anchor)
+        for page in pages
+        for target, anchor in re.findall(r"\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)\)", page.read_text("utf-8"))
+    ]
+    assert len(links) > 5
+    assert not [f"{page.name}: {anchor}" for page, target, anchor in links if anchor not in anchors(target)]
 
 
 def test_nothing_committed_names_one_machine() -> None:

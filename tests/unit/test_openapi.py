@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -75,3 +76,25 @@ def views_of(kind: type[View]) -> Iterator[type[View]]:
 def test_examples_of_answers_are_what_the_views_say(name: str, example: Any) -> None:
     kind = next(view for view in views_of(View) if view.__name__ == name)
     assert msgspec.convert(example, kind)
+
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "rest.md").read_text("utf-8")
+
+
+def fields_of(operation: dict[str, Any]) -> Iterator[str]:
+    """Query parameters and the fields of the body."""
+    yield from (each["name"] for each in operation.get("parameters", []) if each["in"] == "query")
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        name = content["schema"].get("$ref", "").rpartition("/")[2]
+        yield from DOCUMENT["components"]["schemas"].get(name, {}).get("properties", {})
+
+
+@pytest.mark.parametrize(("route", "operation"), OPERATIONS, ids=[route for route, _ in OPERATIONS])
+def test_the_guide_names_all_that_can_be_sent(route: str, operation: dict[str, Any]) -> None:
+    row = next(line for line in GUIDE.splitlines() if line.startswith(f"| `{route}` |"))
+    told = row.partition("` |")[2] + (WHOLE_PERSONA if "(#a-character)" in row else "")
+    named = {word for code in re.findall(r"`([^`]+)`", told) for word in re.findall(r"\w+", code)}
+    assert not [name for name in fields_of(operation) if name not in named]
+
+
+WHOLE_PERSONA = GUIDE.partition("## A character")[2].partition("\n## ")[0]
