@@ -4,13 +4,13 @@ PY := .venv/bin/python
 PAGE := src/everkin/doors/page/index.html
 ARGS ?=
 
-.PHONY: run test check format bench web generate browser clean
+.PHONY: run test check format bench web generate browser nginx clean
 .DEFAULT_GOAL := run
 
 run: .venv/.installed page  ## set up, build the page, start Everkin, print the address
 	@$(PY) -m everkin serve $(ARGS)
 
-test: .venv/.installed-dev page web-check browser  ## set up, check everything, run the whole suite
+test: .venv/.installed-dev page web-check browser nginx  ## set up, check everything, run the whole suite
 	@scripts/step "Lint, types, layers"
 	@$(MAKE) --no-print-directory check
 	@scripts/step "Tests"
@@ -58,6 +58,9 @@ web: page
 
 browser:  ## a Chromium for the page's journeys
 	@scripts/browser
+
+nginx:  ## an nginx for the test of Everkin behind a bare proxy; installs no service
+	@scripts/nginx
 
 clean:
 	rm -rf .venv web/node_modules web/dist src/everkin/doors/page build dist

@@ -78,7 +78,7 @@ class ServerSettings:
     metrics_token: str = knob(
         "METRICS_TOKEN",
         "",
-        "Bearer token for GET /metrics from another machine; unset: only this machine sees the metrics.",
+        "Bearer token for GET /metrics; unset: only an access token of the owner opens it.",
         secret=True,
     )
     log_level: str = knob(
@@ -147,6 +147,12 @@ class AuthSettings:
         "ACCESS_TOKEN_MINUTES", 15, "Life of an access token.", least=1, most=1440, unit=Unit.MINUTES
     )
     refresh_days: int = knob("REFRESH_TOKEN_DAYS", 30, "Life of a refresh token.", least=1, most=3650, unit=Unit.DAYS)
+    local_sign_in: bool = knob(
+        "LOCAL_SIGN_IN",
+        True,
+        "Whether the owner gets in without a password on the machine Everkin runs on, by the address it prints. Off: "
+        "everybody signs in with login and password.",
+    )
     signup: bool = knob("ALLOW_SIGNUP", False, "Whether strangers may make an account.")
     external_issuer: str = knob(
         "JWT_ISSUER",

@@ -54,7 +54,7 @@ def read(node: ServerProcess, chat: str, token: str) -> list[str]:
 
 def talk_across(here: ServerProcess, there: ServerProcess) -> str:
     """A token of one node is good on the other, and so is a conversation, before and after more is said. The token."""
-    token: str = ask(here, "POST", "auth/local")["access"]
+    token: str = here.sign_in()["access"]
     ada = ask(here, "POST", "characters", {"name": "Ada", "firstMessage": "Hello."}, token)
     chat = ask(here, "POST", "conversations", {"characterId": ada["id"]}, token)["id"]
     assert read(there, chat, token) == ["Hello."]

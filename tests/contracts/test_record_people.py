@@ -112,8 +112,8 @@ async def test_expired_and_revoked_tokens_serve_nobody(scene: Scene) -> None:
 async def test_denied_until_forgotten(scene: Scene) -> None:
     tokens = scene.record.tokens
     assert not await tokens.denied("jti")
-    await tokens.deny("jti", Millis(5_000))
-    await tokens.deny("jti", Millis(5_000))
+    assert await tokens.deny("jti", Millis(5_000))
+    assert not await tokens.deny("jti", Millis(5_000))
     await tokens.deny("later", Millis(9_000))
     await tokens.store_refresh("old", "f", scene.anna.id, Millis(5_000), Millis(1_000))
     assert await tokens.denied("jti")

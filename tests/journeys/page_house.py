@@ -1,5 +1,6 @@
 """The page in a real browser, against `everkin serve --model scripted` in a process of its own."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,15 +101,25 @@ def open_browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def open_window(browser: Browser, url: str, *, may_complain: bool = False, **options: Any) -> Iterator[Window]:
-    """A window that shares nothing with others. At its end it must have had nothing to complain of."""
-    context = browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1200, "height": 800}, **options})
+def open_window(
+    browser: Browser, server: ServerProcess, *, owner: bool = True, may_complain: bool = False, **options: Any
+) -> Iterator[Window]:
+    """A window that shares nothing with others, with the owner signed in or nobody. At its end it must have had nothing
+    to complain of."""
+    known = {"locale": "en-GB", "viewport": {"width": 1200, "height": 800}, "storage_state": _kept(server, owner)}
+    context = browser.new_context(**{**known, **options})
     try:
-        window = Window(context.new_page(), url)
+        window = Window(context.new_page(), server.url)
         yield window
         assert may_complain or not window.complaints, window.complaints
     finally:
         context.close()
+
+
+def _kept(server: ServerProcess, owner: bool) -> Any:
+    """What the browser keeps from an earlier visit."""
+    session = [{"name": "everkin.session", "value": json.dumps(server.sign_in())}] if owner else []
+    return {"cookies": [], "origins": [{"origin": server.url, "localStorage": session}]}
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """`everkin` as a process of its own."""
 
+import json
 import os
 import re
 import signal
@@ -7,6 +8,12 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from typing import Any, cast
+
+from everkin.kit.clock import SystemClock
+from everkin.trust.ports import Tokens
+from everkin.trust.secret import load_secret
+from everkin.trust.sign_in_keys import SignInKeys
 
 READY = re.compile(r"Everkin is ready: (http://\S+)")
 PATIENCE = 60
@@ -14,6 +21,10 @@ PATIENCE = 60
 
 def environment(**changes: str) -> dict[str, str]:
     return {**os.environ, "PYTHONUNBUFFERED": "1", "MODEL_DISCOVERY": "false", **changes}
+
+
+def _bare() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name in ("PYTHONPATH", "SYSTEMROOT")}
 
 
 def everkin(*arguments: str, cwd: Path, input: str | None = None, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -31,25 +42,27 @@ def everkin(*arguments: str, cwd: Path, input: str | None = None, **changes: str
 
 
 class ServerProcess:
-    """`everkin serve` on a free port. `url` is known once it is ready."""
+    """`everkin serve` on a free port; `unset_all`: without any environment variable of its own. `url` and `address` (with a sign-in key, as printed) are known once it is ready."""
 
-    def __init__(self, data: Path, *arguments: str, cwd: Path, **changes: str) -> None:
+    def __init__(self, data: Path, *arguments: str, cwd: Path, unset_all: bool = False, **changes: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "everkin", "serve", "--port", "0", "--data", str(data), *arguments],
             cwd=cwd,
-            env=environment(**changes),
+            env=_bare() if unset_all else environment(**changes),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
         self.data = data
+        self._secret = changes.get("JWT_SECRET", "").encode()
         self.output = ""
-        self.url = ""
+        self.url = self.address = ""
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self.output += line
             if found := READY.search(line):
-                self.url = found[1]
+                self.address = found[1]
+                self.url = self.address.partition("/#")[0]
                 break
         assert self.url, self.output
 
@@ -57,6 +70,19 @@ class ServerProcess:
         with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as response:
             body: bytes = response.read()
             return body
+
+    def key(self) -> str:
+        """A fresh sign-in key, as `everkin link` makes it."""
+        keys = SignInKeys(self._secret or load_secret(self.data), cast(Tokens, None), SystemClock())
+        return keys.issue(60)
+
+    def sign_in(self, key: str = "") -> Any:
+        """What `POST auth/local` answers for this key, or for a fresh one: the owner's tokens."""
+        body = json.dumps({"key": key or self.key()}).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}/api/v1/auth/local", body, headers)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+            return json.loads(response.read())
 
     def kill(self) -> None:
         self._process.kill()

@@ -112,6 +112,11 @@ class RestHouse:
     session: aiohttp.ClientSession
     owner: Client
     stranger: Client
+    data: Path
+
+    def key(self) -> dict[str, str]:
+        """The body of `POST auth/local` with a fresh sign-in key."""
+        return {"key": self.app.accounts.sign_in_keys.issue(60)}
 
     async def person(self, name: str = "robin") -> Client:
         """Somebody new, signed in. The token is signed here: a login would cost a second password check."""
@@ -131,7 +136,7 @@ async def open_rest_house(data: Path, config: WebConfig | None = None, **setting
         url = await stack.enter_async_context(serving(web))
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)))
         pair = await app.accounts.owner_tokens()
-        yield RestHouse(app, url, session, Client(session, url, pair.access), Client(session, url))
+        yield RestHouse(app, url, session, Client(session, url, pair.access), Client(session, url), data)
 
 
 class _Server(uvicorn.Server):

@@ -79,7 +79,7 @@ def curl(house: ServerProcess, token: str, path: str, body: dict[str, str]) -> d
 
 @in_a_browser
 def test_three_turns_in_the_page(house: ServerProcess) -> None:
-    with open_browser() as browser, open_window(browser, house.url) as window:
+    with open_browser() as browser, open_window(browser, house) as window:
         window.page.set_default_timeout(PATIENCE * 1000)
         expect.set_options(timeout=PATIENCE * 1000)
         try:

@@ -18,7 +18,7 @@ def browser() -> Iterator[Browser]:
 
 
 def test_words_said_while_the_server_is_gone_arrive_once_when_it_is_back(browser: Browser, tmp_path: Path) -> None:
-    with open_server(tmp_path) as server, open_window(browser, server.url, may_complain=True) as window:
+    with open_server(tmp_path) as server, open_window(browser, server, may_complain=True) as window:
         window.talk_with("mira")
         window.say("Before the storm.")
         port = port_of(server)
@@ -35,7 +35,7 @@ def test_words_said_while_the_server_is_gone_arrive_once_when_it_is_back(browser
 
 
 def test_words_on_their_way_outlive_the_page(browser: Browser, tmp_path: Path) -> None:
-    with open_server(tmp_path) as server, open_window(browser, server.url, may_complain=True) as window:
+    with open_server(tmp_path) as server, open_window(browser, server, may_complain=True) as window:
         window.talk_with("mira")
         place, port = window.page.url.removeprefix(server.url), port_of(server)
         server.kill()
@@ -49,7 +49,7 @@ def test_words_on_their_way_outlive_the_page(browser: Browser, tmp_path: Path) -
 
 
 def test_a_reply_cut_by_a_crash_is_spoken_again_from_its_first_word(browser: Browser, tmp_path: Path) -> None:
-    with open_server(tmp_path) as server, open_window(browser, server.url, may_complain=True) as window:
+    with open_server(tmp_path) as server, open_window(browser, server, may_complain=True) as window:
         window.talk_with("mira")
         window.send("/slow Tell me.")
         expect(window.page.locator("article[aria-busy=true]")).to_be_visible()
@@ -69,8 +69,8 @@ def test_a_reply_cut_by_a_crash_is_spoken_again_from_its_first_word(browser: Bro
 def test_two_windows_show_the_same(browser: Browser, tmp_path: Path) -> None:
     with (
         open_server(tmp_path) as server,
-        open_window(browser, server.url) as here,
-        open_window(browser, server.url) as there,
+        open_window(browser, server) as here,
+        open_window(browser, server) as there,
     ):
         here.talk_with("mira")
         there.go(here.page.url.removeprefix(here.url))

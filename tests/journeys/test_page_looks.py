@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.journeys.page_house import Window, needs_browser, open_browser, open_server, open_window
+from tests.journeys.processes import ServerProcess
 
 pytestmark = needs_browser
 
@@ -18,19 +19,19 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with open_server(tmp_path_factory.mktemp("house")) as server:
-        yield server.url
-
-
-@pytest.fixture
-def window(browser: Browser, url: str) -> Iterator[Window]:
-    with open_window(browser, url) as opened:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with open_server(tmp_path_factory.mktemp("house")) as opened:
         yield opened
 
 
-def test_at_360_pixels_nothing_reaches_out_sideways(browser: Browser, url: str) -> None:
-    with open_window(browser, url, viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True) as window:
+@pytest.fixture
+def window(browser: Browser, server: ServerProcess) -> Iterator[Window]:
+    with open_window(browser, server) as opened:
+        yield opened
+
+
+def test_at_360_pixels_nothing_reaches_out_sideways(browser: Browser, server: ServerProcess) -> None:
+    with open_window(browser, server, viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True) as window:
         page = window.go().page
         expect(page.get_by_role("main").get_by_role("link", name="Mira")).to_be_visible()
         assert window.fits()
@@ -52,8 +53,8 @@ def test_at_360_pixels_nothing_reaches_out_sideways(browser: Browser, url: str) 
         assert window.fits()
 
 
-def test_dark_follows_the_system_until_one_chooses(browser: Browser, url: str) -> None:
-    with open_window(browser, url, color_scheme="dark") as window:
+def test_dark_follows_the_system_until_one_chooses(browser: Browser, server: ServerProcess) -> None:
+    with open_window(browser, server, color_scheme="dark") as window:
         html = window.go().page.locator("html")
         expect(html).to_have_attribute("data-theme", "dark")
         window.page.get_by_role("button", name="Light colours").first.click()
@@ -126,9 +127,7 @@ WHERE = """(text) => [...document.querySelectorAll("article")]
 def test_older_messages_come_in_above_and_nothing_jumps(window: Window) -> None:
     window.talk_with("wren")
     place = window.page.url.rpartition("/")[2]
-    token = window.page.evaluate(
-        "async () => (await (await fetch('/api/v1/auth/local', { method: 'POST' })).json()).access"
-    )
+    token = window.page.evaluate("() => JSON.parse(localStorage.getItem('everkin.session')).access")
     window.page.evaluate(
         "async ([place, token]) => { for (let at = 1; at <= 110; at += 1) await fetch("
         "`/api/v1/conversations/${place}/messages?wait=true`, { method: 'POST', headers: { authorization: "

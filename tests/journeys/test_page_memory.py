@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.journeys.page_house import Window, needs_browser, open_browser, open_server, open_window
+from tests.journeys.processes import ServerProcess
 
 pytestmark = needs_browser
 
@@ -23,14 +24,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with open_server(tmp_path_factory.mktemp("house")) as server:
-        yield server.url
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with open_server(tmp_path_factory.mktemp("house")) as opened:
+        yield opened
 
 
 @pytest.fixture
-def window(browser: Browser, url: str) -> Iterator[Window]:
-    with open_window(browser, url, viewport={"width": 1280, "height": 800}, accept_downloads=True) as opened:
+def window(browser: Browser, server: ServerProcess) -> Iterator[Window]:
+    with open_window(browser, server, viewport={"width": 1280, "height": 800}, accept_downloads=True) as opened:
         yield opened
 
 
@@ -69,7 +70,7 @@ def receipts(window: Window) -> Locator:
 def ask(window: Window, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """REST, as the person at this window."""
     return window.page.evaluate(
-        "async ([method, path, body]) => { const { access } = await (await fetch('/api/v1/auth/local', { method: 'POST' })).json();"
+        "async ([method, path, body]) => { const { access } = JSON.parse(localStorage.getItem('everkin.session'));"
         "const answer = await fetch(`/api/v1/${path}`, { method, body: body && JSON.stringify(body), headers: { authorization:"
         "`Bearer ${access}`, 'content-type': 'application/json' } }); return answer.json() }",
         [method, path, body],
@@ -203,9 +204,9 @@ def test_search_finds_what_was_said_long_ago_and_goes_there(window: Window) -> N
     assert window.page.url.endswith(place), "the way to a message is no place to come back to"
 
 
-def test_on_a_phone_the_memory_lies_over_the_chat(browser: Browser, url: str) -> None:
+def test_on_a_phone_the_memory_lies_over_the_chat(browser: Browser, server: ServerProcess) -> None:
     with open_window(
-        browser, url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce"
+        browser, server, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce"
     ) as window:
         page = window.go("/characters/mira").page
         page.get_by_role("button", name="Start a conversation").click()
@@ -223,7 +224,7 @@ def test_on_a_phone_the_memory_lies_over_the_chat(browser: Browser, url: str) ->
 
 def test_take_everything_along_then_leave(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("left")
-    with open_server(folder) as server, open_window(browser, server.url, accept_downloads=True) as window:
+    with open_server(folder) as server, open_window(browser, server, accept_downloads=True) as window:
         window.talk_with("mira")
         window.say("I live in a lighthouse.")
         window.page.get_by_role("button", name="More about this conversation").click()

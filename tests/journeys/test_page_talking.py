@@ -7,14 +7,15 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.journeys.page_house import Window, needs_browser, open_browser, open_server, open_window
+from tests.journeys.processes import ServerProcess
 
 pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with open_server(tmp_path_factory.mktemp("house")) as server:
-        yield server.url
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with open_server(tmp_path_factory.mktemp("house")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +25,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def window(browser: Browser, url: str) -> Iterator[Window]:
-    with open_window(browser, url) as opened:
+def window(browser: Browser, server: ServerProcess) -> Iterator[Window]:
+    with open_window(browser, server) as opened:
         yield opened
 
 

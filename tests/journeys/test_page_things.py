@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.journeys.page_house import Window, needs_browser, open_browser, open_server, open_window
+from tests.journeys.processes import ServerProcess
 
 pytestmark = needs_browser
 
@@ -20,14 +21,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with open_server(tmp_path_factory.mktemp("house")) as server:
-        yield server.url
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with open_server(tmp_path_factory.mktemp("house")) as opened:
+        yield opened
 
 
 @pytest.fixture
-def window(browser: Browser, url: str) -> Iterator[Window]:
-    with open_window(browser, url) as opened:
+def window(browser: Browser, server: ServerProcess) -> Iterator[Window]:
+    with open_window(browser, server) as opened:
         yield opened
 
 
@@ -107,11 +108,11 @@ def test_filter_by_words_and_by_character(window: Window) -> None:
     expect(named(window, "A forgotten line")).to_have_count(0)
 
 
-def test_unread_shows_until_one_looks(browser: Browser, url: str, window: Window) -> None:
+def test_unread_shows_until_one_looks(browser: Browser, server: ServerProcess, window: Window) -> None:
     with_title(window, "tolliver", "The toll")
-    place = window.page.url.removeprefix(url)
+    place = window.page.url.removeprefix(server.url)
     window.go("/")
-    with open_window(browser, url) as other:
+    with open_window(browser, server) as other:
         # A window in the background: it hears everything, and nobody looks at it.
         other.page.add_init_script("Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })")
         other.go(place)

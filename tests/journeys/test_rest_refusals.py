@@ -296,14 +296,14 @@ async def test_registering_is_closed_unless_opened(tmp_path: Path) -> None:
     ],
 )
 async def test_no_tokens_for_who_only_pretends_to_be_here(house: RestHouse, headers: dict[str, str]) -> None:
-    answer = await house.stranger.post("auth/local", headers=headers)
+    answer = await house.stranger.post("auth/local", house.key(), headers=headers)
     assert (answer.status, answer.code) == (403, "forbidden")
 
 
-async def test_tokens_for_who_is_here(house: RestHouse) -> None:
+async def test_tokens_for_who_is_here_and_has_a_key(house: RestHouse) -> None:
     port = house.url.rpartition(":")[2]
     for headers in ({}, {"host": f"localhost:{port}", "origin": f"http://localhost:{port}"}, {"origin": house.url}):
-        answer = await house.stranger.post("auth/local", headers=headers)
+        answer = await house.stranger.post("auth/local", house.key(), headers=headers)
         assert answer.status == 200
         assert answer.body["user"]["role"] == "owner"
         assert answer.headers["cache-control"] == "no-store"
@@ -313,7 +313,46 @@ async def test_tokens_for_who_is_here(house: RestHouse) -> None:
 
 async def test_no_tokens_where_others_can_connect(tmp_path: Path) -> None:
     async with open_rest_house(tmp_path, WebConfig(host="0.0.0.0")) as house:
-        assert (await house.stranger.post("auth/local")).code == "forbidden"
+        assert (await house.stranger.post("auth/local", house.key())).code == "forbidden"
+        assert (await house.stranger.get("about")).body["localSignIn"] is False
+
+
+async def test_no_tokens_where_it_is_switched_off(tmp_path: Path) -> None:
+    async with open_rest_house(tmp_path, WebConfig(local_sign_in=False)) as house:
+        answer = await house.stranger.post("auth/local", house.key())
+        assert (answer.code, "LOCAL_SIGN_IN" in answer.body["detail"]) == ("forbidden", True)
+        assert (await house.stranger.get("about")).body["localSignIn"] is False
+        await house.app.accounts.set_password("owner", PASSWORD)
+        signed_in = await house.stranger.post("auth/login", {"login": "owner", "password": PASSWORD})
+        assert signed_in.body["user"]["role"] == "owner"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (None, "takes a sign-in key"),
+        ({}, "takes a sign-in key"),
+        ({"key": ""}, "takes a sign-in key"),
+        ({"key": "nonsense \N{SNOWMAN}"}, "not a sign-in key of this Everkin"),
+        ({"key": "A" * 48}, "not a sign-in key of this Everkin"),
+    ],
+)
+async def test_no_tokens_without_a_good_key(house: RestHouse, body: dict[str, str] | None, reason: str) -> None:
+    answer = await house.stranger.post("auth/local", body)
+    assert (answer.status, answer.code) == (401, "unauthenticated")
+    assert reason in answer.body["detail"]
+    assert "everkin link" in answer.body["detail"], "how to get in"
+
+
+async def test_a_key_opens_once_also_when_two_use_it_at_once(house: RestHouse) -> None:
+    body = house.key()
+    answers = await asyncio.gather(*[house.stranger.post("auth/local", body) for _ in range(8)])
+    assert sorted(answer.status for answer in answers) == [200] + [401] * 7
+    late = await house.stranger.post("auth/local", body)
+    assert "used before" in late.body["detail"]
+    tokens = next(answer.body for answer in answers if answer.status == 200)
+    winner = Client(house.session, house.url, tokens["access"])
+    assert (await winner.get("auth/me")).status == 200, "a used key ends nobody's sign-in"
 
 
 async def test_other_origins_only_when_named(tmp_path: Path) -> None:
@@ -322,14 +361,14 @@ async def test_other_origins_only_when_named(tmp_path: Path) -> None:
     async with open_rest_house(tmp_path, WebConfig(cors_origins=(known,))) as house:
         allowed = await house.stranger.ask("OPTIONS", "conversations", headers={"origin": known, **asking})
         assert allowed.headers["access-control-allow-origin"] == known
-        assert (await house.stranger.post("auth/local", headers={"origin": known})).status == 200
+        assert (await house.stranger.post("auth/local", house.key(), headers={"origin": known})).status == 200
         refused = await house.stranger.ask("OPTIONS", "conversations", headers={"origin": foreign, **asking})
         assert "access-control-allow-origin" not in refused.headers
-        assert (await house.stranger.post("auth/local", headers={"origin": foreign})).code == "forbidden"
+        assert (await house.stranger.post("auth/local", house.key(), headers={"origin": foreign})).code == "forbidden"
 
 
 async def test_refresh_and_logout_over_the_wire(house: RestHouse) -> None:
-    first = (await house.stranger.post("auth/local")).body
+    first = (await house.stranger.post("auth/local", house.key())).body
     second = (await house.stranger.post("auth/refresh", {"refresh": first["refresh"]})).body
     client = Client(house.session, house.url, second["access"])
     assert (await client.get("auth/me")).status == 200

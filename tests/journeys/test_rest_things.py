@@ -2,8 +2,10 @@
 
 import asyncio
 import io
+import os
 import re
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from PIL import Image
 
 from everkin.model.shelf import PullProgress
 from everkin.watch.health import Condition, PartHealth
-from tests.journeys.rest_house import Client, RestHouse, open_rest_house
+from tests.journeys.rest_house import SECRET, Client, RestHouse, open_rest_house
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -252,10 +254,21 @@ async def test_the_guide_names_every_route_and_no_other(house: RestHouse) -> Non
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 async def test_the_commands_of_the_guide_work(house: RestHouse, tmp_path: Path) -> None:
     """Each `sh` block as it stands, one after the other in one shell, against this house."""
+    command = tmp_path / "bin/everkin"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m everkin "$@"\n')
+    command.chmod(0o700)
+    path = f"{command.parent}:{os.environ['PATH']}"
     blocks = re.findall(r"```sh\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
     script = "set -eu\n" + "\n".join(blocks).replace("http://127.0.0.1:8484", house.url)
     shell = await asyncio.create_subprocess_exec(
-        "bash", "-c", script, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        "bash",
+        "-c",
+        script,
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path, "EVERKIN_DATA": str(house.data), "JWT_SECRET": SECRET},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
     async with asyncio.timeout(60):
         out, err = await shell.communicate()

@@ -105,7 +105,7 @@ async def test_the_operators_own_price_makes_the_dollars(tmp_path: Path, price_i
 async def test_metrics_tell_what_happened_and_nothing_about_anybody(house: RestHouse) -> None:
     await say(house.owner, "/echo a secret of mine")
     await say(house.owner, "/fail")
-    answer = await house.stranger.get("/metrics")
+    answer = await house.owner.get("/metrics")
     assert answer.status == 200
     assert answer.headers["content-type"].startswith("text/plain; version=")
     text = answer.body.decode()
@@ -127,7 +127,7 @@ async def test_metrics_tell_what_happened_and_nothing_about_anybody(house: RestH
 
 
 async def test_every_metric_is_documented_and_dashboard_and_alerts_name_no_other(house: RestHouse) -> None:
-    families = list(text_string_to_metric_families((await house.stranger.get("/metrics")).body.decode()))
+    families = list(text_string_to_metric_families((await house.owner.get("/metrics")).body.decode()))
     told = {family.name + ("_total" if family.type == "counter" else "") for family in families}
     told = {name for name in told if name.startswith("everkin_")}
     assert len(told) > 20
@@ -139,25 +139,28 @@ async def test_every_metric_is_documented_and_dashboard_and_alerts_name_no_other
         assert named <= told, file
 
 
-async def test_metrics_are_for_this_machine_or_for_a_token(tmp_path: Path) -> None:
-    async with open_rest_house(tmp_path) as house:
-        for headers in ({"x-forwarded-for": "10.0.0.9"}, {"origin": "http://evil.test"}, {"host": "evil.test"}):
-            assert (await house.stranger.get("/metrics", headers=headers)).code == "not_found", headers
-        assert (await house.stranger.post("/metrics")).code == "method_not_allowed"
-        assert (await house.stranger.get("/metrics/all")).code == "not_found"
+async def test_without_a_token_of_their_own_the_metrics_are_the_owners(house: RestHouse) -> None:
+    for bearer in ("", "Bearer ", "Bearer another", "Basic another", "Bearer \xff"):
+        answer = await house.stranger.get("/metrics", headers={"authorization": bearer} if bearer else {})
+        assert (answer.code, b"everkin_" in str(answer.body).encode()) == ("unauthenticated", False), bearer
+    robin = await house.person()
+    assert (await robin.get("/metrics")).code == "forbidden"
+    assert (await house.owner.post("/metrics")).code == "method_not_allowed"
+    assert (await house.owner.get("/metrics/all")).code == "not_found"
 
 
-async def test_another_machine_needs_the_token(tmp_path: Path) -> None:
+async def test_the_metrics_token_opens_them(tmp_path: Path) -> None:
     with ServerProcess(tmp_path / "d", "--model", "scripted", cwd=tmp_path, METRICS_TOKEN="a quiet token") as server:
         async with aiohttp.ClientSession() as session:
 
             async def status(**headers: str) -> int:
-                async with session.get(f"{server.url}/metrics", headers={"via": "a proxy", **headers}) as response:
+                async with session.get(f"{server.url}/metrics", headers=headers) as response:
                     return response.status
 
             assert await status() == 401
             assert await status(authorization="Bearer another") == 401
             assert await status(authorization="Bearer a quiet token") == 200
+            assert await status(authorization=f"Bearer {server.sign_in()['access']}") == 200
         own = everkin("house", "usage", "--json", "--data", str(server.data), cwd=tmp_path)
         assert own.returncode == 0, own.stderr
 

@@ -7,6 +7,7 @@ import { Connection, type Return } from "./connection";
 import { Notices } from "./notices";
 import type { About } from "./rest";
 import { Session } from "./session";
+import { takeKey, watchForKeys } from "./signInKey";
 import { NOTHING, type State } from "./state";
 import { Store, useStore } from "./store";
 
@@ -24,7 +25,8 @@ export class House {
   open(): void {
     const about = this.api.about().then((told) => this.about.set(told), () => undefined);
     this.session.who.watch(() => void about.then(() => this.follow()));
-    void this.session.open();
+    void this.session.open(takeKey());
+    watchForKeys((key) => void this.session.open(key));
   }
 
   private follow(): void {

@@ -62,6 +62,7 @@ export interface PullProgress {
 export interface About {
   version: string;
   signup: boolean;
+  localSignIn: boolean;
   websocketPath: string;
   maxMessageLength: number;
   typingTimeoutMs: number;

@@ -1,9 +1,9 @@
 /**
- * Who is signed in here. On the owner's own machine the server hands out tokens by itself (`auth/local`), and nothing is
- * kept; elsewhere a person signs in once and the pair of tokens is kept in localStorage, shared by all tabs.
+ * Who is signed in here. One signs in once, with login and password or with the sign-in key of the address that Everkin
+ * printed; the pair of tokens is kept in localStorage, shared by all tabs.
  */
 
-import { problemOf, unreachable, type Problem } from "./problem";
+import { asProblem, Problem, problemOf, unreachable } from "./problem";
 import type { Tokens, User } from "./rest";
 import { Store } from "./store";
 
@@ -12,18 +12,42 @@ const DEVICES_KEPT_AS = "everkin.devices";
 const MOST_DEVICES = 8;
 const EARLY_MS = 30_000;
 
-export type SignedIn = { state: "opening" } | { state: "in"; user: User } | { state: "out" } | { state: "down" };
+/** `why`: the sentence with which a sign-in key was refused. */
+export type SignedIn =
+  | { state: "opening" }
+  | { state: "in"; user: User }
+  | { state: "out"; why?: string }
+  | { state: "down" };
 
 export class Session {
   readonly who = new Store<SignedIn>({ state: "opening" });
   private tokens: Tokens | null = null;
   private renewing: Promise<Tokens> | null = null;
+  private opened: Promise<void> = Promise.resolve();
+  private key: string | null = null;
 
-  async open(): Promise<void> {
+  /**
+   * Signs in with what this browser keeps, or else with `key`. A key works once: where somebody is signed in already it is
+   * dropped unused. Without an answer it is kept for the next call.
+   */
+  open(key: string | null = null): Promise<void> {
+    this.opened = this.opened.then(() => this.enter(key));
+    return this.opened;
+  }
+
+  private async enter(key: string | null): Promise<void> {
+    if (this.who.get().state === "in") return;
+    this.key = key ?? this.key;
+    const keyed = this.key !== null;
     try {
-      await this.token();
+      // With a key, what is kept has to prove itself: it may be of another Everkin that had this address before.
+      await this.token(keyed);
+      this.key = null;
     } catch (error) {
-      this.who.set({ state: (error as Problem).status === 0 ? "down" : "out" });
+      const { status, sentence } = asProblem(error);
+      if (status === 0) return this.who.set({ state: "down" });
+      this.key = null;
+      this.who.set(keyed ? { state: "out", why: sentence } : { state: "out" });
     }
   }
 
@@ -31,8 +55,7 @@ export class Session {
   async token(renew = false): Promise<string> {
     const kept = this.tokens ?? recall();
     if (!renew && kept !== null && kept.expiresAt - Date.now() > EARLY_MS) {
-      this.adopt(kept, false);
-      return kept.access;
+      return this.adopt(kept).access;
     }
     this.renewing ??= inTurn(() => this.renew(kept)).finally(() => {
       this.renewing = null;
@@ -55,34 +78,33 @@ export class Session {
     if (token !== undefined) await post("logout", undefined, token).catch(() => undefined);
   }
 
-  /** Signed in by hand here, so that one may also sign out. */
-  isKept(): boolean {
-    return recall() !== null;
-  }
-
   private signedIn(login: string, { device, ...tokens }: Tokens): void {
     if (device) keepDevice(login, device);
-    this.adopt(tokens, true);
+    this.adopt(keep(tokens));
   }
 
   private async renew(stale: Tokens | null): Promise<Tokens> {
     const kept = recall();
-    if (kept !== null && kept.refresh !== stale?.refresh) return this.adopt(kept, false);
+    if (kept !== null && kept.refresh !== stale?.refresh) return this.adopt(kept);
     try {
-      if (stale !== null) return this.adopt(await ask("refresh", { refresh: stale.refresh }), kept !== null);
+      if (stale !== null) return this.adopt(keep(await ask("refresh", { refresh: stale.refresh })));
     } catch (error) {
-      if ((error as Problem).status !== 401) throw error;
+      if (asProblem(error).status !== 401) throw error;
     }
+    return this.useKey();
+  }
+
+  private async useKey(): Promise<Tokens> {
     try {
-      return this.adopt(await ask("local"), false);
+      if (this.key === null) throw new Problem(401, { code: "unauthenticated", sentence: "Please sign in." });
+      return this.adopt(keep(await ask("local", { key: this.key })));
     } catch (error) {
-      if ((error as Problem).status !== 0) this.forget();
+      if (asProblem(error).status !== 0) this.forget();
       throw error;
     }
   }
 
-  private adopt(tokens: Tokens, keep: boolean): Tokens {
-    if (keep) localStorage.setItem(KEPT_AS, JSON.stringify(tokens));
+  private adopt(tokens: Tokens): Tokens {
     this.tokens = tokens;
     const who = this.who.get();
     if (who.state !== "in" || who.user.id !== tokens.user.id) this.who.set({ state: "in", user: tokens.user });
@@ -90,7 +112,7 @@ export class Session {
   }
 
   private forget(): void {
-    localStorage.removeItem(KEPT_AS);
+    keep(null);
     this.tokens = null;
     this.who.set({ state: "out" });
   }
@@ -121,11 +143,26 @@ function knownDevices(): Record<string, string> {
 function keepDevice(login: string, device: string): void {
   const others = Object.entries(knownDevices()).filter(([known]) => known !== normalLogin(login));
   const kept = [...others, [normalLogin(login), device]].slice(-MOST_DEVICES);
-  localStorage.setItem(DEVICES_KEPT_AS, JSON.stringify(Object.fromEntries(kept)));
+  write(DEVICES_KEPT_AS, Object.fromEntries(kept));
 }
 
 function normalLogin(login: string): string {
   return login.normalize("NFKC").trim().toLowerCase();
+}
+
+function keep<T extends Tokens | null>(tokens: T): T {
+  write(KEPT_AS, tokens);
+  return tokens;
+}
+
+/** A browser that refuses storage only forgets with the tab. */
+function write(name: string, value: unknown): void {
+  try {
+    if (value === null) localStorage.removeItem(name);
+    else localStorage.setItem(name, JSON.stringify(value));
+  } catch {
+    return;
+  }
 }
 
 async function ask(path: string, body?: unknown): Promise<Tokens> {

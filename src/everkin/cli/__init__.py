@@ -1,4 +1,4 @@
-"""The command line: `everkin serve | chat | token | users | models | house | housekeeping | reindex | eval`."""
+"""The command line: `everkin serve | chat | link | token | users | models | house | housekeeping | reindex | eval`."""
 
 import importlib
 from typing import Any
@@ -12,6 +12,7 @@ from everkin.kit.private_files import make_new_files_private
 COMMANDS = {
     "serve": ("everkin.cli.serve", "Start Everkin and print its address."),
     "chat": ("everkin.cli.chat", "Talk with a character in this terminal."),
+    "link": ("everkin.cli.link", "Print an address that signs the owner in, once."),
     "token": ("everkin.cli.token", "Print an access token of the first-run owner."),
     "users": ("everkin.cli.users", "People who may sign in."),
     "models": ("everkin.cli.models", "Language models: list, pull, use."),

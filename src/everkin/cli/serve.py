@@ -8,8 +8,11 @@ from pathlib import Path
 import click
 
 from everkin.app import App
+from everkin.cli.link import signed_address
 from everkin.cli.options import data_option, model_option
 from everkin.settings import Settings, load_settings
+from everkin.trust.loopback import is_loopback
+from everkin.trust.sign_in_keys import START_SECONDS
 
 
 @click.command()
@@ -31,7 +34,11 @@ def run(settings: Settings) -> None:
     limit_malloc()
 
     def announce(url: str, app: App) -> None:
-        click.echo(f"Everkin is ready: {click.style(url, bold=True)}")
+        keyed = settings.auth.local_sign_in and is_loopback(settings.server.host)
+        address = signed_address(url, app.accounts.sign_in_keys.issue(START_SECONDS)) if keyed else url
+        click.echo(f"Everkin is ready: {click.style(address, bold=True)}")
+        if keyed:
+            click.echo("Open that address on this machine. It signs you in once; `everkin link` prints a fresh one.")
         click.echo(f"Its data lives in {settings.storage.data}. Ctrl-C ends it.")
 
     main = serve_until_stopped(settings, announce)

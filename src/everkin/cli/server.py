@@ -95,6 +95,7 @@ def _web_config(settings: Settings) -> WebConfig:
     server = settings.server
     return WebConfig(
         host=server.host,
+        local_sign_in=settings.auth.local_sign_in,
         websocket_path=server.websocket_path,
         cors_origins=server.cors_origins,
         signup=settings.auth.signup,

@@ -1,5 +1,8 @@
-"""Callers: who stands at the door. A token becomes a Caller; the owner of this very machine needs none to get one."""
+"""Callers: who stands at the door. A token becomes a Caller; the owner of this very machine gets one by a sign-in key."""
 
+import asyncio
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -11,7 +14,9 @@ from everkin.domain.errors import EverkinError, Forbidden, Unauthenticated
 from everkin.doors.problems import problem_response
 from everkin.trust.accounts import Accounts
 from everkin.trust.loopback import is_loopback
+from everkin.trust.peer_user import uid_of_peer
 
+_BY_PASSWORD = "Sign in with a login and a password; `everkin users password owner` sets the owner's."
 _FORWARDING = ("forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip")
 
 
@@ -72,14 +77,26 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class OwnMachine:
-    """Tells the owner at this machine from everybody who may pretend: another machine, a proxy in front of us, a foreign
-    page in the owner's browser (Origin), a foreign name that points here (Host: DNS rebinding)."""
+    """Refuses who is visibly not at this machine: another machine, a proxy that says so, a foreign page in the owner's
+    browser (Origin), a foreign name that points here (Host: DNS rebinding), another user of this machine.
+
+    A proxy that says nothing of itself cannot be told from the owner. That is why the owner also needs a sign-in key.
+    """
 
     bound_to: str
     other_origins: tuple[str, ...] = ()
+    enabled: bool = True
+    """LOCAL_SIGN_IN."""
+
+    @property
+    def possible(self) -> bool:
+        """Whether anybody can get in this way."""
+        return self.enabled and is_loopback(self.bound_to)
 
     def check(self, visit: Visit) -> None:
         """Forbidden, with the reason."""
+        if not self.enabled:
+            raise Forbidden("Here everybody signs in with a login and a password (LOCAL_SIGN_IN is off).")
         if not is_loopback(self.bound_to):
             raise Forbidden(
                 "This Everkin listens to other machines, so everybody signs in with a login and a password."
@@ -93,14 +110,19 @@ class OwnMachine:
         if not all(self._known(origin, visit) for origin in visit.origins):
             raise Forbidden("A page of another site may not get in without a login. CORS_ORIGINS lists those that may.")
 
+    async def check_user(self, scope: Scope) -> None:
+        """Forbidden for a program of another user of this machine, root excepted. Only Linux tells; elsewhere the
+        sign-in key alone decides. To be asked after `check`."""
+        if not sys.platform.startswith("linux"):
+            return
+        uid = await asyncio.to_thread(uid_of_peer, tuple(scope["client"]), tuple(scope["server"]))
+        if uid is None:
+            raise Forbidden(f"It cannot be told which user of this machine asks. {_BY_PASSWORD}")
+        if uid not in (0, os.geteuid()):
+            raise Forbidden(f"The program that asks belongs to another user of this machine. {_BY_PASSWORD}")
+
     def _known(self, origin: str, visit: Visit) -> bool:
         return origin == f"{visit.scheme}://{visit.hosts[0]}" or origin in self.other_origins
-
-
-def comes_from_this_machine(visit: Visit) -> bool:
-    """Directly, to a loopback name, and from no page of a browser. It does not matter what else Everkin listens on."""
-    direct = is_loopback(visit.peer) and not _was_forwarded(visit) and not visit.origins
-    return direct and len(visit.hosts) == 1 and is_loopback(_name_of(visit.hosts[0]))
 
 
 def _was_forwarded(visit: Visit) -> bool:

@@ -1,4 +1,4 @@
-"""GET /metrics: for this machine, and for whoever knows METRICS_TOKEN. To everybody else the door is not there."""
+"""GET /metrics: for METRICS_TOKEN, and for an access token of the owner."""
 
 import hmac
 
@@ -6,18 +6,19 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from everkin.domain.errors import EverkinError, NotFound, Unauthenticated
-from everkin.doors.callers import Visit, bearer_of, comes_from_this_machine
+from everkin.domain.errors import EverkinError, Forbidden, NotFound
+from everkin.doors.callers import bearer_of
 from everkin.doors.methods import HeadAsGet
 from everkin.doors.problems import MethodNotAllowed, problem_response
+from everkin.trust.accounts import Accounts
 from everkin.watch.exposition import Exposition
 from everkin.watch.metrics import Metrics
 
 PATH = "/metrics"
 
 
-def build_metrics_door(metrics: Metrics, token: str) -> ASGIApp:
-    """`token` empty: only this machine is let in."""
+def build_metrics_door(metrics: Metrics, accounts: Accounts, token: str) -> ASGIApp:
+    """`token` empty: only the owner's access token is taken."""
     exposition = Exposition(metrics)
 
     async def door(scope: Scope, receive: Receive, send: Send) -> None:
@@ -25,7 +26,7 @@ def build_metrics_door(metrics: Metrics, token: str) -> ASGIApp:
             await send({"type": "websocket.close", "code": 1000})
             return
         try:
-            check(scope, token)
+            await check(scope, accounts, token)
             body, content_type = await exposition.expose(Headers(scope=scope).get("accept", ""))
             answer = Response(body, media_type=content_type)
         except MethodNotAllowed as error:
@@ -37,14 +38,14 @@ def build_metrics_door(metrics: Metrics, token: str) -> ASGIApp:
     return HeadAsGet(door)
 
 
-def check(scope: Scope, token: str) -> None:
-    """NotFound; Unauthenticated where a token would help; MethodNotAllowed."""
+async def check(scope: Scope, accounts: Accounts, token: str) -> None:
+    """NotFound; Unauthenticated; Forbidden for an account that is not the owner's; MethodNotAllowed."""
     if scope["path"] != PATH:
         raise NotFound
-    if not comes_from_this_machine(Visit.of(scope)):
-        if not token:
-            raise NotFound
-        if not hmac.compare_digest(bearer_of(Headers(scope=scope)).encode(), token.encode()):
-            raise Unauthenticated("The metrics have a token of their own: METRICS_TOKEN.")
+    bearer = bearer_of(Headers(scope=scope))
+    if not (token and hmac.compare_digest(bearer.encode(), token.encode())):
+        caller = await accounts.caller_of(bearer)
+        if not caller.is_owner:
+            raise Forbidden("Only the owner of this Everkin, or who has METRICS_TOKEN, may read the metrics.")
     if scope["method"] != "GET":
         raise MethodNotAllowed

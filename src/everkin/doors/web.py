@@ -21,11 +21,12 @@ _OF_REST = ("/api", "/media", "/healthz", "/readyz")
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """`host`: the address that is listened on. `cors_origins`: other origins that may call REST. `signup`: what clients are
-    told of ALLOW_SIGNUP. `metrics_token`: opens GET /metrics to other machines. `trusted_proxies`: addresses and networks whose
-    X-Forwarded-For is believed."""
+    """`host`: the address that is listened on. `local_sign_in`: LOCAL_SIGN_IN. `cors_origins`: other origins that may call
+    REST. `signup`: what clients are told of ALLOW_SIGNUP. `metrics_token`: opens GET /metrics, besides the owner's token.
+    `trusted_proxies`: addresses and networks whose X-Forwarded-For is believed."""
 
     host: str = "127.0.0.1"
+    local_sign_in: bool = True
     websocket_path: str = "/socket.io"
     cors_origins: tuple[str, ...] = ()
     signup: bool = False
@@ -35,16 +36,18 @@ class WebConfig:
 
 
 def build_web(app: App, config: WebConfig) -> "Web":
+    own_machine = OwnMachine(config.host, config.cors_origins, enabled=config.local_sign_in)
     about = AboutView(
         version=version("everkin"),
         signup=config.signup,
+        local_sign_in=own_machine.possible,
         websocket_path=config.websocket_path,
         max_message_length=app.limits.max_message_length,
         typing_timeout_ms=app.limits.typing_timeout_ms,
     )
-    own_machine = OwnMachine(config.host, config.cors_origins)
     rest = build_rest(app, own_machine, about, config.cors_origins)
-    doors = {**dict.fromkeys(_OF_REST, rest), METRICS_PATH: build_metrics_door(app.metrics, config.metrics_token)}
+    metrics = build_metrics_door(app.metrics, app.accounts, config.metrics_token)
+    doors = {**dict.fromkeys(_OF_REST, rest), METRICS_PATH: metrics}
     sockets = build_socket_server(app, config.sockets)
     return Web(doors, sockets, build_pages(), config.websocket_path, config.trusted_proxies)
 

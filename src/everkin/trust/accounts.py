@@ -20,6 +20,7 @@ from everkin.trust.names import own_name
 from everkin.trust.passwords import Passwords, check_password, normal_password
 from everkin.trust.ports import Counts, Tokens, Users
 from everkin.trust.secret import LEAST_BYTES
+from everkin.trust.sign_in_keys import SignInKeys
 from everkin.trust.standing import Standing
 from everkin.trust.tokens import ALGORITHM, LEEWAY_SECONDS, AccessTokens, algorithm_of, family_of, new_family
 
@@ -85,6 +86,8 @@ class Accounts:
         self._access = AccessTokens(config.secret, clock)
         self._denials = Denials(tokens, clock)
         self._standing = Standing(users, self._denials, clock)
+        self.sign_in_keys = SignInKeys(config.secret, tokens, clock)
+        """Let the owner in once, at the machine Everkin runs on."""
 
     async def caller_of(self, token: str) -> Caller:
         """Unauthenticated when the token is wrong, expired, denied, or its user is gone or disabled."""
@@ -162,8 +165,9 @@ class Accounts:
 
     async def set_password(self, login: str, password: str) -> None:
         """By the operator (`everkin users password`). NotFound; Invalid for a weak one. No sign-in of theirs
-        can be refreshed any more, no device of theirs is a known one; access tokens already given live out their minutes."""
-        user = await self._by_login(login)
+        can be refreshed any more, no device of theirs is a known one; access tokens already given live out their minutes.
+        The first-run owner is made when there is none yet."""
+        user = await (self.ensure_owner() if normal_login(login) == OWNER_LOGIN else self._by_login(login))
         check_password(password, user.login)
         async with self._passwords.turn(OPERATOR):
             digest = await self._passwords.hash(password)
@@ -223,8 +227,9 @@ class Accounts:
         await self._end(family_of(caller.token_id))
 
     async def owner_tokens(self, minutes: float | None = None) -> TokenPair:
-        """Tokens of the first-run owner, for the owner's own machine only; the door checks that it is. `minutes`: life of
-        the access token (None: the setting), up to a day, for scripts (`everkin token --minutes`)."""
+        """Tokens of the first-run owner. The caller has made sure that it may have them: by a sign-in key, or because it
+        can read the data folder. `minutes`: life of the access token (None: the setting), up to a day, for scripts
+        (`everkin token --minutes`)."""
         if minutes is not None and not 0 < minutes <= LONGEST_PRINTED_MINUTES:
             raise Invalid(
                 f"A token lives between 1 and {LONGEST_PRINTED_MINUTES} minutes.",
@@ -234,7 +239,7 @@ class Accounts:
         return await self._pair(await self.ensure_owner(), new_family(), minutes)
 
     async def ensure_owner(self) -> User:
-        """The first-run owner, made when there is none. Has no password: nobody can sign in as it from elsewhere."""
+        """The first-run owner, made when there is none, without a password."""
         if (owner := await self._users.first_owner()) is not None:
             return owner
         try:

@@ -47,7 +47,8 @@ class Tokens(Protocol):
 
     async def revoke_user(self, user_id: UserId) -> None: ...
 
-    async def deny(self, token_id: str, expires_at: Millis) -> None: ...
+    async def deny(self, token_id: str, expires_at: Millis) -> bool:
+        """False when it was denied before. Of several that deny the same at once exactly one is answered with True."""
 
     async def denied(self, token_id: str) -> bool: ...
 

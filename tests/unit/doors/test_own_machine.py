@@ -64,3 +64,8 @@ def test_not_here(pretended: Visit) -> None:
 def test_never_when_others_can_connect(bound_to: str) -> None:
     with pytest.raises(Forbidden):
         OwnMachine(bound_to).check(visit())
+
+
+def test_never_when_it_is_switched_off() -> None:
+    with pytest.raises(Forbidden, match="LOCAL_SIGN_IN"):
+        OwnMachine("127.0.0.1", enabled=False).check(visit())

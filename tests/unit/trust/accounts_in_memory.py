@@ -103,8 +103,10 @@ class TokensInMemory:
         for each in self.refresh.values():
             each.revoked = each.revoked or each.user_id == user_id
 
-    async def deny(self, token_id: str, expires_at: Millis) -> None:
+    async def deny(self, token_id: str, expires_at: Millis) -> bool:
+        new = token_id not in self.denied_until
         self.denied_until.setdefault(token_id, expires_at)
+        return new
 
     async def denied(self, token_id: str) -> bool:
         return token_id in self.denied_until

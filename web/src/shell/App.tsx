@@ -22,7 +22,7 @@ export function App() {
   const who = useStore(session.who, (now) => now);
   const proof = useStore(leaving, (now) => now);
   if (proof !== null) return <Farewell proof={proof} />;
-  if (who.state === "out") return <SignIn />;
+  if (who.state === "out") return <SignIn key={who.why} why={who.why ?? null} />;
   if (who.state === "opening") return <Waiting label="Opening Everkin" />;
   if (who.state === "down") {
     return (

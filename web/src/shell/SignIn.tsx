@@ -7,11 +7,13 @@ import { TextField } from "../ui/Field";
 import { Wordmark } from "./Wordmark";
 import styles from "./SignIn.module.css";
 
-export function SignIn() {
+/** `why`: the sentence with which the sign-in key of the address was refused. */
+export function SignIn({ why }: { why: string | null }) {
   const { session, about } = useHouse();
   const mayJoin = useStore(about, (now) => now?.signup ?? false);
+  const takesKeys = useStore(about, (now) => now?.localSignIn ?? false);
   const [joining, setJoining] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState(why);
   const [busy, setBusy] = useState(false);
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -55,6 +57,12 @@ export function SignIn() {
           <Button look="bare" onClick={() => setJoining(!joining)}>
             {joining ? "I have an account" : "Create an account"}
           </Button>
+        )}
+        {takesKeys && (
+          <p className={styles["here"]}>
+            At the machine Everkin runs on you need no password: open the address it printed when it started, or run{" "}
+            <code>everkin link</code> there for a fresh one.
+          </p>
         )}
       </form>
     </main>

@@ -44,7 +44,6 @@ function Tools() {
   const [data, setData] = useState(false);
   const { session } = useHouse();
   const theme = useTheme();
-  const guest = useStore(session.who, (who) => who.state === "in" && who.user.role !== "owner");
   return (
     <div className={styles["tools"]}>
       <IconButton label={theme === "dark" ? "Light colours" : "Dark colours"} onClick={toggleTheme}>
@@ -54,11 +53,9 @@ function Tools() {
         <ShieldCheck size={18} />
       </IconButton>
       {data && <YourData onClose={() => setData(false)} />}
-      {(guest || session.isKept()) && (
-        <IconButton label="Sign out" onClick={() => void session.signOut()}>
-          <LogOut size={18} />
-        </IconButton>
-      )}
+      <IconButton label="Sign out" onClick={() => void session.signOut()}>
+        <LogOut size={18} />
+      </IconButton>
     </div>
   );
 }

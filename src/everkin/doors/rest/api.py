@@ -37,7 +37,7 @@ PUBLIC = frozenset(
 )
 """What needs no token under /api. All else there does, also what does not exist."""
 
-_DESCRIPTION = """A home for AI companions. Get a token first (`POST /api/v1/auth/local` on the machine itself, else
+_DESCRIPTION = """A home for AI companions. Get a token first (`everkin token` on the machine itself, else
 `auth/login`), send it as `Authorization: Bearer TOKEN`. Times are Unix milliseconds. Errors are `application/problem+json`
 (RFC 9457) with a stable `code`. What lives is in docs/rest.md and, for Socket.IO, docs/events.md."""
 

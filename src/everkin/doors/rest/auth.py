@@ -6,20 +6,26 @@ from starlette.responses import Response
 from everkin.domain.errors import Invalid
 from everkin.doors.callers import OwnMachine, Visit
 from everkin.doors.rest.asking import Address, Asker, Everkin
-from everkin.doors.rest.bodies import AboutMe, Login, Refresh, Register
+from everkin.doors.rest.bodies import AboutMe, LocalSignIn, Login, Refresh, Register
 from everkin.doors.rest.rendering import render, shows
 from everkin.doors.rest.shapes import MeView, TokensView, me_view, tokens_view
 from everkin.trust.names import own_name
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
+_NO_KEY = LocalSignIn()
+
 
 @router.post("/local", responses=shows(TokensView))
-async def local(app: Everkin, request: Request) -> Response:
-    """Tokens of the owner, for a browser or curl on the very machine Everkin runs on. Refused to everybody else, also to
-    proxies and to foreign pages in the owner's browser."""
+async def local(app: Everkin, request: Request, body: LocalSignIn = _NO_KEY) -> Response:
+    """Tokens of the owner, on the very machine Everkin runs on, for a sign-in key: the address that Everkin printed when it
+    started holds one, `everkin link` prints a fresh one, and each works once. 401 without a good key; 403 for proxies,
+    foreign pages in the owner's browser and other users of the machine, whatever key they have."""
     own_machine: OwnMachine = request.app.state.own_machine
     own_machine.check(Visit.of(request.scope))
+    key = app.accounts.sign_in_keys.read(body.key.get_secret_value())
+    await own_machine.check_user(request.scope)
+    await app.accounts.sign_in_keys.use(key)
     return render(tokens_view(await app.accounts.owner_tokens()))
 
 

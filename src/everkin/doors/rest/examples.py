@@ -225,7 +225,12 @@ _EXAMPLES: tuple[View, ...] = (
         condition="ok", parts={"storage": shapes.PartView(condition="ok", note="", figures={"commits": 1204.0})}
     ),
     shapes.AboutView(
-        version="0.1.0", signup=False, websocket_path="/socket.io", max_message_length=2000, typing_timeout_ms=3000
+        version="0.1.0",
+        signup=False,
+        local_sign_in=True,
+        websocket_path="/socket.io",
+        max_message_length=2000,
+        typing_timeout_ms=3000,
     ),
     *memory_examples(_MESSAGE, _CHARACTER),
     ProblemView(

@@ -207,10 +207,12 @@ class HealthView(View):
 
 
 class AboutView(View):
-    """What a client needs before anybody has signed in."""
+    """What a client needs before anybody has signed in. `localSignIn`: on the machine Everkin runs on, the owner gets in
+    without a password, by the address it printed or that `everkin link` prints."""
 
     version: str
     signup: bool
+    local_sign_in: bool
     websocket_path: str
     max_message_length: int
     typing_timeout_ms: int

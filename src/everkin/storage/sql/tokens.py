@@ -50,8 +50,9 @@ class Tokens:
     async def revoke_user(self, user_id: UserId) -> None:
         await self._database.write(self._revoke_user, user_id)
 
-    async def deny(self, token_id: str, expires_at: Millis) -> None:
-        await self._database.write(self._deny, (token_id, expires_at))
+    async def deny(self, token_id: str, expires_at: Millis) -> bool:
+        """False when it was denied before: the primary key decides, also between nodes."""
+        return await self._database.write(self._deny, (token_id, expires_at))
 
     async def denied(self, token_id: str) -> bool:
         query = select(1).where(_denied.token_id == token_id)
@@ -99,12 +100,13 @@ def _revoke_user(connection: Connection, user_id: UserId) -> None:
     connection.execute(update(tables.refresh_tokens).where(_refresh.user_id == user_id).values(revoked=True))
 
 
-def _deny(connection: Connection, asked: tuple[str, Millis]) -> None:
+def _deny(connection: Connection, asked: tuple[str, Millis]) -> bool:
     token_id, expires_at = asked
-    connection.execute(
+    done = connection.execute(
         text("INSERT INTO denied_tokens (token_id, expires_at) VALUES (:id, :at) ON CONFLICT (token_id) DO NOTHING"),
         {"id": token_id, "at": expires_at},
     )
+    return done.rowcount == 1
 
 
 def _forget(connection: Connection, now: Millis) -> int:
