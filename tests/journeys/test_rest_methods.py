@@ -66,7 +66,7 @@ async def test_the_page_and_the_metrics_too(house: RestHouse, path: str) -> None
         answer = await house.stranger.ask(method, path)
         assert (answer.status, answer.code) == (405, "method_not_allowed")
         assert listed(answer.headers["allow"]) == {"GET", "HEAD"}
-    head, get = await asyncio.gather(house.stranger.ask("HEAD", path), house.stranger.get(path))
+    head, get = await asyncio.gather(house.owner.ask("HEAD", path), house.owner.get(path))
     assert (head.status, get.status, head.body) == (200, 200, b"")
     assert head.headers["content-type"] == get.headers["content-type"]
 

@@ -39,13 +39,13 @@ def build_metrics_door(metrics: Metrics, accounts: Accounts, token: str) -> ASGI
 
 
 async def check(scope: Scope, accounts: Accounts, token: str) -> None:
-    """NotFound; Unauthenticated; Forbidden for an account that is not the owner's; MethodNotAllowed."""
+    """NotFound; MethodNotAllowed; Unauthenticated; Forbidden for an account that is not the owner's."""
     if scope["path"] != PATH:
         raise NotFound
+    if scope["method"] != "GET":
+        raise MethodNotAllowed
     bearer = bearer_of(Headers(scope=scope))
     if not (token and hmac.compare_digest(bearer.encode(), token.encode())):
         caller = await accounts.caller_of(bearer)
         if not caller.is_owner:
             raise Forbidden("Only the owner of this Everkin, or who has METRICS_TOKEN, may read the metrics.")
-    if scope["method"] != "GET":
-        raise MethodNotAllowed

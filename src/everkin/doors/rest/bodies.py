@@ -55,7 +55,7 @@ def shown_as(**example: Any) -> ConfigDict:
 class LocalSignIn(Body):
     """`key`: what stands behind `#key=` in the address that Everkin or `everkin link` printed."""
 
-    model_config = _example(key="AAABl8d3xQCk0h3Vt9w2bq8fZr1mXyLJp4sE7uTn0aGcKoQi")
+    model_config = shown_as(key="AAABl8d3xQCk0h3Vt9w2bq8fZr1mXyLJp4sE7uTn0aGcKoQi")
 
     key: Password = SecretStr("")
 
