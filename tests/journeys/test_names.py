@@ -103,7 +103,7 @@ async def test_a_name_is_set_over_rest(tmp_path: Path) -> None:
         me = await house.owner.patch("auth/me", {"name": "  Robin "})
         assert (me.status, me.body["name"], me.body["birthYear"]) == (200, "Robin", None)
         assert (await house.owner.get("auth/me")).body == me.body
-        assert (await house.stranger.post("auth/local")).body["user"]["name"] == "Robin"
+        assert (await house.stranger.post("auth/local", house.key())).body["user"]["name"] == "Robin"
         chat = (await house.owner.post("conversations", {"characterId": "mira"})).body["id"]
         both = await house.owner.patch("auth/me", {"name": "Sam", "birthYear": 1990})
         assert (both.body["name"], both.body["birthYear"]) == ("Sam", 1990)
@@ -133,7 +133,7 @@ def new_conversation(server: ServerProcess) -> str:
         with urllib.request.urlopen(request, timeout=PATIENCE) as response:
             return json.load(response)
 
-    token = ask("auth/local", "", {})["access"]
+    token = server.sign_in()["access"]
     character = ask("characters", token, {"name": "Ada", "firstMessage": "Hello {{user}}."})
     return str(ask("conversations", token, {"characterId": character["id"]})["lastMessagePreview"])
 

@@ -223,7 +223,7 @@ def test_a_changed_starter_is_put_back_to_the_original(window: Window) -> None:
 
 
 def test_a_name_is_set_and_characters_use_it(browser: Browser, tmp_path: Path) -> None:
-    with open_server(tmp_path) as server, open_window(browser, server.url) as window:
+    with open_server(tmp_path) as server, open_window(browser, server) as window:
         window.talk_with("mira")
         window.say("Good evening!")
         window.page.get_by_role("button", name="Your data").first.click()
