@@ -37,6 +37,9 @@ CONVERSATIONS = 2
 NEW_CONVERSATION = 100
 """After so many exchanges a person begins another one; the connection and the token are new as well."""
 
+QUICK, THOROUGH = (1200, 6), (12_000, 12)
+"""Exchanges, and in how many parts."""
+
 LINES = (
     "Today I saw the {a} beside the {b}, and it made me think of the {c}.",
     "Do you remember what I told you about the {a}? I went back there by {b}.",
@@ -219,7 +222,7 @@ def figures_of(samples: Sequence[Sample], health: dict[str, Any]) -> Figures:
 
 def measure(options: Options) -> Figures:
     harness.pin(harness.client_core())
-    exchanges, steps = (1200, 6) if options.quick else (12_000, 12)
+    exchanges, steps = QUICK if options.quick else THOROUGH
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="everkin-bench-"))
         port = harness.free_port()

@@ -165,11 +165,17 @@ async def open_jobs(
     erasing = ErasingDeleted(record.erasing, memory.forgetting)
     jobs: list[Job] = [erasing]
     if settings.memory.enabled:
+        indexing = Indexing(record.memories, memory.embedder, scene, memory.mirror)
+
+        def left() -> int:
+            """Changes when messages may be without vectors: Indexing went without, or somebody asked to look again."""
+            return indexing.without_vectors + afterwards.woken
+
         jobs = [
-            Indexing(record.memories, memory.embedder, scene, memory.mirror),
+            indexing,
             Digesting(record.memories, scene, scribe, memory.keeping, clock),
             FoldingRest(record.memories, memory.keeping),
-            *([EmbeddingRest(record.memories, memory.embedder, memory.mirror)] if memory.embedder else []),
+            *([EmbeddingRest(record.memories, memory.embedder, memory.mirror, left)] if memory.embedder else []),
             *([Mirroring(record.memories, memory.mirror)] if memory.mirror else []),
             Summarising(
                 record.memories,

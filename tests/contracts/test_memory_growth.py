@@ -1,16 +1,17 @@
 """What an exchange costs the record does not grow with all that came before it. Counted, not timed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Engine, event
 
-from everkin.domain.memory import MemoryKind, Pair
+from everkin.domain.memory import Embedded, MemoryKind, Pair
+from everkin.jobs.indexing import EmbeddingRest
 from everkin.memory.relationship import fold
 from everkin.memory.relationships import Relationships
-from tests.contracts.memory_scene import Remembering
+from tests.contracts.memory_scene import Remembering, vector
 from tests.contracts.record_scene import Scene
 
 EXCHANGES = 60
@@ -127,3 +128,27 @@ async def test_relationships_kept_ready_are_few(scene: Scene) -> None:
     await kept.at(jobs.pair, scene.now())
     await kept.at(Pair(scene.ada.id, scene.boris.id), scene.now())
     assert len(kept) == 1
+
+
+async def test_all_messages_are_looked_at_only_where_one_may_be_without_a_vector(scene: Scene) -> None:
+    jobs = Remembering(scene)
+    await scene.exchange("I live in Leeds")
+    await jobs.work()
+    left = iter([0, 0, 0, 0, 1, 1])
+    rest = EmbeddingRest(scene.record.memories, Unused(), None, lambda: next(left))
+    looked = []
+    for _ in range(5):
+        with watched() as seen:
+            found = await rest.find(10)
+        looked.append(any("messages.content" in text for text in seen.texts))
+        for lot in found:
+            vectors = [Embedded(each.item_id, Unused.name, vector(1)) for each in lot]
+            await scene.record.memories.keep_vectors(lot[0].pair, lot[0].kind, vectors)
+    assert looked == [True, True, False, False, True], "until nothing is found, and again when one was left"
+
+
+class Unused:
+    name, dimension = "unused:4", 4
+
+    async def embed(self, texts: Sequence[str]) -> Any:
+        raise AssertionError("nothing is embedded here")

@@ -65,6 +65,7 @@ class Afterwards:
         self._busy = busy
         self._clock = clock
         self._rules = rules or AfterwardsRules()
+        self.woken = 0
         self._tidying = tidying
         self._tidied_at = -math.inf
         self._told = asyncio.Event()
@@ -86,7 +87,8 @@ class Afterwards:
             self._told.set()
 
     def wake(self) -> None:
-        """There may be work."""
+        """There may be work, of a kind that no event told of."""
+        self.woken += 1
         self._told.set()
 
     async def settle(self) -> int:

@@ -1,6 +1,6 @@
 """Indexing: what was said becomes searchable, and comparable by meaning."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Protocol
 
@@ -20,8 +20,9 @@ PIECE = 64
 class Unfinished(Protocol):
     """Fulfilled by storage/sql/memories.py."""
 
-    async def to_embed(self, embedder: str, limit: int) -> Sequence[Unembedded]:
-        """What has no vector of this embedder: it was away, or another one had been there before."""
+    async def to_embed(self, embedder: str, limit: int, *, messages: bool = True) -> Sequence[Unembedded]:
+        """What has no vector of this embedder: it was away, or another one had been there before. `messages` False: facts
+        and summaries alone; all messages there are need not be looked at."""
 
     async def keep_vectors(self, pair: Pair | None, kind: MemoryKind, vectors: Sequence[Embedded]) -> None: ...
 
@@ -73,19 +74,42 @@ class Indexing:
             return []
 
 
+WHOLE_EVERY = 50
+"""Looks among facts and summaries between two among all messages, if nothing asks for one."""
+
+
 class EmbeddingRest:
-    """Facts, summaries, and whatever an absent or another embedder left without a vector."""
+    """Facts, summaries, and whatever an absent or another embedder left without a vector.
+
+    Indexing gives messages their vectors, so all of them are looked at only where one may be without: at first, as long as
+    any is found, when `left` (messages that were left without, and the like) has grown, and now and then.
+    """
 
     name = "embedding"
 
-    def __init__(self, unfinished: Unfinished, embedder: Embedder, mirror: Mirror | None = None) -> None:
+    def __init__(
+        self,
+        unfinished: Unfinished,
+        embedder: Embedder,
+        mirror: Mirror | None = None,
+        left: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._unfinished = unfinished
         self._embedder = embedder
         self._mirror = mirror
+        self._left = left
+        self._left_before = -1
+        self._looks = 0
 
     async def find(self, limit: int) -> Sequence[Sequence[Unembedded]]:
         """Lots of one pair and kind."""
-        items = await self._unfinished.to_embed(self._embedder.name, PIECE)
+        left = self._left()
+        whole = left != self._left_before or self._looks >= WHOLE_EVERY
+        items = await self._unfinished.to_embed(self._embedder.name, PIECE, messages=whole)
+        self._looks = 0 if whole else self._looks + 1
+        if whole:
+            more = len(items) >= PIECE or any(each.kind is MemoryKind.MESSAGE for each in items)
+            self._left_before = -1 if more else left
         ordered = sorted(items, key=lambda each: (each.kind, str(each.pair)))
         return [tuple(lot) for _, lot in groupby(ordered, key=lambda each: (each.kind, each.pair))]
 

@@ -111,8 +111,9 @@ class MemoryRecord(Protocol):
     async def to_fold(self, limit: int) -> Sequence[Pair]:
         """Pairs whose facts are not what their findings amount to: a fold that was lost is found again here."""
 
-    async def to_embed(self, embedder: str, limit: int) -> Sequence[Unembedded]:
-        """What has no vector of this embedder: it was away, or another one had been there before."""
+    async def to_embed(self, embedder: str, limit: int, *, messages: bool = True) -> Sequence[Unembedded]:
+        """What has no vector of this embedder: it was away, or another one had been there before. `messages` False: facts
+        and summaries alone."""
 
     async def messages_between(self, conversation_id: ConversationId, after: int, limit: int) -> Sequence[Message]: ...
 

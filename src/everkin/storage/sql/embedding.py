@@ -20,16 +20,16 @@ _messages = tables.messages.c
 _summaries = tables.summaries.c
 
 
-def without_vector(connection: Connection, embedder: str, limit: int) -> list[Unembedded]:
+def without_vector(connection: Connection, embedder: str, limit: int, *, messages: bool = True) -> list[Unembedded]:
     known, summed, said = _wanting(embedder)
     found = [
         Unembedded(row[0], MemoryKind.FACT, row[1], Pair(row[2], row[3]))
         for row in connection.execute(known.order_by(_facts.last_reinforced_at.desc()).limit(limit))
     ]
-    for kind, query in (
-        (MemoryKind.SUMMARY, summed.order_by(_summaries.created_at.desc())),
-        (MemoryKind.MESSAGE, said.order_by(_messages.created_at.desc())),
-    ):
+    others = [(MemoryKind.SUMMARY, summed.order_by(_summaries.created_at.desc()))]
+    if messages:
+        others.append((MemoryKind.MESSAGE, said.order_by(_messages.created_at.desc())))
+    for kind, query in others:
         left = max(limit - len(found), 0)
         found += (Unembedded(row[0], kind, row[1]) for row in connection.execute(query.limit(left)))
     return found

@@ -66,9 +66,11 @@ class Memories:
         """All there are memories of."""
         return await self._database.read(pairs.known)
 
-    async def to_embed(self, embedder: str, limit: int) -> Sequence[Unembedded]:
+    async def to_embed(self, embedder: str, limit: int, *, messages: bool = True) -> Sequence[Unembedded]:
         """What has no vector of this embedder: it was away, or another one had been there before. Newest first."""
-        return await self._database.read(lambda connection: without_vector(connection, embedder, limit))
+        return await self._database.read(
+            lambda connection: without_vector(connection, embedder, limit, messages=messages)
+        )
 
     async def messages_between(self, conversation_id: ConversationId, after: int, limit: int) -> Sequence[Message]:
         return await self._database.read(lambda connection: watermarks.read(connection, conversation_id, after, limit))
