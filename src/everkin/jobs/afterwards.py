@@ -103,12 +103,9 @@ class Afterwards:
             await self._told.wait()
             await self._quiet()
             self._told.clear()
-            worked = False
             while await self._round():
-                worked = True
-                await self._quiet()
-            if worked:
                 await self._tidy()
+                await self._quiet()
 
     async def _tidy(self) -> None:
         """Jobs read far more than they keep."""

@@ -1,6 +1,6 @@
 """The embedder that ships: MiniLM in onnxruntime, on one core, some milliseconds a message. English above all.
 
-Loaded at first use, in its worker thread: some 60 MiB. Which of two such models, and why: docs/memory.md.
+Loaded at first use, in its worker thread: some 125 MiB with its libraries. Which of two such models, and why: docs/memory.md.
 """
 
 import importlib.util
