@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from everkin.domain import ids
-from everkin.domain.memory import Category, Embedded, Finding, MemoryKind, Op, Pair, PairState, Realm, Work
+from everkin.domain.memory import Category, Embedded, Finding, MemoryKind, Op, Pair, PairState, Realm, Unembedded, Work
 from tests.contracts.memory_scene import EMBEDDER, Remembering, vector
 from tests.contracts.record_scene import Scene
 
@@ -144,12 +144,26 @@ async def test_vectors_that_come_later(scene: Scene) -> None:
     waiting = await scene.record.memories.to_embed(EMBEDDER, 10)
     assert {each.kind for each in waiting} == {MemoryKind.FACT, MemoryKind.SUMMARY}
     for each in waiting:
-        await scene.record.memories.keep_vectors(each.pair, each.kind, [Embedded(each.item_id, EMBEDDER, vector(9))])
+        await scene.record.memories.keep_vectors([each], [Embedded(each.item_id, EMBEDDER, vector(9))])
     assert await scene.record.memories.to_embed(EMBEDDER, 10) == []
     assert len(await scene.record.memories.to_embed("another:4", 10)) == 3
     gone = Embedded("msg_gone", EMBEDDER, vector(9))
-    await scene.record.memories.keep_vectors(None, MemoryKind.MESSAGE, [gone])
+    await scene.record.memories.keep_vectors([Unembedded("msg_gone", MemoryKind.MESSAGE, "gone")], [gone])
     assert await scene.record.recalling.vectors(["msg_gone"], EMBEDDER) == []
+
+
+async def test_a_vector_of_words_that_were_changed_meanwhile_is_not_kept(scene: Scene) -> None:
+    memories = scene.record.memories
+    said = (await scene.exchange("I live in Leeds")).message
+    (work,) = await memories.to_index(10)
+    assert await memories.indexed(work, work.last_seq, [])
+    before = [each for each in await memories.to_embed(EMBEDDER, 10) if each.item_id == said.id]
+    await scene.record.messages.edit(said.id, scene.anna.id, "I live in York", scene.now())
+    (work,) = await memories.to_index(10)
+    assert await memories.indexed(work, work.last_seq, [])
+    await memories.keep_vectors(before, [Embedded(said.id, EMBEDDER, vector(9))])
+    assert await scene.record.recalling.vectors([said.id], EMBEDDER) == []
+    assert "I live in York" in [each.text for each in await memories.to_embed(EMBEDDER, 10)]
 
 
 def by_hand(jobs: Remembering, text: str) -> Finding:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from everkin.domain.errors import EverkinError
 from everkin.domain.ids import ConversationId, MessageId
-from everkin.domain.memory import Embedded, MemoryKind, Pair, Unembedded, Work, pairs_of
+from everkin.domain.memory import Embedded, Unembedded, Work, pairs_of
 from everkin.domain.message import Message, is_spoken
 from everkin.domain.witnesses import witnesses
 from everkin.jobs.scene import Scene
@@ -24,7 +24,8 @@ class Unfinished(Protocol):
         """What has no vector of this embedder: it was away, or another one had been there before. `messages` False: facts
         and summaries alone; all messages there are need not be looked at."""
 
-    async def keep_vectors(self, pair: Pair | None, kind: MemoryKind, vectors: Sequence[Embedded]) -> None: ...
+    async def keep_vectors(self, work: Sequence[Unembedded], vectors: Sequence[Embedded]) -> None:
+        """`work`: what was embedded, of one kind and pair; what says something else by now gets no vector."""
 
 
 class Indexing:
@@ -115,8 +116,8 @@ class EmbeddingRest:
 
     async def do(self, work: Sequence[Unembedded]) -> bool:
         vectors = await embedded(self._embedder, [(each.item_id, each.text) for each in work])
+        await self._unfinished.keep_vectors(work, vectors)
         pair = work[0].pair
-        await self._unfinished.keep_vectors(pair, work[0].kind, vectors)
         if self._mirror is not None and pair is not None:
             await self._mirror.put((pair,), vectors)
         elif self._mirror is not None:

@@ -17,7 +17,6 @@ from everkin.domain.memory import (
     FactId,
     Finding,
     Memory,
-    MemoryKind,
     Pair,
     PairState,
     Scrubbed,
@@ -143,9 +142,6 @@ class MemoryRecord(Protocol):
 
     async def fact(self, fact_id: FactId, user_id: UserId, character_id: CharacterId | None = None) -> Fact:
         """NotFound. What was said to several characters at once has the same id with each; None: any of them."""
-
-    async def keep_vectors(self, pair: Pair, kind: MemoryKind, vectors: Sequence[Embedded]) -> None:
-        """Of facts and summaries; those of messages come with `indexed`. Moves the pair's version."""
 
     async def bond_events(self, pair: Pair) -> Sequence[BondEvent]: ...
 

@@ -58,10 +58,11 @@ def _lacking(query: Select[Any], item: Column[Any], embedder: str) -> Select[Any
     return query.where(~theirs)
 
 
-def keep_vectors(connection: Connection, asked: tuple[Pair | None, MemoryKind, Sequence[Embedded]]) -> None:
-    pair, kind, given = asked
-    ids = [each.item_id for each in given]
-    owners, touched = _OWNERS[kind](connection, pair, ids)
+def keep_vectors(connection: Connection, asked: tuple[Sequence[Unembedded], Sequence[Embedded]]) -> None:
+    """A text that was changed since it was read gets no vector: it waits for one of its new words."""
+    work, given = asked
+    texts = {each.item_id: each.text for each in work}
+    owners, touched = _OWNERS[work[0].kind](connection, work[0].pair, texts)
     vectors.put(connection, given, owners, Millis(0))
     pairs.move(connection, touched)
 
@@ -69,23 +70,24 @@ def keep_vectors(connection: Connection, asked: tuple[Pair | None, MemoryKind, S
 Owners = tuple[Mapping[str, Mapping[str, Any]], list[Pair]]
 
 
-def _of_facts(connection: Connection, pair: Pair | None, ids: list[str]) -> Owners:
-    query = select(_facts.id, _facts.character_id, _facts.user_id).where(_facts.id.in_(padded(ids)))
+def _of_facts(connection: Connection, pair: Pair | None, texts: Mapping[str, str]) -> Owners:
+    query = select(_facts.id, _facts.character_id, _facts.user_id, _facts.text).where(_facts.id.in_(padded(texts)))
     if pair is not None:
         query = query.where(_facts.character_id == pair.character_id, _facts.user_id == pair.user_id)
-    rows = connection.execute(query).all()
+    rows = [row for row in connection.execute(query) if row[3] == texts[row[0]]]
     return {row[0]: vectors.of_fact(row[1], row[2]) for row in rows}, [Pair(row[1], row[2]) for row in rows]
 
 
-def _of_messages(connection: Connection, _: Pair | None, ids: list[str]) -> Owners:
-    query = select(_messages.id, _messages.conversation_id).where(_messages.id.in_(padded(ids)), *standing())
-    found = {row[0]: row[1] for row in connection.execute(query)}
+def _of_messages(connection: Connection, _: Pair | None, texts: Mapping[str, str]) -> Owners:
+    columns = (_messages.id, _messages.conversation_id, _messages.content)
+    query = select(*columns).where(_messages.id.in_(padded(texts)), *standing()).with_for_update()
+    found = {row[0]: row[1] for row in connection.execute(query) if row[2] == texts[row[0]]}
     owners = {item: vectors.of_message(conversation_id) for item, conversation_id in found.items()}
     return owners, pairs.of_conversations(connection, found.values())
 
 
-def _of_summaries(connection: Connection, _: Pair | None, ids: list[str]) -> Owners:
-    query = select(_summaries.id, _summaries.conversation_id).where(_summaries.id.in_(padded(ids)))
+def _of_summaries(connection: Connection, _: Pair | None, texts: Mapping[str, str]) -> Owners:
+    query = select(_summaries.id, _summaries.conversation_id).where(_summaries.id.in_(padded(texts)))
     found = {row[0]: row[1] for row in connection.execute(query)}
     owners = {item: vectors.of_summary(conversation_id) for item, conversation_id in found.items()}
     return owners, pairs.of_conversations(connection, found.values())

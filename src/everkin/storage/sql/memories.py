@@ -14,7 +14,6 @@ from everkin.domain.memory import (
     Fact,
     FactId,
     Finding,
-    MemoryKind,
     Pair,
     PairState,
     Summary,
@@ -89,9 +88,9 @@ class Memories:
         reached = Reached(SUMMARISED, work, summary.to_seq)
         return await self._database.write(self._summarised, (reached, summary))
 
-    async def keep_vectors(self, pair: Pair | None, kind: MemoryKind, vectors: Sequence[Embedded]) -> None:
-        """Of items that are there; the others are passed over. `pair`: whose facts; of no use for other kinds."""
-        await self._database.write(self._keep_vectors, (pair, kind, vectors))
+    async def keep_vectors(self, work: Sequence[Unembedded], vectors: Sequence[Embedded]) -> None:
+        """`work`: what was embedded, of one kind and pair. Items that are gone or say something else by now are passed over."""
+        await self._database.write(self._keep_vectors, (work, vectors))
 
     async def fold(self, pair: Pair, state: PairState, facts: Sequence[Fact]) -> bool:
         return await self._database.write(self._fold, (pair, state, facts))
