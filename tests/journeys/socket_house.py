@@ -30,6 +30,7 @@ from everkin.storage.sql.record import Record
 from everkin.trust.accounts import Accounts, AccountsConfig
 from everkin.trust.ages import Ages
 from everkin.trust.guests import Guests
+from everkin.trust.names import Names
 from everkin.turn.leaving import Leaving
 from everkin.turn.memories import Memories
 from everkin.turn.operating import Operating
@@ -234,6 +235,7 @@ async def open_socket_house(
                 runtime.record.users, runtime.record.tokens, clock, AccountsConfig(b"k" * 32), LocalCounts(clock)
             ),
             ages=cast(Ages, None),
+            names=cast(Names, None),
             shelf=cast(Shelf, None),
             events=runtime.events,
             memories=cast(Memories, None),
