@@ -6,7 +6,7 @@ from typing import Protocol
 
 from everkin.domain.errors import EverkinError
 from everkin.domain.ids import ConversationId, MessageId
-from everkin.domain.memory import Embedded, Unembedded, Work, pairs_of
+from everkin.domain.memory import Embedded, MemoryKind, Unembedded, Work, pairs_of
 from everkin.domain.message import Message, is_spoken
 from everkin.domain.witnesses import witnesses
 from everkin.jobs.scene import Scene
