@@ -71,7 +71,7 @@ async def test_a_redis_that_dies_is_seen_in_health_and_felt_by_nobody(tmp_path: 
             chat = (await house.owner.post("conversations", {"characterId": ada["id"]})).body["id"]
             path = f"conversations/{chat}/messages?wait=true"
             assert (await house.owner.post(path, {"content": "/echo one"})).status == 201
-            renamed = await house.owner.put(f"characters/{ada['id']}", {"name": "Eve"})
+            renamed = await house.owner.patch(f"characters/{ada['id']}", {"name": "Eve"})
             assert renamed.status == 200
             assert (await house.owner.get(f"characters/{ada['id']}")).body["name"] == "Eve"
             health = (await house.owner.get("health")).body
