@@ -1,6 +1,6 @@
-"""The server's memory over thousands of exchanges: `everkin serve` as shipped, the scripted model, several people who talk
-over Socket.IO and over REST. What is kept on purpose is bounded small here (SMALL), so that it is full in the first half;
-what still grows in the second half grows for ever.
+"""The server's memory over thousands of exchanges: `everkin serve` as shipped, the scripted model, people who talk over
+Socket.IO and over REST, each with another character after a while. What is kept on purpose is bounded small here, so that it is
+full in the first half; what still grows in the second half grows for ever.
 """
 
 import asyncio
@@ -27,18 +27,25 @@ TARGETS = {
     "cpu_ratio_second_to_first_half": at_most(1.15),
 }
 
-SMALL = {"RECALL_MEMORY_MIB": "4", "CACHE_MEMORY_MIB": "4"}
 LIFTED = {"MESSAGE_RATE_LIMIT": "0", "ALLOW_SIGNUP": "true", "MODEL_DISCOVERY": "false"}
 
-PEOPLE = 4
+PEOPLE = 8
 CONVERSATIONS = 2
-"""Of each person at a time."""
+"""Of each person with each character, one after the other."""
 
-NEW_CONVERSATION = 100
-"""After so many exchanges a person begins another one; the connection and the token are new as well."""
 
-QUICK, THOROUGH = (1200, 6), (12_000, 12)
-"""Exchanges, and in how many parts."""
+@dataclass(frozen=True)
+class Scene:
+    exchanges: int
+    steps: int
+    """Parts they are measured in."""
+    life: int
+    """Exchanges of one person with one character."""
+    recall_mib: int
+    """Room for what characters can recall: for all who are talked with at a time, but not for those before them."""
+
+
+QUICK, THOROUGH = Scene(1200, 6, 40, 3), Scene(12_000, 12, 250, 16)
 
 LINES = (
     "Today I saw the {a} beside the {b}, and it made me think of the {c}.",
@@ -111,17 +118,20 @@ def line(number: int) -> str:
 
 
 class Talker:
-    """One conversation of one person: every second message over REST."""
+    """One person, with one character after the other: every second message over REST."""
 
-    def __init__(self, port: int, http: aiohttp.ClientSession, account: dict[str, str]) -> None:
-        self._port, self._http, self._account = port, http, account
+    def __init__(self, port: int, http: aiohttp.ClientSession, life: int) -> None:
+        self._port, self._http, self._life = port, http, life
         self._api = f"http://127.0.0.1:{port}/api/v1"
-        self._token = self._conversation = ""
+        self._token = self._conversation = self._character = ""
+        self._account = {"login": f"bench-{secrets.token_hex(8)}", "password": secrets.token_hex(16)}
         self._client: SocketClient | None = None
         self._said = 0
 
     async def say(self, text: str) -> None:
-        if self._said % NEW_CONVERSATION == 0:
+        if self._said % self._life == 0:
+            await self._arrive()
+        if self._said % (self._life // CONVERSATIONS) == 0:
             await self._begin()
         self._said += 1
         body = {"content": text, "clientId": secrets.token_hex(12)}
@@ -134,17 +144,23 @@ class Talker:
         if self._client is not None:
             self._client.close()
 
-    async def _begin(self) -> None:
+    async def _arrive(self) -> None:
         await self.close()
-        self._token = (await self._post("/auth/login", self._account))["access"]
+        door = "login" if self._said else "register"
+        self._token = ""
+        self._token = (await self._post(f"/auth/{door}", self._account))["access"]
+        self._character = (await self._post("/characters", {"name": NAMES[self._said % len(NAMES)]}))["id"]
         self._client = await SocketClient.connect("127.0.0.1", self._port, self._token)
         phase = b'"phase":"%b"'
         self._turns = Turns(self._client, "message:send", phase % b"delta", phase % b"completed", phase % b"failed")
-        self._conversation = (await self._post("/conversations", {"characterIds": ["mira"]}))["id"]
+
+    async def _begin(self) -> None:
+        assert self._client is not None
+        self._conversation = (await self._post("/conversations", {"characterIds": [self._character]}))["id"]
         await self._client.call("conversation:join", {"conversationId": self._conversation})
 
     async def _post(self, path: str, body: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         async with self._http.post(self._api + path, json=body, headers=headers) as response:
             if response.status >= 300:
                 raise RuntimeError(f"POST {path}: {response.status} {await response.text()}")
@@ -179,26 +195,19 @@ async def talk(talkers: Sequence[Talker], exchanges: int, numbers: "itertools.co
     await asyncio.gather(*(one(talker) for talker in talkers))
 
 
-async def run(process: Process, port: int, exchanges: int, steps: int) -> tuple[list[Sample], dict[str, Any]]:
-    """Samples: when it is ready, then after each of `steps` equal parts; and what health says in the end."""
+async def run(process: Process, port: int, scene: Scene) -> tuple[list[Sample], dict[str, Any]]:
+    """Samples: when it is ready, then after each step; and what health says in the end."""
     samples = [await take(process, 0)]
     numbers: itertools.count[int] = itertools.count()
     async with aiohttp.ClientSession() as http:
-        talkers = [each for _ in range(PEOPLE) for each in await _person(port, http)]
-        for step in range(1, steps + 1):
-            await talk(talkers, exchanges // steps, numbers)
-            samples.append(await take(process, exchanges * step // steps))
+        talkers = [Talker(port, http, scene.life) for _ in range(PEOPLE)]
+        for step in range(1, scene.steps + 1):
+            await talk(talkers, scene.exchanges // scene.steps, numbers)
+            samples.append(await take(process, scene.exchanges * step // scene.steps))
         health = await talkers[0].health()
         for talker in talkers:
             await talker.close()
     return samples, health
-
-
-async def _person(port: int, http: aiohttp.ClientSession) -> list[Talker]:
-    account = {"login": f"bench-{secrets.token_hex(8)}", "password": secrets.token_hex(16)}
-    async with http.post(f"http://127.0.0.1:{port}/api/v1/auth/register", json=account) as response:
-        response.raise_for_status()
-    return [Talker(port, http, account) for _ in range(CONVERSATIONS)]
 
 
 def figures_of(samples: Sequence[Sample], health: dict[str, Any]) -> Figures:
@@ -222,19 +231,20 @@ def figures_of(samples: Sequence[Sample], health: dict[str, Any]) -> Figures:
 
 def measure(options: Options) -> Figures:
     harness.pin(harness.client_core())
-    exchanges, steps = QUICK if options.quick else THOROUGH
+    scene = QUICK if options.quick else THOROUGH
+    small = {"RECALL_MEMORY_MIB": str(scene.recall_mib), "CACHE_MEMORY_MIB": "4"}
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="everkin-bench-"))
         port = harness.free_port()
         command = harness.python("everkin", "serve", "--port", str(port), "--data", folder, "--model", "scripted")
-        env = {**LIFTED, **SMALL, "JWT_SECRET": secrets.token_hex(32)}
+        env = {**LIFTED, **small, "JWT_SECRET": secrets.token_hex(32)}
         process = stack.enter_context(harness.running(command, core=harness.server_core(), env=env))
         process.wait_for_url(f"http://127.0.0.1:{port}/readyz")
-        samples, health = asyncio.run(run(process, port, exchanges, steps))
+        samples, health = asyncio.run(run(process, port, scene))
     options.notes.extend(
         [
-            f"{PEOPLE} people with {CONVERSATIONS} conversations each, a new one every {NEW_CONVERSATION} exchanges.",
-            f"What is kept on purpose is small here, to be full early: {SMALL}.",
+            f"{PEOPLE} people, another character after {scene.life} exchanges in {CONVERSATIONS} conversations.",
+            f"What is kept on purpose is small here, to be full early: {small}.",
             *(f"{each.exchanges:6} exchanges: {each.rss_mib:6.1f} MiB" for each in samples),
         ]
     )
