@@ -190,7 +190,8 @@ async def test_starters_are_the_owners_to_change(house: RestHouse) -> None:
 async def test_models_and_the_machinery_are_the_owners(house: RestHouse) -> None:
     kim = await house.person("kim")
     for method, path in FOR_THE_OWNER:
-        answer = await kim.ask(method, path.replace("{name}", "local"), {"name": "local"})
+        takes_body = "requestBody" in DOCUMENT["paths"][path][method.lower()]
+        answer = await kim.ask(method, path.replace("{name}", "local"), {"name": "local"} if takes_body else None)
         assert (answer.status, answer.code) == (403, "forbidden")
     assert (await kim.get("models")).status == 200
 

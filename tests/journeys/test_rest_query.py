@@ -160,3 +160,36 @@ async def test_an_unknown_character_is_named_by_its_field(house: RestHouse) -> N
     chat = await me.chat()
     answer = await me.post(f"conversations/{chat}/ask", {"characterId": "mira"})
     assert (answer.status, answer.body["field"]) == (404, "characterId")
+
+
+async def test_a_body_is_refused_where_none_is_taken(house: RestHouse) -> None:
+    """A stop that names one turn would stop them all, had the name been ignored."""
+    tried = 0
+    for method, path, operation in await operations(house):
+        if "requestBody" not in operation:
+            answer = await house.owner.ask(method, path, {"turnId": "trn_1"})
+            assert (answer.status, answer.code) == (422, "invalid"), (method, path)
+            assert "no body" in answer.body["detail"]
+            tried += 1
+    assert tried > 30
+    chat = await house.owner.chat()
+    assert (await house.owner.post(f"conversations/{chat}/stop", {})).status == 200
+
+
+async def test_a_change_of_nothing_is_refused(house: RestHouse) -> None:
+    me = await house.person()
+    chat = await me.chat()
+    fact = (await me.post("characters/mira/memory/me", {"text": "lives in Leeds"})).body["id"]
+    for method, path, field in (
+        ("PUT", f"conversations/{chat}", "title"),
+        ("PATCH", f"characters/mira/memory/me/{fact}", "text"),
+        ("PATCH", "auth/me", "name"),
+    ):
+        for body in ({}, {field: None}):
+            answer = await me.ask(method, path, body)
+            assert (answer.status, answer.code) == (422, "invalid"), (path, body)
+            assert field in answer.body["detail"]
+
+
+async def test_nobodys_cache_is_not_cleared(house: RestHouse) -> None:
+    assert (await house.owner.post("admin/cache/clear-user", {"userId": "owner"})).code == "not_found"

@@ -191,6 +191,10 @@ class Accounts:
             found.append(user.id)
         return found
 
+    async def known(self, user_id: UserId) -> User:
+        """For the operator. NotFound."""
+        return await self._users.get(user_id)
+
     async def users(self) -> list[User]:
         """Everybody, for the operator."""
         return await self._users.list()

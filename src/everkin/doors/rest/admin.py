@@ -31,7 +31,8 @@ async def cache(app: Everkin, owner: Owner) -> Response:
 @router.post("/cache/clear-user", responses=shows(DroppedView))
 async def clear_user(app: Everkin, owner: Owner, body: CacheUser) -> Response:
     """Drops what is cached about one person, on every node. The record is not touched."""
-    return render(DroppedView(dropped=await app.operating.clear_user(UserId(body.user_id))))
+    user = await app.accounts.known(UserId(body.user_id))
+    return render(DroppedView(dropped=await app.operating.clear_user(user.id)))
 
 
 @router.post("/cache/invalidate", responses=shows(DroppedView))

@@ -27,7 +27,7 @@ from everkin.doors.rest import (
     upkeep,
 )
 from everkin.doors.rest.body_size import BodySize
-from everkin.doors.rest.query import check_query
+from everkin.doors.rest.query import check_body, check_query
 from everkin.doors.rest.shapes import AboutView
 
 PREFIX = "/api/v1"
@@ -50,7 +50,7 @@ def build_api(app: App, own_machine: OwnMachine, about: AboutView) -> FastAPI:
         description=_DESCRIPTION,
         openapi_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(check_query)],
+        dependencies=[Depends(check_query), Depends(check_body)],
         generate_unique_id_function=lambda route: f"{str(route.tags[0]) if route.tags else 'api'}_{route.name}",
     )
     api.state.everkin, api.state.own_machine, api.state.about = app, own_machine, about

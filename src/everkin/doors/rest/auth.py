@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from everkin.domain.errors import Invalid
 from everkin.doors.callers import OwnMachine, Visit
 from everkin.doors.rest.asking import Address, Asker, Everkin
 from everkin.doors.rest.bodies import AboutMe, LocalSignIn, Login, Refresh, Register
@@ -67,8 +66,7 @@ async def me(app: Everkin, caller: Asker) -> Response:
 @router.patch("/me", responses=shows(MeView))
 async def about_me(app: Everkin, caller: Asker, body: AboutMe) -> Response:
     """Sets what characters call you; says when you were born, once: 409 when it was another year before."""
-    if body.name is None and body.birth_year is None:
-        raise Invalid("Say what to change: name, birthYear.")
+    body.check_not_empty()
     name = own_name(body.name) if body.name is not None else None
     if body.birth_year is not None:
         await app.ages.state(caller, body.birth_year)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Strict, StringConstraints
 from pydantic.alias_generators import to_camel
 
+from everkin.domain.errors import Invalid
 from everkin.turn.responders import Speaking
 
 _LONGEST_JSON = 256 * 1024
@@ -45,6 +46,16 @@ class Body(BaseModel):
     """Strict: true is no number, "3" is none either, and 1 is not true. (An enumeration takes its words: Strict(False).)"""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, strict=True)
+
+
+class Change(Body):
+    """Base of what changes something: what is left out, or null, stays as it is."""
+
+    def check_not_empty(self) -> None:
+        """Invalid where nothing would change, with what could."""
+        if not any(getattr(self, name) is not None for name in self.model_fields_set):
+            fields = ", ".join(to_camel(name) for name in type(self).model_fields)
+            raise Invalid(f"Say what to change: {fields}.")
 
 
 def shown_as(**example: Any) -> ConfigDict:
@@ -87,7 +98,7 @@ class Refresh(Body):
     refresh: Line
 
 
-class AboutMe(Body):
+class AboutMe(Change):
     """`name`: what characters call you. `birthYear`: when you were born. It can be said once; after that only the owner of the
     house changes it. What is left out stays."""
 
@@ -121,7 +132,7 @@ class NewConversation(Body):
         return list(dict.fromkeys([*first, *self.character_ids]))
 
 
-class ConversationChange(Body):
+class ConversationChange(Change):
     """What is left out stays as it is."""
 
     model_config = shown_as(title="The night of the storm")
@@ -204,7 +215,7 @@ class NewFact(Body):
     pinned: bool = False
 
 
-class FactChange(Body):
+class FactChange(Change):
     """What is left out stays."""
 
     model_config = shown_as(text="lives in York", pinned=True)

@@ -54,6 +54,7 @@ async def get(app: Everkin, caller: Asker, id: Id) -> Response:
 @router.put("/{id}", responses=shows(ConversationView))
 async def change(app: Everkin, caller: Asker, id: Id, body: ConversationChange) -> Response:
     """A new title, a new status, or how the next speaker is found: natural, list, mentioned, manual."""
+    body.check_not_empty()
     if body.title is not None:
         await app.conversing.rename(caller, id, body.title)
     if body.status is not None:

@@ -47,6 +47,7 @@ async def add(app: Everkin, caller: Asker, id: Id, user_id: Id, body: NewFact) -
 @router.patch("/characters/{id}/memory/{user_id}/{memory_id}", responses=shows(FactView))
 async def change(app: Everkin, caller: Asker, id: Id, user_id: Id, memory_id: Id, body: FactChange) -> Response:
     """Put it right, or pin it. What is left out stays."""
+    body.check_not_empty()
     category = Category(body.category) if body.category is not None else None
     fact = await app.memories.change(
         caller, id, user_id, memory_id, text=body.text, category=category, pinned=body.pinned

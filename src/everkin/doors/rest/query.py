@@ -1,4 +1,4 @@
-"""Query strings: a parameter that a route does not declare is refused by name, and so is one that is given twice."""
+"""What no route may be sent: a query parameter it does not declare, one given twice, a body where it takes none."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -25,6 +25,19 @@ async def check_query(request: Request) -> None:
             raise Invalid(f"{shown}: is not a parameter of this address. {known}", field=shown)
         if times > 1:
             raise Invalid(f"{shown}: is given {times} times; give it once.", field=shown)
+
+
+async def check_body(request: Request) -> None:
+    """A dependency of every route. Raises Invalid for a body where none is taken: what it asks for would not be done. An
+    empty object asks for nothing."""
+    route = request.scope["route"]
+    if not isinstance(route, APIRoute) or route.body_field or "requestBody" in (route.openapi_extra or {}):
+        return
+    if (await request.body()).strip() not in _NOTHING:
+        raise Invalid("This address takes no body; nothing was done.")
+
+
+_NOTHING = (b"", b"{}", b"null")
 
 
 def _parameters(dependant: Dependant) -> Iterator[str]:
