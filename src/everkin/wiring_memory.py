@@ -139,6 +139,7 @@ async def open_memory(
         words.cache_clear()
 
     forgetting = Forgetting(record.erasing, mirror, keeping, record.proofs, signer, clock, (forget_copies,))
+    forgetting.open()
     try:
         yield Memory(keeping, recaller, remembering, forgetting, embedder, mirror)
     finally:
@@ -219,13 +220,20 @@ class Ways:
 
 
 def watch_memory(health: Health, memory: Memory, afterwards: Afterwards, embedder_wanted: bool) -> None:
+    scrubbing = memory.forgetting.scrubbing
+
     async def probe() -> PartHealth:
         recalled = memory.recaller.figures()
         figures = {
             **recalled,
             "relationships": float(memory.keeping.relationships_kept),
             "went_without": float(memory.remembering.failures),
-            "forgetting_failures": float(memory.forgetting.failures),
+            "forgetting_failures": float(memory.forgetting.failures + scrubbing.failures),
+            "overwriting_pending": float(scrubbing.pending),
+            "overwriting_seconds": round(scrubbing.seconds, 3),
+            "overwriting_passes": float(scrubbing.passes),
+            "pages_cleaned": float(scrubbing.pages),
+            "pages_left_alone": float(scrubbing.odd),
             **{f"{name}_done": float(count) for name, count in afterwards.done.items()},
             **{f"{name}_failed": float(count) for name, count in afterwards.failed.items()},
         }
@@ -235,8 +243,8 @@ def watch_memory(health: Health, memory: Memory, afterwards: Afterwards, embedde
             return PartHealth(
                 Condition.DEGRADED, "The vector index is behind the record; it is being repaired.", figures
             )
-        if memory.forgetting.unscrubbed:
-            return PartHealth(Condition.DEGRADED, memory.forgetting.unscrubbed[0], figures)
+        if scrubbing.left:
+            return PartHealth(Condition.DEGRADED, scrubbing.left[0], figures)
         return PartHealth(Condition.OK, "", figures)
 
     health.register("memory", probe)

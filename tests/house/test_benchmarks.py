@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = {"__init__", "harness", "household", "socket_client", "upstream"}
+PARTS = {"__init__", "harness", "household", "large_record", "socket_client", "upstream"}
 BENCHMARKS = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem not in PARTS)
 
 Load = Callable[[str], ModuleType]

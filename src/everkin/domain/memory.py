@@ -280,6 +280,9 @@ class Erased:
 
 @dataclass(frozen=True, slots=True)
 class Scrubbed:
-    """`left`: sentences on what could not be overwritten, and what would mend it; empty when all is done."""
+    """`left`: sentences on what could not be overwritten, and what would mend it; empty when all is done. `pages`: of SQLite's
+    file in which something was overwritten; `odd`: those that were left alone because they contradict themselves."""
 
     left: tuple[str, ...] = ()
+    pages: int = 0
+    odd: int = 0

@@ -1,8 +1,8 @@
 """Forgetting: whatever is taken out of the record is taken out of everything that was made from it, and a receipt says so.
 
 Order: the record first (one transaction), then the indexes and every copy in memory, then facts and relationship are folded
-anew from what is left, and last the freed bytes are written over. A process that dies in between has forgotten in the record;
-indexes are compared with it at the next start, and the scrub is repeated.
+anew from what is left, and last a pass overwrites the bytes (memory/scrubbing.py). A process that dies in between has forgotten in
+the record; indexes are compared with it at the next start, and a pass that was owed is done then.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from everkin.kit.clock import Clock
 from everkin.kit.tasks import Tasks
 from everkin.memory.keeping import Keeping
 from everkin.memory.ports import Erasing
+from everkin.memory.scrubbing import Scrubbing
 
 log = logging.getLogger("everkin.memory")
 
@@ -57,7 +58,7 @@ class Receipts(Protocol):
 
 
 class Forgetting:
-    """`unscrubbed`: what the last scrub could not write over, in sentences. `copies`: everything that holds copies (hot logs, caches, replies kept for reuse, token counts, recall)."""
+    """`copies`: everything that holds copies (hot logs, caches, replies kept for reuse, token counts, recall)."""
 
     def __init__(
         self,
@@ -70,7 +71,6 @@ class Forgetting:
         copies: Sequence[Forget] = (),
     ) -> None:
         self.failures = 0
-        self.unscrubbed: tuple[str, ...] = ()
         self._erasing = erasing
         self._index = index
         self._keeping = keeping
@@ -79,8 +79,12 @@ class Forgetting:
         self._clock = clock
         self.on_deleted: Callable[[], None] = _nobody_hears
         self._copies = tuple(copies)
-        self._scrubbing: asyncio.Task[bool] | None = None
         self._tasks = Tasks("forgetting")
+        self.scrubbing = Scrubbing(erasing, index, self._tasks)
+
+    def open(self) -> None:
+        """Does the pass that an earlier process owed."""
+        self.scrubbing.soon()
 
     def unsaid(self, erased: Erased | None) -> None:
         """What an edit or a deletion took along is let go of soon; None: a conversation was deleted, to be erased by a job."""
@@ -91,11 +95,11 @@ class Forgetting:
 
     async def _let_go_and_scrub(self, erased: Erased) -> None:
         await self.let_go(erased)
-        await self._scrub()
+        self.scrubbing.soon()
 
     async def close(self) -> None:
-        """Waits for what is being written over."""
-        await self._tasks.drain(30.0)
+        """Waits a moment for what is being overwritten; the rest is done after the next start."""
+        await self._tasks.drain(10.0)
         await self._tasks.close()
 
     async def fact(self, fact_id: str, user_id: UserId) -> Receipt:
@@ -149,34 +153,11 @@ class Forgetting:
 
     async def _finish(self, erased: Erased, what: str, target: str, user_id: UserId) -> Receipt:
         await self.let_go(erased)
-        scrubbed = await self._scrub()
+        scrubbed = await self.scrubbing.done()
         counts = dict(erased.counts)
         receipt = self._signing.receipt(user_id, what, target, counts, self._clock.now(), scrubbed=scrubbed)
         await self._receipts.keep(receipt)
         return receipt
-
-    async def _scrub(self) -> bool:
-        """All who forget at the same time share the scrub that begins next."""
-        running = self._scrubbing
-        if running is not None and not running.done():
-            await asyncio.wait({running})
-        if self._scrubbing is running or self._scrubbing is None or self._scrubbing.done():
-            self._scrubbing = self._tasks.start(self._scrub_now())
-        return await asyncio.shield(self._scrubbing)
-
-    async def _scrub_now(self) -> bool:
-        try:
-            left = (await self._erasing.scrub()).left
-            if self._index is not None:
-                left += (await self._index.scrub()).left
-        except EverkinError as error:
-            self.failures += 1
-            log.warning("what was forgotten could not be written over (%s)", error)
-            return False
-        for sentence in left:
-            log.warning("%s", sentence)
-        self.unscrubbed = left
-        return not left
 
 
 def _nobody_hears() -> None:

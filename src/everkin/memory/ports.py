@@ -163,4 +163,10 @@ class Erasing(Protocol):
     async def forget_user(self, user_id: UserId, at: Millis) -> Erased: ...
 
     async def scrub(self) -> Scrubbed:
-        """Overwrites freed pages and the log of writes: what was erased cannot be read from the files. May take seconds."""
+        """What was erased before this began cannot be read from the files any more. Others read and write meanwhile. Unavailable."""
+
+    async def owed(self) -> int:
+        """Number of the last erasure that no pass was done for; 0: of none."""
+
+    async def settle(self, number: int) -> None:
+        """A pass was done for all up to this one."""

@@ -17,6 +17,7 @@ from everkin.storage.sql import tables
 from everkin.storage.sql.derivatives import Taken, take_back
 from everkin.storage.sql.ledger import Ledger, Standing
 from everkin.storage.sql.newest import NewestTurns
+from everkin.storage.sql.owed import note
 from everkin.storage.sql.rows import MESSAGE, TURN, message_of, preview_of, turn_values
 
 _messages = tables.messages.c
@@ -148,7 +149,7 @@ class Changes:
         take_back(connection, standing, [message.id], taken, from_seq=message.seq, read_again=read_again)
         if not standing.custom_title:
             standing.title = ""
-        return taken.erased()
+        return note(connection, taken)
 
     def _find(self, connection: Connection, message_id: MessageId, user_id: UserId) -> tuple[Standing, Message]:
         """Locks the conversation first, so what is read of the message stays true."""

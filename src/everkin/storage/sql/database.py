@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, text
 
 from everkin.domain.errors import StartError, StorageUnavailable
 from everkin.kit.private_files import make_private
+from everkin.storage.sql import raw_file
 from everkin.storage.sql.engines import READERS, Address, make_engine, page_cache_limit
 from everkin.storage.sql.faults import is_disconnection, is_outage, reason, translated
 from everkin.storage.sql.operations import Apart, Each, Operation
@@ -39,6 +40,7 @@ class Database:
         self._local = threading.local()
         self._connections: list[Connection] = []
         self._closed = False
+        self.file = raw_file.shared(Path(address.url.database or "")) if self.dialect == "sqlite" else None
 
     @property
     def waiting(self) -> int:
@@ -80,6 +82,9 @@ class Database:
             connection.close()
         self._reading.dispose()
         self._writing.dispose()
+        if self.file is not None:
+            raw_file.release(self.file)
+            self.file = None
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         try:

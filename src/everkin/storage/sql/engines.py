@@ -23,6 +23,9 @@ READERS = 4
 _WRITE_CACHE_KIB, _READ_CACHE_KIB = 8192, 4096
 """Pages that one connection of SQLite keeps. The operating system keeps the file's pages beside them."""
 
+AUTOCHECKPOINT = 4000
+"""Pages in SQLite's log of writes that make a commit carry them over to the file."""
+
 _SQLITE = ("foreign_keys = ON", "secure_delete = ON", "temp_store = MEMORY")
 _SQLITE_MODE: dict[Mode, tuple[str, ...]] = {
     "write": (
@@ -30,7 +33,7 @@ _SQLITE_MODE: dict[Mode, tuple[str, ...]] = {
         "journal_mode = WAL",
         "synchronous = FULL",
         "journal_size_limit = 67108864",
-        "wal_autocheckpoint = 4000",
+        f"wal_autocheckpoint = {AUTOCHECKPOINT}",
     ),
     "read": (f"cache_size = -{_READ_CACHE_KIB}", "query_only = ON"),
 }

@@ -18,8 +18,10 @@ from everkin.storage.sql.leaving import leave
 from everkin.storage.sql.ledger import Ledger, Standing
 from everkin.storage.sql.newest import NewestTurns
 from everkin.storage.sql.operations import Each
+from everkin.storage.sql.owed import note, owed, strike_off
 from everkin.storage.sql.rows import document
-from everkin.storage.sql.scrubbing import scrubbing
+from everkin.storage.sql.scrubbing_postgresql import PostgresqlScrub
+from everkin.storage.sql.scrubbing_sqlite import SqliteScrub
 
 _conversations = tables.conversations.c
 _facts = tables.facts.c
@@ -42,6 +44,7 @@ class Erasing:
         self._database = database
         self._ledger = ledger
         self._changes = Changes(ledger, NewestTurns(database.dialect))
+        self._scrubbing = SqliteScrub(database) if database.dialect == "sqlite" else PostgresqlScrub(database)
         self._fact = Each(_forget_fact)
         self._conversation = Each(self._forget_conversation)
         self._user = Each(self._forget_user)
@@ -68,8 +71,15 @@ class Erasing:
         return await self._database.read(lambda connection: [(row[0], row[1]) for row in connection.execute(deleted)])
 
     async def scrub(self) -> Scrubbed:
-        """Writes wait meanwhile: about a second for each 100 MB of the record. StorageUnavailable."""
-        return Scrubbed(await self._database.apart(scrubbing(self._database.dialect)))
+        """Nothing where nothing is owed. Others go on writing meanwhile. StorageUnavailable."""
+        return await self._scrubbing.scrub()
+
+    async def owed(self) -> int:
+        due = await self._database.read(owed)
+        return due.last if due else 0
+
+    async def settle(self, number: int) -> None:
+        await self._database.change(lambda connection: strike_off(connection, number))
 
     def _forget_conversation(self, connection: Connection, asked: _Asked) -> Erased:
         _take_time(connection)
@@ -80,7 +90,7 @@ class Erasing:
             raise Forbidden("Only who began this conversation may delete it.")
         taken = Taken()
         _end(connection, standing, taken)
-        return taken.erased()
+        return note(connection, taken)
 
     def _forget_user(self, connection: Connection, asked: _Asked) -> Erased:
         _take_time(connection)
@@ -92,7 +102,7 @@ class Erasing:
         for standing in self._ledger.open(connection, owned).values():
             _end(connection, standing, taken)
         leave(connection, self._ledger, user_id, asked.at, taken)
-        return taken.erased()
+        return note(connection, taken)
 
 
 def _forget_fact(connection: Connection, asked: _Asked) -> Erased:
@@ -111,7 +121,7 @@ def _forget_fact(connection: Connection, asked: _Asked) -> Erased:
     remove_findings(connection, which, taken)
     remove_facts(connection, [FactId(asked.target)], taken)
     _recall_no_more(connection, said, taken)
-    return taken.erased()
+    return note(connection, taken)
 
 
 def _recall_no_more(connection: Connection, message_ids: set[MessageId], taken: Taken) -> None:

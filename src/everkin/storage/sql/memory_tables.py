@@ -162,6 +162,15 @@ receipts = Table(
     Column("signature", Text, nullable=False),
 )
 
+unscrubbed = Table(
+    "unscrubbed",  # one row an erasure whose bytes may still be in the database's files
+    metadata,
+    Column("n", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("words", Boolean, nullable=False),  # words were taken out of the index for search
+    Column("steps", BigInteger, nullable=False, server_default=text("0")),  # of the pass, so far, on SQLite
+    sqlite_autoincrement=True,  # a number that was struck off is never given again
+)
+
 relationship_events = Table(
     "relationship_events",
     metadata,

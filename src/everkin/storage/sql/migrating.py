@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 from everkin.domain.errors import StartError
 from everkin.storage.sql.database import Database
 
-VERSIONS = ("0001", "0002", "0003")
+VERSIONS = ("0001", "0002", "0003", "0004")
 """Every version there ever was, oldest first; `migrations/versions` holds a file for each."""
 
 HEAD = VERSIONS[-1]

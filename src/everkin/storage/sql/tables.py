@@ -33,6 +33,7 @@ from everkin.storage.sql.memory_tables import (
     relationship_events,
     summaries,
     unrecalled,
+    unscrubbed,
 )
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "summaries",
     "turns",
     "unrecalled",
+    "unscrubbed",
     "usage",
     "users",
 ]

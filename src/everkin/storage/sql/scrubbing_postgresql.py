@@ -1,22 +1,15 @@
-"""Overwriting what was erased: freed pages, and the log of writes.
-
-SQLite zeroes what is deleted as it goes (secure_delete), but copies of cells stay behind in pages that were rebalanced, in
-the segments of the full-text index, and in the write-ahead log until that is emptied.
+"""Overwriting what was erased in PostgreSQL.
 
 PostgreSQL leaves deleted rows where they were until their table is rewritten, and in its write-ahead log until a checkpoint
 lets old segments go. With `wal_recycle = off` they are removed, else kept and overwritten some time later. Neither reaches
 backups, replicas or archived segments.
 """
 
-from collections.abc import Callable
 from typing import Any
 
-from everkin.domain.errors import StorageUnavailable
+from everkin.domain.memory import Scrubbed
+from everkin.storage.sql.database import Database
 from everkin.storage.sql.engines import POSTGRESQL_TIMEOUTS
-
-TRIES = 5
-
-Work = Callable[[Any], tuple[str, ...]]
 
 _TABLES = (
     "conversations",
@@ -42,24 +35,12 @@ _NO_RIGHT = "this role may not {what}. Grant it pg_checkpoint and EXECUTE on pg_
 _RECYCLED = "the server keeps old segments for reuse. Set wal_recycle = off in postgresql.conf"
 
 
-def scrubbing(dialect: str) -> Work:
-    """What to do with the driver's connection; says what could not be done."""
-    return _sqlite if dialect == "sqlite" else _postgresql
+class PostgresqlScrub:
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-
-def _sqlite(connection: Any) -> tuple[str, ...]:
-    """The copy that VACUUM makes goes to a file of its own, which has no name: memory would not do for years of talk."""
-    connection.execute("INSERT INTO message_index(message_index) VALUES ('optimize')")
-    connection.execute("PRAGMA temp_store = FILE")
-    try:
-        connection.execute("VACUUM")
-    finally:
-        connection.execute("PRAGMA temp_store = MEMORY")
-    for _ in range(TRIES):
-        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        if not busy:
-            return ()
-    raise StorageUnavailable("Somebody reads the record for very long; what was erased will be overwritten later.")
+    async def scrub(self) -> Scrubbed:
+        return Scrubbed(await self._database.apart(_postgresql))
 
 
 def _postgresql(connection: Any) -> tuple[str, ...]:

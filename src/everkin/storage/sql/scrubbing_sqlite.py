@@ -1,0 +1,243 @@
+"""Overwriting what was erased in a SQLite file, beside people who go on writing (docs/adr/0015-erased-bytes.md).
+
+SQLite zeroes what is deleted (secure_delete). Copies stay behind in three places: the segments of the index for search, the log of
+writes (WAL), and gaps of pages. A pass merges the first, empties the second, and zeroes the third in the file itself.
+
+What a pass relies on:
+
+* Nobody reads a gap, so zeroing it changes nothing for any reader, and a crash leaves a good file.
+* A gap is zeroed only under SQLite's lock for writing, when all that is in the log was carried over to the file: that holds the only
+  version of the page then, and nobody else writes it.
+* Whoever holds an older copy of the page in memory could write it back. The transaction that held the lock therefore commits a
+  change, which makes every other connection read pages anew, and this one drops its own copies before the next write.
+* Between two such steps pages are looked through without a lock. What is written meanwhile may move what a gap holds to another page:
+  when SQLite balances a tree it also exchanges the numbers of pages. The next step therefore also cleans every page that was
+  written since the one before; which those are stands in the log. So after each step all pages up to where the pass has come are
+  clean of what was erased before it began.
+"""
+
+import asyncio
+import random
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from everkin.domain.errors import StorageUnavailable
+from everkin.domain.memory import Scrubbed
+from everkin.storage.sql import merging, owed
+from everkin.storage.sql.database import Database
+from everkin.storage.sql.engines import AUTOCHECKPOINT
+from everkin.storage.sql.owed import Owed
+from everkin.storage.sql.pages import Layout, OddPageError, is_dirty, leftovers
+from everkin.storage.sql.raw_file import Log, RawFile, chunks
+
+T = TypeVar("T")
+
+WINDOW = 1 << 20
+"""Bytes looked through at once: about a millisecond."""
+
+STRIDE = 16
+"""Windows between two steps at most, where little is to be cleaned."""
+
+BATCH = 256
+"""Pages found after which a step is due. Others wait for it: a few milliseconds, and three flushes to the disk."""
+
+LOCK_MS = 25
+"""As long a step waits, in the writer's thread, for readers who began before it."""
+
+SHARE = 0.3
+"""Of the time; the rest is left to others."""
+
+PATIENCE = 120.0
+"""Seconds after which a pass fails."""
+
+_STEP = "INSERT INTO unscrubbed (n, words, steps) VALUES (?, false, 1) ON CONFLICT (n) DO UPDATE SET steps = steps + 1"
+"""The change that makes other connections read pages anew."""
+
+
+class LostTrackError(Exception):
+    """Another process has written, and emptied the log: which pages it wrote is not known."""
+
+
+@dataclass(slots=True)
+class Pass:
+    """`found`: offsets of pages to look at in the next step. `log`: as it was after the last step; None: there was none."""
+
+    file: RawFile
+    due: Owed
+    layout: Layout
+    until: float
+    found: list[int] = field(default_factory=list)
+    log: Log | None = None
+    cleaned: int = 0
+    odd: int = 0
+
+
+class SqliteScrub:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def scrub(self) -> Scrubbed:
+        """Nothing where nothing is owed. StorageUnavailable."""
+        due = await self._database.read(owed.owed)
+        file = self._database.file
+        if due is None or file is None:
+            return Scrubbed()
+        if due.words:
+            await self._merge()
+        layout = Layout.of(await asyncio.to_thread(file.read, 0, 100), file.size())
+        going = Pass(file, due, layout, time.monotonic() + PATIENCE)
+        try:
+            await self._repeated(going)
+        finally:
+            await self._database.apart(_as_ever)
+        await asyncio.to_thread(file.flush)
+        return Scrubbed(pages=going.cleaned, odd=going.odd)
+
+    async def _merge(self) -> None:
+        level = await self._change(merging.begin)
+        while level is not None and not await self._change(lambda connection: merging.go_on(connection, level)):
+            pass
+
+    async def _repeated(self, going: Pass) -> None:
+        while True:
+            try:
+                return await self._clean(going)
+            except LostTrackError:
+                _check_patience(going)
+                going.log, going.found = None, []
+                await asyncio.sleep(random.uniform(0, 1))
+
+    async def _clean(self, going: Pass) -> None:
+        """From the first page to the last. LostTrackError."""
+        await self._patiently(_emptied, going)
+        await self._step(going)
+        file, layout = going.file, going.layout
+        for number, (at, count) in enumerate(chunks(file.size(), WINDOW // layout.size * layout.size), 1):
+            going.found += await _resting(asyncio.to_thread(_dirty, file, layout, at, count))
+            if number % STRIDE == 0 or len(going.found) >= BATCH:
+                await self._step(going)
+        await self._step(going)
+        await self._patiently(_emptied, going)
+
+    async def _step(self, going: Pass) -> None:
+        await self._patiently(lambda connection: _step(connection, going), going)
+
+    async def _patiently(self, work: Callable[[sqlite3.Connection], bool], going: Pass) -> None:
+        """Tries until it is True. StorageUnavailable."""
+        while not await _resting(self._database.apart(work)):
+            _check_patience(going)
+
+    async def _change(self, work: Callable[[Any], T]) -> T:
+        return await _resting(self._database.change(work))
+
+
+def _check_patience(going: Pass) -> None:
+    if time.monotonic() > going.until:
+        raise StorageUnavailable(
+            "Somebody else reads or writes the record all the while; what was erased will be overwritten later."
+        )
+
+
+async def _resting(work: Awaitable[T]) -> T:
+    """Leaves the rest of the time to others."""
+    begun = time.monotonic()
+    result = await work
+    await asyncio.sleep((time.monotonic() - begun) * (1 / SHARE - 1))
+    return result
+
+
+def _dirty(file: RawFile, layout: Layout, at: int, count: int) -> list[int]:
+    """Offsets of pages that have something to clean. Without a lock: each is looked at again under it."""
+    content = file.read(at, count)
+    whole = len(content) // layout.size * layout.size
+    return [at + start for start in range(0, whole, layout.size) if is_dirty(content, start, layout, at + start == 0)]
+
+
+# -- in the writer's thread ---------------------------------------------------------------------------------------------
+
+
+def _step(connection: sqlite3.Connection, going: Pass) -> bool:
+    """False: somebody still reads what is in the log, or was faster to write to it again. LostTrackError."""
+    with _hurrying(connection):
+        before = going.file.log()
+        if going.log is not None and going.log.header != before.header:
+            raise LostTrackError
+        if connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()[0] or not _begun(connection):
+            return False
+        try:
+            log = going.file.log()
+            going.found = [*_written(going, before, log).union(going.found)]
+            if log.header != before.header:
+                going.log = going.log and log
+                return False
+            _zero(going)
+            connection.execute(_STEP, (going.due.last,))
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            connection.execute("PRAGMA shrink_memory")
+    going.log, going.found = going.file.log(), []
+    return True
+
+
+def _written(going: Pass, before: Log, now: Log) -> set[int]:
+    """Pages written since the last step. SQLite overwrites the log from the front only, so that nothing is lost of what was written
+    to it between two looks, unless it was begun anew more than once, or has overwritten more than was seen."""
+    if going.log is None:
+        return set()
+    if now.header == before.header:
+        return now.current()
+    if now.begun != before.begun + 1 or now.current_frames() > before.current_frames():
+        raise LostTrackError
+    return before.current().union(at for _, at in now.frames)
+
+
+def _begun(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    return True
+
+
+def _emptied(connection: sqlite3.Connection) -> bool:
+    with _hurrying(connection):
+        return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
+
+def _zero(going: Pass) -> None:
+    for at in going.found:
+        page = going.file.read(at, going.layout.size)
+        if len(page) < going.layout.size:
+            continue  # of a transaction that was rolled back
+        try:
+            ranges = leftovers(page, going.layout, at == 0)
+        except OddPageError:
+            going.odd += 1
+            continue
+        for start, end in ranges:
+            going.file.zero(at + start, end - start)
+        going.cleaned += bool(ranges)
+
+
+@contextmanager
+def _hurrying(connection: sqlite3.Connection) -> Iterator[None]:
+    """And the log is not emptied but by a step, which looks what is in it first."""
+    before = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute(f"PRAGMA busy_timeout = {LOCK_MS}")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {before}")
+
+
+def _as_ever(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA wal_autocheckpoint = {AUTOCHECKPOINT}")
