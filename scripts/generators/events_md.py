@@ -23,8 +23,8 @@ const { conversation } = await socket.emitWithAck("conversation:join", { convers
 const { message } = await socket.emitWithAck("message:send", { conversationId, content: "Hello!", clientId });
 ```
 
-* **Bodies** are one JSON object, in camelCase. Fields a request does not know are ignored; a field of the wrong kind is
-  refused with code `invalid` and its name in `field`. Times are Unix milliseconds.
+* **Bodies** are one JSON object, in camelCase. A field that a request does not know, or of the wrong kind, is refused with
+  code `invalid` and its name in `field`; so is a second body. Times are Unix milliseconds.
 * **Acknowledgements.** Every request is answered through the Socket.IO acknowledgement: with what stands below, or with
   [`Refused`](#refused). A request that asked for no acknowledgement is answered only when it is refused, by the event
   [`error`](#error).

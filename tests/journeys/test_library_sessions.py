@@ -122,3 +122,18 @@ async def test_the_configuration_shows_no_secret(tmp_path: Path) -> None:
         assert config["JWT_SECRET"] is True
         assert config["OPENAI_API_KEY"] is False
         assert "s" * 40 not in str(config)
+
+
+async def test_what_would_be_half_understood_is_refused(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as ek:
+        with pytest.raises(Invalid, match="list of names"):
+            await ek.create_chat_session("mira", participants="Sam")
+        session = await ek.create_chat_session("mira", participants=["Sam"])
+        wrong = [{"text": "Hi"}, {"name": "Sam", "text": "Hi", "mood": "sad"}, ("Sam",), ("Sam", "Hi", "there")]
+        for line in wrong:
+            with pytest.raises(Invalid, match="pair"):
+                await ek.group_chat(session, [line])  # type: ignore[list-item]
+        assert (await ek.save_conversation(session)).last_seq == 1
+        for name in ("", "  "):
+            with pytest.raises(Invalid, match="name"):
+                await ek.create_character(Persona(name=name))

@@ -52,6 +52,8 @@ class ChatSessions:
     async def create_chat_session(self, character: str, participants: Sequence[str] = ()) -> ChatSession:
         """A new conversation. Each of `participants` becomes a guest: a person without an account, the same one in every
         session that names them. NotFound; Invalid."""
+        if isinstance(participants, str):
+            raise Invalid(f"participants is a list of names: [{participants!r}].", field="participants")
         known = await self.app.cast.get(self.caller, character)
         names = [name for name in dict.fromkeys(each.strip() for each in participants) if not self._is_owner(name)]
         guests = [await self.app.guests.of(self.caller.user_id, name) for name in names]
@@ -162,7 +164,7 @@ class ChatSessions:
 class _People(dict[str, Caller]):
     def __missing__(self, name: str) -> Caller:
         raise Invalid(
-            f"{name} takes no part in this session. Name everybody in create_chat_session(participants=...).",
+            f"{name!r} takes no part in this session. Name everybody in create_chat_session(participants=...).",
             field="user_name",
         )
 
@@ -172,9 +174,12 @@ def _id(session: ChatSession | str) -> str:
 
 
 def _pair(line: Line) -> tuple[str, str]:
-    if isinstance(line, Mapping):
-        return str(line.get("name", "")), str(line.get("text", ""))
-    return line
+    """Invalid for a line of another form."""
+    if isinstance(line, Mapping) and set(line) == {"name", "text"}:
+        return str(line["name"]), str(line["text"])
+    if isinstance(line, tuple | list) and len(line) == 2:
+        return str(line[0]), str(line[1])
+    raise Invalid('Each message is a pair (name, text), or a mapping with "name" and "text".', field="messages")
 
 
 def _checked(priority: int) -> int:

@@ -69,6 +69,7 @@ class Cast:
 
     async def create(self, caller: Caller, persona: Persona) -> Character:
         """The slug is made from the name and kept unique."""
+        _check_name(persona)
         base = slug_of(persona.name)
         new_id = new_character_id()
         for slug in (base, f"{base}-{new_id[-4:]}", new_id.replace("_", "-")):
@@ -85,8 +86,10 @@ class Cast:
             character = await self.get(caller, id_or_slug)
             if not self.editable(caller, character):
                 raise Forbidden("This character comes with Everkin; only the owner of this house may change it.")
+            persona = change(character.persona)
+            _check_name(persona)
             update = self._characters.update(
-                character.id, caller.user_id, change(character.persona), self._clock.now(), version=character.version
+                character.id, caller.user_id, persona, self._clock.now(), version=character.version
             )
             try:
                 return await self._changing(character.id, update)
@@ -190,6 +193,11 @@ class Cast:
             return await change
         finally:
             await self._shelves.characters.changed(character_id)
+
+
+def _check_name(persona: Persona) -> None:
+    if not persona.name.strip():
+        raise Invalid("A character needs a name.", field="name")
 
 
 def _face_of(character: Character) -> Character:
