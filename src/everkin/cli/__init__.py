@@ -1,4 +1,4 @@
-"""The command line: `everkin serve | chat | link | token | users | models | house | housekeeping | reindex | eval`."""
+"""The command line: `everkin serve | chat | link | token | users | models | house | doctor | housekeeping | reindex | eval`."""
 
 import importlib
 from typing import Any
@@ -17,6 +17,7 @@ COMMANDS = {
     "users": ("everkin.cli.users", "People who may sign in."),
     "models": ("everkin.cli.models", "Language models: list, pull, use."),
     "house": ("everkin.cli.house", "The running Everkin: health, usage, cache, pools, sessions, memory."),
+    "doctor": ("everkin.cli.doctor", "Check every part and say how to mend what is wrong."),
     "housekeeping": (
         "everkin.cli.housekeeping",
         "Archive what is idle, drop what has expired, purge what is asked for.",
