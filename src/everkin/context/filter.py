@@ -23,7 +23,7 @@ REPEAT_WORDS = 4
 RUN_WORDS = 8
 """So many words in the order of an earlier line, and no others, are a repeat of part of it."""
 
-_STAGE = re.compile(r"(\*+[^*]+\*+)")
+_STAGE = re.compile(r"((?<!\*)\*++[^*]++\*++)")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[?？]")
 
 _SPELLED_OUT = {"'m": " am", "'re": " are", "'ve": " have", "'ll": " will", "'d": " would", "n't": " not", "'s": " is"}

@@ -23,16 +23,16 @@ JOKE = _any(
     r"\b(?:you['’]?re|that['’]?s|so) (?:so )?(?:funny|hilarious)\b",
 )
 
-_SO = r"(?:(?:so|such|very|really|truly|just|nothing but|always|being|a|an|the|bloody|fucking|damn|total|complete|absolute|utterly|kind of|pretty)\s+)*"
+_SO = r"(?:(?:so|such|very|really|truly|just|nothing but|always|being|a|an|the|bloody|fucking|damn|total|complete|absolute|utterly|kind of|pretty)\s++)*"
 _BAD = (
     r"(?:stupid|dumb|idiot\w*|moron\w*|useless|worthless|pathetic|disgusting|ugly|horrible|terrible|awful|ridiculous|liar|loser"
     r"|bitch|whore|slut|cunt|asshole|arsehole|bastard|trash|garbage|creep|freak|jerk|imbecile|annoying|boring|selfish|cruel|fake"
     r"|waste of (?:time|space))"
 )
-_BE = r"(?:you(?:['’]?re|\s+are|\s+were)|(?:yo)?u\s*r|ur)"
+_BE = r"(?:you(?:['’]?re|\s++are|\s++were)|(?:yo)?u\s*+r|ur)"
 INSULT = _any(
-    rf"\b{_BE}\s+(?!not\b|never\b){_SO}(?:{_BAD})\b(?! at\b)",
-    rf"^\W*(?:you\s+)?{_SO}(?:stupid|dumb|useless|pathetic|fucking)?\s*(?:idiot|moron|bitch|loser|liar|asshole|arsehole|bastard|cunt|jerk|imbecile|creep)s?\W*$",
+    rf"\b{_BE}\s++(?!not\b|never\b){_SO}(?:{_BAD})\b(?! at\b)",
+    rf"^\W*+(?:you\s++)?{_SO}(?:stupid|dumb|useless|pathetic|fucking)?\s*+(?:idiot|moron|bitch|loser|liar|asshole|arsehole|bastard|cunt|jerk|imbecile|creep)s?\W*$",
     r"\b(?:fuck|screw|damn|curse) (?:you|u)\b|\bfuck off\b|\bpiss off\b|\bgo to hell\b|\bdrop dead\b|\bkill yourself\b",
     r"(?<!don['’]t )(?<!dont )(?<!not )(?<!never )\b(?:i )?(?:hate|despise|loathe) (?:you|u)\b(?! (?:for|so much for) (?:making|being))",
     r"(?<!to )\bshut (?:the \w+ )?up\b|\b(?:you|u) (?:suck|disgust me|make me sick)\b",
@@ -62,7 +62,7 @@ THANKS = _any(
 AFFECTION = _any(
     r"(?<!n['’]t )(?<!not )(?<!never )\b(?:love|adore|trust|missed|miss|need) (?:you|u|ya)\b(?! (?:to|guys)\b)",
     r"(?<!n['’]t )(?<!not )\b(?:love|like|enjoy)(?:d|s)? (?:talking|chatting|being|spending time|our (?:talks|chats|conversations))\b",
-    rf"\b{_BE}\s+{_SO}(?:(?:kind|sweet|lovely|wonderful|amazing|awesome|best|great|dear|precious|important|special|good (?:friend|listener)|my (?:best )?friend)\b)",
+    rf"\b{_BE}\s++{_SO}(?:(?:kind|sweet|lovely|wonderful|amazing|awesome|best|great|dear|precious|important|special|good (?:friend|listener)|my (?:best )?friend)\b)",
     r"\b(?:hugs?|kiss(?:es)?) (?:you|u)\b|\*(?:hugs|kisses|cuddles)\b|\bgood night,? (?:dear|love|my)\b|\bsweet dreams\b",
     r"\b(?:so |really )?(?:glad|happy|lucky) (?:that )?(?:i (?:met|have|found)|to (?:know|have)|you)\b|\byou (?:make|made) (?:me (?:smile|happy|laugh|feel)|my day)\b",
     r"\bich (?:liebe|mag|vermisse) dich\b|\bte (?:quiero|amo|extraño)\b|\bje t['’](?:aime|adore)\b|\btu me manques\b|[❤💕💖🥰😘🤗]",

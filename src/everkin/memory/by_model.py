@@ -221,7 +221,7 @@ def _facts_in(answer: str) -> list[bytes] | None:
     try:
         return [bytes(raw) for raw in msgspec.json.decode(answer[begin : end + 1], type=_Answer).facts]
     except msgspec.DecodeError:
-        pieces = re.findall(r"\{[^{}]*\"fact\"[^{}]*\}", answer)
+        pieces = [piece for piece in _OBJECT.findall(answer) if '"fact"' in piece]
         return [piece.encode() for piece in pieces] or None
 
 
@@ -251,6 +251,9 @@ def _checked(
     return _found(text, told.past, line, source)
 
 
+_OBJECT = re.compile(r"\{[^{}]*+\}")
+_POSSESSIVES = re.compile(r"\b(?:my|his/her|the user's)\b")
+_VERBS = {"am": "is", "have": "has", "are": "is"}
 _STATEMENT = re.compile(
     r"(?:is|has|had|was|lives|works|likes|loves|adores|hates|dislikes|enjoys|plays|studies|speaks|drives|owns|wants|plans|teaches|supports|"
     r"believes|prefers|goes|eats|drinks|runs|makes|does|reads|collects|takes|needs|fears|keeps|writes|draws|bakes|volunteers|gets|wakes|"
@@ -265,8 +268,9 @@ _SUBJECTS = re.compile(r"^(?:the )?(?:user|person|speaker|he|she|they|i)(?:['’
 def _worded(told: _Told) -> str:
     text = " ".join(told.fact.split()).strip().rstrip(".")[:160]
     text = _SUBJECTS.sub("", text)
-    text = re.sub(r"\b(?:my|his/her|the user's)\b", "their", text)
-    return re.sub(r"^are ", "is ", re.sub(r"^have ", "has ", re.sub(r"^am ", "is ", text)))
+    text = _POSSESSIVES.sub("their", text)
+    verb, _, rest = text.partition(" ")
+    return f"{_VERBS.get(verb, verb)} {rest}" if rest else text
 
 
 def _place(told: _Told, text: str, batch: Sequence[Line]) -> int | None:

@@ -17,7 +17,7 @@ from everkin.memory.rules_others import mentioned, noticed, of_whom, said_of
 from everkin.memory.rules_plans import PLANS
 from everkin.memory.rules_realm import TAKEN_BACK, Frame, realm_of
 from everkin.memory.rules_self import SELF
-from everkin.memory.rules_text import Sentence, sentences
+from everkin.memory.rules_text import Sentence, readable, sentences
 from everkin.memory.rules_ways import WAYS
 from everkin.memory.rules_whole import introduced, whole
 from everkin.memory.slots import shape
@@ -75,16 +75,17 @@ def find_on(lines: Sequence[Line], scene: Scene) -> tuple[list[Found], Scene]:
     found: list[Found] = []
     question, asked, last = "", "", 0
     for line in lines:
+        text = readable(line.text)
         if not line.person:
-            question = f"{asked} {line.text}" if asked and _BACK.search(line.text) else line.text
+            question = f"{asked} {text}" if asked and _BACK.search(text) else text
             continue
-        if TAKEN_BACK.search(line.text):
+        if TAKEN_BACK.search(text):
             found[last:] = [replace(one, realm=Realm.HYPOTHETICAL) for one in found[last:] if one.realm is Realm.REAL]
-        realm, frame = realm_of(line.text, frame)
+        realm, frame = realm_of(text, frame)
         last, talk = len(found), Talk(line.at, other)
-        found.extend(_of(line, realm, _drafts(line.text, question, talk)))
+        found.extend(_of(line, realm, _drafts(text, question, talk)))
         other, question = talk.other, ""
-        asked = line.text if "?" in line.text else ""
+        asked = text if "?" in text else ""
     return found, Scene(frame, other)
 
 
@@ -94,9 +95,10 @@ def realms(lines: Sequence[Line], scene: Scene) -> dict[str, Realm]:
     frame, before = scene.frame, ""
     for line in lines:
         if line.person:
-            if before and TAKEN_BACK.search(line.text):
+            text = readable(line.text)
+            if before and TAKEN_BACK.search(text):
                 found[before] = Realm.HYPOTHETICAL
-            found[line.message_id], frame = realm_of(line.text, frame)
+            found[line.message_id], frame = realm_of(text, frame)
             before = line.message_id
     return found
 
@@ -140,6 +142,11 @@ _UNREAL = re.compile(
     re.I,
 )
 _SUBJECT = re.compile(r"^(?:I|we|me and [\w ]+?)\b\s*(?P<rest>.*)$", re.I)
+_MADE_UP = re.compile(r"if|I wish|imagine|pretend", re.I)
+_CONDITION = re.compile(r"\b(?:if|whether)\b")
+_NAMING = re.compile(r"(?:we|I) (?:have )?(?:called|named) (?:him|her|it) ", re.I)
+_OTHERS = re.compile(r"(?:my|our|he|she|they|it|his|her|their|you|the|this|that|there|who|everyone|people)\b", re.I)
+_ARE = re.compile(r"are\b")
 _ADVERB = re.compile(r"\b(?:just|also|still|already|really|actually|only|recently|finally|always|currently|absolutely|totally|honestly|now|"
                      r"literally|definitely|mostly|usually|basically|sadly|never actually|sort of|kind of|kinda|do) (?!not\b|like a|\d)", re.I)  # fmt: skip
 _LONGING = re.compile(
@@ -178,7 +185,7 @@ def _drafts(text: str, question: str, talk: Talk) -> list[Draft]:
 
 def _sentence(sentence: Sentence, talk: Talk) -> list[Draft]:
     """Whole first, then clause by clause; a clause without a subject has the one before it."""
-    if _UNREAL.search(sentence.said) and re.match(r"^(?:if|I wish|imagine|pretend)", sentence.said, re.I):
+    if _UNREAL.search(sentence.said) and _MADE_UP.match(sentence.said):
         return []
     drafts = mentioned(sentence.said, talk)
     if not _UNREAL.search(sentence.said):
@@ -194,12 +201,10 @@ def _sentence(sentence: Sentence, talk: Talk) -> list[Draft]:
 
 def _clause(clause: str, subject: str, talk: Talk) -> tuple[list[Draft], str]:
     clause = _LONGING.sub("I want to ", clause)
-    if _UNREAL.search(clause) or re.search(r"\b(?:if|whether)\b", clause):
+    if _UNREAL.search(clause) or _CONDITION.search(clause):
         return [], subject
     clause = _REMEMBER.sub("", clause)
-    if re.match(r"(?:we|I) (?:have )?(?:called|named) (?:him|her|it) ", clause, re.I) and (
-        drafts := said_of(clause, talk)
-    ):
+    if _NAMING.match(clause) and (drafts := said_of(clause, talk)):
         return drafts, "I"
     if found := _SUBJECT.match(clause):
         return _about_self(found["rest"], talk), "I"
@@ -207,7 +212,7 @@ def _clause(clause: str, subject: str, talk: Talk) -> tuple[list[Draft], str]:
         return drafts, "other"
     if subject == "other" and talk.other.kin and (drafts := said_of(f"they {clause}", talk)):
         return drafts, "other"
-    if re.match(r"(?:my|our|he|she|they|it|his|her|their|you|the|this|that|there|who|everyone|people)\b", clause, re.I):
+    if _OTHERS.match(clause):
         return [], "other"
     if subject == "I" and _BARE.match(clause):
         begin, _, rest = clause.partition(" ")
@@ -219,7 +224,8 @@ def _clause(clause: str, subject: str, talk: Talk) -> tuple[list[Draft], str]:
 
 
 def _about_self(predicate: str, talk: Talk) -> list[Draft]:
-    predicate = re.sub(r"^(?:are)\b", "am", _ADVERB.sub("", predicate).strip())
+    predicate = _ADVERB.sub("", predicate).strip()
+    predicate = f"am{predicate.removeprefix('are')}" if _ARE.match(predicate) else predicate
     for rules in (NOT, PLANS, WAYS, SELF):
         if drafts := first(rules, predicate, talk):
             return drafts

@@ -26,6 +26,9 @@ _FREE = listed(
     "favourite favorite"
 )
 _KINS = frozenset(stem(word) for word in (*KIN, *PETS)) - frozenset({"child", "kid"})
+_WORD = re.compile(r"[\w'-]+")
+_PROPER = re.compile(r"(?<!^)\b[A-ZÀ-Þ][\w'-]+")
+_NUMBER = re.compile(r"\d+")
 _OWN = re.compile(r"\b(?:I|me|my|we|our|us|mine)\b")
 _SUBJECT_OTHER = re.compile(
     rf"^(?:(?:my|our) (?:\w+ )?(?:{'|'.join(sorted(map(re.escape, KIN)))})\b|he\b|she\b|they\b|his\b|her\b|you\b|your\b)",
@@ -85,7 +88,7 @@ def own_words(fact: str) -> frozenset[str]:
 
 
 def _low(text: str) -> list[str]:
-    return re.findall(r"[\w'-]+", text.casefold().replace("’", "'").removesuffix("."))
+    return _WORD.findall(text.casefold().replace("’", "'").removesuffix("."))
 
 
 def _stems(text: str) -> list[str]:
@@ -93,10 +96,8 @@ def _stems(text: str) -> list[str]:
 
 
 def _names(text: str) -> frozenset[str]:
-    return frozenset(
-        stem(word.casefold()) for word in re.findall(r"(?<!^)\b[A-ZÀ-Þ][\w'-]+", text) if word.casefold() not in _FREE
-    )
+    return frozenset(stem(word.casefold()) for word in _PROPER.findall(text) if word.casefold() not in _FREE)
 
 
 def _numbers(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\d+", text))
+    return frozenset(_NUMBER.findall(text))

@@ -51,9 +51,22 @@ class Words:
     negative: bool
 
 
+_WORD = re.compile(r"[\w'-]+")
+
+
+def without_brackets(text: str) -> str:
+    """What stands in round brackets gone, a blank in its place."""
+    kept: list[str] = []
+    at = 0
+    while (begin := text.find("(", at)) >= 0 and (end := text.find(")", begin)) >= 0:
+        kept += text[at:begin], " "
+        at = end + 1
+    return "".join((*kept, text[at:]))
+
+
 @lru_cache(maxsize=8192)
 def words(text: str) -> Words:
-    said = re.findall(r"[\w'-]+", re.sub(r"\([^)]*\)", " ", text.replace("n't", " not")))
+    said = _WORD.findall(without_brackets(text.replace("n't", " not")))
     low = [_NUMBERS.get(word.lower(), word.lower()) for word in said]
     stems = [stem(word) for word in low if word not in _STOP and word not in _NEGATIONS]
     negative = (sum(word in _NEGATIONS for word in low) + sum(word in _BAD for word in stems)) % 2 == 1

@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import islice
 
 from everkin.domain.ids import Millis
 from everkin.memory.terms import stem, terms
@@ -19,6 +21,8 @@ WINDOW_LINES = 4
 FADING = 0.6
 MOST_TERMS = 40
 """A long message is searched by so many of its words."""
+MOST_DATES = 60
+"""Of the days that its months, days and years make together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +115,20 @@ def _unique(words: Sequence[str]) -> tuple[str, ...]:
 def _statement(text: str, talkers: Sequence[str]) -> str:
     said = text
     for name in talkers:
-        said = re.sub(rf"\b{re.escape(name)}['’]s\b", "my", said, flags=re.I)
-        said = re.sub(rf"\b{re.escape(name)}\b", "I", said, flags=re.I)
+        of_them, them = _naming(name)
+        said = them.sub("I", of_them.sub("my", said))
     if (_YOU.search(said) or _YOURS.search(said)) and not _ME.search(said):
         said = _YOURS.sub("my", _YOU.sub("I", said))
     said = _AUXILIARY.sub("", _ASKING.sub("", said)).rstrip(" ?!.")
     if said != text.rstrip(" ?!."):
         said = _THEY.sub("I", _THEIR.sub("my", said))
     return " ".join(said.split()) or text
+
+
+@lru_cache(maxsize=1024)
+def _naming(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What finds "Ana's", and what finds "Ana"."""
+    return re.compile(rf"\b{re.escape(name)}['’]s\b", re.I), re.compile(rf"\b{re.escape(name)}\b", re.I)
 
 
 def _context(asked: Asked, text: str, words: Sequence[str]) -> str:
@@ -140,11 +150,7 @@ def _around(window: Sequence[str], named: set[str], known: set[str]) -> tuple[tu
 
 
 def _about(text: str, asked: Asked) -> frozenset[str]:
-    named = {
-        name
-        for name in (asked.asker, asked.character, *asked.others)
-        if name and re.search(rf"\b{re.escape(name)}\b", text, re.I)
-    }
+    named = {name for name in (asked.asker, asked.character, *asked.others) if name and _naming(name)[1].search(text)}
     if not named and _ME.search(text) and asked.asker:
         named.add(asked.asker)
     elif not named and (_YOU.search(text) or _YOURS.search(text)) and asked.character:
@@ -158,16 +164,17 @@ def _months(text: str) -> frozenset[int]:
 
 def _spans(text: str, months: frozenset[int], years: frozenset[int], now: Millis) -> tuple[Span, ...]:
     today = datetime.fromtimestamp(now / 1000, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    spans = [_days(today - timedelta(days=back), long) for words, back, long in _AGO if re.search(words, text, re.I)]
+    spans = [_days(today - timedelta(days=back), long) for words, back, long in _AGO if words.search(text)]
     if months:
-        days = [int(day) for day in _DAY.findall(text) if 1 <= int(day) <= 31]
-        for year in years or range(today.year - 4, today.year + 1):
-            for month in months:
-                spans += [
-                    _days(datetime(year, month, day, tzinfo=UTC), 1)
-                    for day in days
-                    if day <= 28 or (month != 2 and (day <= 30 or month in _LONG))
-                ]
+        days = dict.fromkeys(int(day) for day in _DAY.findall(text) if 1 <= int(day) <= 31)
+        dates = (
+            _days(datetime(year, month, day, tzinfo=UTC), 1)
+            for year in years or range(today.year - 4, today.year + 1)
+            for month in months
+            for day in days
+            if day <= 28 or (month != 2 and (day <= 30 or month in _LONG))
+        )
+        spans += islice(dates, MOST_DATES)
     return tuple(spans)
 
 
@@ -189,14 +196,17 @@ _MONTH = re.compile(
 )
 _YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 _DAY = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\b(?!:)")
-_AGO = (
-    (r"\btoday\b|\bthis morning\b", 0, 1),
-    (r"\byesterday\b|\blast night\b", 1, 1),
-    (r"\bday before yesterday\b", 2, 1),
-    (r"\blast week\b", 10, 7),
-    (r"\blast weekend\b", 9, 8),
-    (r"\blast month\b", 60, 45),
-    (r"\blast year\b", 700, 400),
+_AGO = tuple(
+    (re.compile(words, re.I), back, long)
+    for words, back, long in (
+        (r"\btoday\b|\bthis morning\b", 0, 1),
+        (r"\byesterday\b|\blast night\b", 1, 1),
+        (r"\bday before yesterday\b", 2, 1),
+        (r"\blast week\b", 10, 7),
+        (r"\blast weekend\b", 9, 8),
+        (r"\blast month\b", 60, 45),
+        (r"\blast year\b", 700, 400),
+    )
 )
 """What is said, how many days back it begins, and how many days it is long."""
 

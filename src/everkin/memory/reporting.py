@@ -97,7 +97,7 @@ def _third_person(verb: str) -> str | None:
         return None
     if verb.endswith(("s", "sh", "ch", "x", "o")):
         return f"{verb}es"
-    return f"{verb[:-1]}ies" if re.search(r"[^aeiou]y$", verb) else f"{verb}s"
+    return f"{verb[:-1]}ies" if (verb.endswith("y") and verb[-2:-1] not in "aeiou") else f"{verb}s"
 
 
 def _inner(text: str) -> str:

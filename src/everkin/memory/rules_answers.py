@@ -5,9 +5,22 @@ from collections.abc import Callable, Iterable
 
 from everkin.memory.rules_draft import Draft, Other, Talk, good
 from everkin.memory.rules_self import _a, _where
-from everkin.memory.rules_text import opened_up, tidy
+from everkin.memory.rules_text import opened_up, tidy, without_start
 from everkin.memory.rules_words import is_name, is_trade
 from everkin.memory.slots import KIN, PETS
+
+_BARE_NAME = re.compile(r"[^\W\d][\w'-]+(?: [A-ZÀ-Þ][\w'-]+)?")
+_BARE_AGE = re.compile(r"(\d{1,3})\b(?! ?(?:km|minutes|k|%))")
+_STILL_IN = re.compile(r"(?:still )?(?:in|near) ")
+_STUDYING = re.compile(r"study(?:ing)? (.+?)(?: at .+)?")
+_AT = re.compile(r"(?:at|for|in) ")
+_ARTICLE = re.compile(r"(?:an?|the) ")
+_BARE_SUBJECT = re.compile(r"[a-z][\w ]+", re.I)
+_KNOWN = "|".join(sorted(map(re.escape, {*KIN, *PETS}), key=lambda word: (-len(word), word)))
+_RELATIVE = re.compile(rf"\b(?:an?|one|my) (?:\w+ )?({_KNOWN})\b,? ?(?:called |named )?([A-ZÀ-Þ][\w'-]+)?")
+_PROPER = re.compile(r"[A-ZÀ-Þ][\w'-]+")
+_THEY_ARE = re.compile(r"(?:he|she|they) (?:is|are) ")
+_MINE = re.compile(r"my (?:best |older |younger )?([\w-]+)")
 
 Answer = Callable[[str, re.Match[str], Talk], Iterable[Draft]]
 
@@ -16,17 +29,17 @@ LONGEST = 60
 
 
 def _name(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    if re.fullmatch(r"[^\W\d][\w'-]+(?: [A-ZÀ-Þ][\w'-]+)?", said) and is_name(said.split()[0]):
+    if _BARE_NAME.fullmatch(said) and is_name(said.split()[0]):
         yield Draft(f"is called {said if not said.islower() else said.title()}", 0.92, 0.9)
 
 
 def _age(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    if found := re.match(r"(\d{1,3})\b(?! ?(?:km|minutes|k|%))", said):
+    if found := _BARE_AGE.match(said):
         yield Draft(f"is {found[1]}", 0.9, 0.6)
 
 
 def _home(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    if place := _where(re.sub(r"^(?:still )?(?:in|near) ", "", said)):
+    if place := _where(without_start(_STILL_IN, said)):
         yield Draft(f"lives in {place}", 0.88, 0.75)
 
 
@@ -37,21 +50,21 @@ def _origin(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 def _job(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
     said = tidy(said)
-    if found := re.fullmatch(r"study(?:ing)? (.+?)(?: at .+)?", said):
+    if found := _STUDYING.fullmatch(said):
         yield Draft(f"studies {found[1]}", 0.85, 0.65)
     elif is_trade(said):
         yield Draft(f"works as {_a(said)}", 0.86, 0.7)
 
 
 def _workplace(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    where = tidy(re.sub(r"^(?:at|for|in) ", "", said.split(",")[0]))
-    if good(where) and (where[:1].isupper() or re.match(r"(?:an?|the) ", where)):
+    where = tidy(without_start(_AT, said.split(",")[0]))
+    if good(where) and (where[:1].isupper() or _ARTICLE.match(where)):
         yield Draft(f"works at {where}", 0.84, 0.65)
 
 
 def _study(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
     said = tidy(said)
-    if re.fullmatch(r"[a-z][\w ]+", said, re.I) and len(said.split()) <= 4 and said not in {"no", "not yet", "nope"}:
+    if _BARE_SUBJECT.fullmatch(said) and len(said.split()) <= 4 and said not in {"no", "not yet", "nope"}:
         yield Draft(f"studies {said}", 0.85, 0.65)
 
 
@@ -63,9 +76,7 @@ def _favourite(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 def _relation(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
     """ "any siblings?" - "one older brother, Pavel"; "pets?" - "yeah a cat called Biscuit, she's 11"."""
-    known = "|".join(sorted(map(re.escape, {*KIN, *PETS}), key=lambda word: (-len(word), word)))
-    found = re.search(rf"\b(?:an?|one|my) (?:\w+ )?({known})\b,? ?(?:called |named )?([A-ZÀ-Þ][\w'-]+)?", said)
-    if not found:
+    if not (found := _RELATIVE.search(said)):
         return
     name = found[2] or ""
     talk.other = Other(found[1], name)
@@ -84,21 +95,21 @@ def _their_name(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
         ),
         "",
     )
-    for name in re.findall(r"[A-ZÀ-Þ][\w'-]+", said if kin and len(said.split()) <= 5 else ""):
+    for name in _PROPER.findall(said if kin and len(said.split()) <= 5 else ""):
         if is_name(name):
             talk.other = Other(kin, name)
             yield Draft(f"has {_a(kin)}, {name}", 0.86, 0.65)
 
 
 def _his_trade(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    said = re.sub(r"^(?:he|she|they) (?:is|are) ", "", said)
+    said = without_start(_THEY_ARE, said)
     if is_trade(tidy(said)) and talk.other.kin:
         yield Draft(f"{talk.other.called} works as {_a(tidy(said))}", 0.84, 0.5)
 
 
 def _who(said: str, asked: re.Match[str], talk: Talk) -> Iterable[Draft]:
     """ "Who is Mochi?" - "my hamster"; "Who?" - "my fiancée, Gemma"."""
-    found = re.match(r"my (?:best |older |younger )?([\w-]+)", said)
+    found = _MINE.match(said)
     name = asked["name"] or ""
     if found and (found[1] in KIN or found[1] in PETS) and name and is_name(name):
         talk.other = Other(found[1], name)
@@ -109,7 +120,7 @@ _ASKED: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
     (re.compile(pattern, re.I), answer)
     for pattern, answer in (
         (
-            r"what(?:['’]s| is| should I call you| do (?:they|people) call you)(?: your name|\?)?.*(?:your name|call you)|who are you|who do I have the",
+            r"what(?:['’]s| is| should I call you| do (?:they|people) call you)(?: your name|\?)?.{0,200}(?:your name|call you)|who are you|who do I have the",
             _name,
         ),
         (r"how old are you|what(?:['’]s| is) your age", _age),
@@ -121,13 +132,13 @@ _ASKED: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
             _job,
         ),
         (r"are you (?:a student|studying)|what (?:do you|are you) study(?:ing)?\b(?! there)", _study),
-        (r"what(?:['’]s| is) your favou?rite (?P<what>\w+)|favou?rite (?P<what2>\w+)\?.*yours\?", _favourite),
+        (r"what(?:['’]s| is) your favou?rite (?P<what>\w+)|favou?rite (?P<what2>\w+)\?.{0,200}yours\?", _favourite),
         (
             r"(?:do you have|have you got|have you|any) (?:any |a )?(?:siblings|brothers|sisters|pets|animals|children|kids|family)\b",
             _relation,
         ),
         (
-            r"what(?:['’]s| is| are) (?:the|your|her|his|their) (?P<who>[\w ]+?) (?:called|named|names?)|names? of the (?P<who2>[\w ]+)|what(?:['’]s| is) (?P<who3>her|his) name",
+            r"what(?:['’]s| is| are) (?:the|your|her|his|their) (?P<who>[\w ]{1,60}?) (?:called|named|names?)|names? of the (?P<who2>[\w ]+)|what(?:['’]s| is) (?P<who3>her|his) name",
             _their_name,
         ),
         (r"what does (?:he|she) do", _his_trade),

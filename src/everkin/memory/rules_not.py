@@ -5,13 +5,20 @@ from collections.abc import Iterable
 
 from everkin.memory.rules_draft import Draft, Make, Other, Rule, Talk, good, rule
 from everkin.memory.rules_self import _tasted, _trade, _where
-from everkin.memory.rules_text import tidy
+from everkin.memory.rules_text import tidy, without_start
+
+_FROM = re.compile(r"from ([A-Z]\w+(?: [A-Z]\w+)?)")
+_WHERE_WHEN = re.compile(r" in (?:[A-Z]\w+|\d{4})$")
+_ANY_MORE = re.compile(r",? any more.*$")
+_WORKING_AT = re.compile(r"(?:at|with|working (?:at|for)) ")
+_WHOSE = re.compile(r"(?:my|our|the|his|her) ")
+_HOME_IN = re.compile(r"(?:house|flat|apartment|place) in (.+)")
 
 
 def _moved(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
     if new := _where(found["to"]):
         yield Draft(f"lives in {new}", 0.9, 0.8)
-    old = re.search(r"from ([A-Z]\w+(?: [A-Z]\w+)?)", found[0])
+    old = _FROM.search(found[0])
     if old:
         yield Draft(f"used to live in {old[1]}", 0.85, 0.6)
 
@@ -55,7 +62,7 @@ def _quit_job(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 
 def _quit(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    thing = re.sub(r" in (?:[A-Z]\w+|\d{4})$", "", tidy(found[1]))
+    thing = _WHERE_WHEN.sub("", tidy(found[1]))
     base = _ING.get(thing.split()[0], "") if thing else ""
     if base:
         yield Draft(f"used to {base} {' '.join(thing.split()[1:])}".strip(), 0.9, 0.6)
@@ -73,9 +80,9 @@ _ING = {
 
 def _no_longer(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
     """ "do not like tea any more", "am not vegetarian any more", "no longer work at the library"."""
-    verb, rest = found[1].lower(), tidy(re.sub(r",? any more.*$", "", found[2] or ""))
+    verb, rest = found[1].lower(), tidy(_ANY_MORE.sub("", found[2] or ""))
     verb = {"am": "be", "are": "be", "can": ""}.get(verb, verb)
-    if verb == "be" and re.match(r"(?:at|with|working (?:at|for)) ", rest):
+    if verb == "be" and _WORKING_AT.match(rest):
         verb, rest = "work", f"at {rest.split(' ', 1)[1].removeprefix('at ').removeprefix('for ')}"
     if verb == "be" and rest.startswith("in "):
         verb, rest = "live", rest
@@ -99,8 +106,8 @@ def _switched(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 def _sold(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
     """A car by its kind or its make."""
-    thing = tidy(re.sub(r"^(?:my|our|the|his|her) ", "", found[1]))
-    where = re.match(r"(?:house|flat|apartment|place) in (.+)", thing)
+    thing = tidy(without_start(_WHOSE, found[1]))
+    where = _HOME_IN.match(thing)
     if where:
         yield Draft(f"used to live in {where[1]}", 0.8, 0.5)
     elif good(thing):

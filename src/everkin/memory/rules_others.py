@@ -81,7 +81,7 @@ def _several(sentence: str, talk: Talk) -> list[Draft]:
         kin = {"li": "life", "wi": "wife", "child": "child"}.get(one["kin"], one["kin"])
         if kin not in KIN and kin not in PETS:
             continue
-        names = re.findall(_CAP, one["names"] or "")
+        names = _PROPER.findall(one["names"] or "")
         several = f"{one['kin']}{one['s']}"
         drafts.append(Draft(f"has {one['n']} {several}{': ' + ' and '.join(names) if names else ''}", 0.88, 0.65))
         drafts.extend(Draft(f"has a {kin}, {name}", 0.85, 0.6) for name in names)
@@ -108,6 +108,19 @@ def _died(who: Other, adjective: str = "") -> list[Draft]:
     return drafts
 
 
+_PROPER = re.compile(_CAP)
+_IS_CALLED = re.compile(rf"(?:is|was) (?:called|named) ({_CAP})")
+_UNSURE = re.compile(r"\b(?:would|could|might|if|reckons?|thinks?)\b")
+_AGED = re.compile(
+    r"(?:is|turns?|turned|just turned) (?:only |now |nearly |almost )?(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?! (?:minutes|hours|days))"
+)
+_ON_DAY = re.compile(r"(?: years old)?(?: (on .+|in .+|next .+))?")
+_NAME_GIVEN = re.compile(
+    rf"(?:we|I) (?:have )?(?:called|named|are calling|are naming) (?:him|her|it|them) ({_CAP})", re.I
+)
+_NAME_TOLD = re.compile(
+    rf"^(?:(?:his|her|its|their) name (?:is|was)|(?:he|she|it) (?:is|was) (?:called|named)) ({_CAP})", re.I
+)
 _DEAD = re.compile(r"^(?:died|(?:has |had )?passed(?: away)?|is dead|was put down|was put to sleep)\b")
 _LEFT = re.compile(r"^(?:dumped|left) me\b|.*\bbroke up with me\b")
 
@@ -146,22 +159,19 @@ def _fact_of(who: Other, rest: str, adjective: str = "") -> list[Draft]:
                 value=who.name.casefold(),
             )
         ]
-    if called := re.match(rf"(?:is|was) (?:called|named) ({_CAP})", rest):
+    if called := _IS_CALLED.match(rest):
         return [Draft(f"has a {who.kin}, {called[1]}", 0.9, 0.65)]
-    if _FLEETING.match(rest) or re.search(r"\b(?:would|could|might|if|reckons?|thinks?)\b", rest):
+    if _FLEETING.match(rest) or _UNSURE.search(rest):
         return []
-    if age := re.match(
-        r"(?:is|turns?|turned|just turned) (?:only |now |nearly |almost )?(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?! (?:minutes|hours|days))",
-        rest,
-    ):
-        on = re.match(r"(?: years old)?(?: (on .+|in .+|next .+))?", rest[age.end() :])
+    if age := _AGED.match(rest):
+        on = _ON_DAY.match(rest[age.end() :])
         when = tidy(on[1]) if on and on[1] else ""
         return [Draft(f"{who.called} {'turns ' + age[1] + ' ' + when if when else 'is ' + age[1]}", 0.88, 0.55)]
     rest = tidy(rest)
     if not good(rest) or len(rest.split()) < (3 if rest.startswith(("was ", "were ")) else 2):
         return []
     sentence = f"{_best(adjective, who)} {rest}"
-    return [Draft(re.sub(r"\b(is|are) moving to\b", r"\1 moving to", sentence), 0.84, 0.55)]
+    return [Draft(sentence, 0.84, 0.55)]
 
 
 _OF_WHOM = re.compile(
@@ -185,18 +195,14 @@ def _best(adjective: str, who: Other) -> str:
 
 def _named_later(clause: str, talk: Talk) -> list[Draft]:
     """ "her name is Miso" after a kitten; "his name was Kieran" after a boyfriend who was."""
-    if given := re.match(
-        rf"(?:we|I) (?:have )?(?:called|named|are calling|are naming) (?:him|her|it|them) ({_CAP})", clause, re.I
-    ):
+    if given := _NAME_GIVEN.match(clause):
         talk.other = Other(talk.other.kin, given[1]) if given[1][:1].isupper() else talk.other
         return (
             [Draft(f"has a {talk.other.kin}, {given[1]}", 0.88, 0.65)]
             if talk.other.kin and given[1][:1].isupper()
             else []
         )
-    found = re.match(
-        rf"^(?:(?:his|her|its|their) name (?:is|was)|(?:he|she|it) (?:is|was) (?:called|named)) ({_CAP})", clause, re.I
-    )
+    found = _NAME_TOLD.match(clause)
     if not found or not talk.other.kin or not found[1][:1].isupper():
         return []
     talk.other = Other(talk.other.kin, found[1])

@@ -13,15 +13,22 @@ _EVENT = (
 )
 
 
+_NEXT_THOUGHT = re.compile(r" ?[,;(].*$| (?:because|which|who|but|so|and (?:I|we|my|he|she))\b.*$")
+_VERY_SOON = re.compile(r"\bin (?:\w+ )?(?:minutes?|hours?|an hour|a bit|a sec)\b|\bnow\b")
+_TO_PLACE = re.compile(r"(?:to (?:see |visit )?)?(.+)")
+_CAPITAL = re.compile(r"\b[A-Z]")
+_EVERYDAY = re.compile(r"to (?:bed|sleep|work|the (?:shop|loo|toilet))")
+
+
 def _when_kept(phrase: str, talk: Talk) -> str:
     """Cut at the next thought, the day kept and dated."""
-    phrase = re.sub(r"\s*[,;(].*$|\s+(?:because|which|who|but|so|and (?:I|we|my|he|she))\b.*$", "", phrase).strip(" .!")
+    phrase = _NEXT_THOUGHT.sub("", phrase).strip(" .!")
     return resolved(in_third_person(phrase), talk.at)
 
 
 def _has_event(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
     what = _when_kept(found[1], talk)
-    if len(what) < 100 and not re.search(r"\bin (?:\w+ )?(?:minutes?|hours?|an hour|a bit|a sec)\b|\bnow\b", what):
+    if len(what) < 100 and not _VERY_SOON.search(what):
         yield Draft(f"has {what}", 0.86, 0.6)
 
 
@@ -36,12 +43,8 @@ def _dated(text: str, confidence: float = 0.82, *, needs_day: bool = False) -> M
 
 def _travels(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
     what = _when_kept(found[1], talk)
-    place = re.match(r"(?:to (?:see |visit )?)?(.+)", what)
-    if (
-        place
-        and (re.search(r"\b[A-Z]", place[1]) or WHEN.search(what))
-        and not re.match(r"to (?:bed|sleep|work|the (?:shop|loo|toilet))", what)
-    ):
+    place = _TO_PLACE.match(what)
+    if place and (_CAPITAL.search(place[1]) or WHEN.search(what)) and not _EVERYDAY.match(what):
         yield Draft(f"is going {what}", 0.82, 0.55)
 
 

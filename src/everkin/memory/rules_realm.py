@@ -61,7 +61,7 @@ JOKE = _signs(
     r"\s/s\b|\byeah,? right\b|\boh,? sure\b|\bsure,? (?:and )?i['’]?m\b|\bj/k\b|\bjk\b|\bjust kidding\b|\bonly joking\b|\bi['’]m joking\b",
     r"\b(?:unicorns?|narnia|hogwarts|atlantis|lizard king|king of|queen of|emperor of|time machine|superpowers?|supermodel|my yacht|"
     r"the moon|mars|martian)\b(?! landing| bar)",
-    r"\bi just love\b.*\b(?:traffic|queue|queues|rain|mondays|meetings|waiting)\b|\bliterally (?:dying|dead|died)\b",
+    r"\bi just love\b.{0,60}\b(?:traffic|queue|queues|rain|mondays|meetings|waiting)\b|\bliterally (?:dying|dead|died)\b",
     r"^\W*beep boop|\bas the song goes\b|\bknock knock\b|\bnow I['’]m not sure\b",
 )
 TAKEN_BACK = _signs(
@@ -70,6 +70,7 @@ TAKEN_BACK = _signs(
 """What turns the person's message before this one into a joke."""
 
 _ACTED = re.compile(r"(?<![*\w])\*([^*\n]{2,300})\*(?![*\w])")
+_SELF = re.compile(r"I\b")
 
 
 def realm_of(text: str, frame: Frame) -> tuple[Realm, Frame]:
@@ -95,7 +96,7 @@ def _plays(text: str, acted: bool, frame: Frame) -> bool:
     if PLAY.search(text):
         return True
     within = " ".join(found[1] for found in _ACTED.finditer(text))
-    return bool(acted and (frame.acted or _SCENERY.search(text) or re.match(r"I\b", within)))
+    return bool(acted and (frame.acted or _SCENERY.search(text) or _SELF.match(within)))
 
 
 def _going_on(text: str, frame: Frame, acted: bool) -> tuple[Realm, Frame]:
@@ -116,6 +117,6 @@ def _idle(text: str, frame: Frame, acted: bool) -> tuple[Realm, Frame]:
 
 
 _SOBER = re.compile(
-    r"^\W*(?:ha+h?a*[ ,]*)?(?:ok|okay|anyway|but|actually|seriously|honestly|in reality|really|no,|nah|remember|my name|i am|i['’]m|so )",
+    r"^\W*(?:ha++(?:ha*)?[ ,]*)?(?:ok|okay|anyway|but|actually|seriously|honestly|in reality|really|no,|nah|remember|my name|i am|i['’]m|so )",
     re.I,
 )

@@ -8,10 +8,37 @@ from collections.abc import Iterable
 
 from everkin.memory.lists import listed
 from everkin.memory.rules_draft import Draft, Make, Rule, Talk, good, rule
-from everkin.memory.rules_text import tidy
+from everkin.memory.rules_text import tidy, without_start
 from everkin.memory.rules_words import BELIEFS, ILLNESSES, LANGUAGES, NATIONS, is_name, is_trade
 from everkin.memory.slots import PETS
 
+_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
+_COMMA = re.compile(r" ?, ?")
+_TWO_DIGITS = re.compile(r"\d{2}")
+_ARTICLE = re.compile(r"(?:an?|the|one of)\b", re.I)
+_SECOND_TRADE = re.compile(r" and (?=part|an? )")
+_STUDENT = re.compile(r"(?:an? )?([\w ]+?) student(?: at (.+))?")
+_A_THE = re.compile(r"(?:an?|the) ")
+_AT_AGE = re.compile(r"\bat (\d{2})$")
+_BESIDE_PLACE = re.compile(
+    r" (?:with|for|since|to|and|in \d{4}|on|near|as|at the moment|from|over|about|a couple|\d+)\b(?! [A-Z])"
+)
+_AFTER_PLACE = re.compile(
+    rf" (?:in (?:{_MONTH})|all|in the|by the|my|after|before|during|last|this|next|every|is|was|a|three|two)\b.*$"
+)
+_LOWER_WORD = re.compile(r"[a-zà-ÿ]{4,}")
+_BESIDE_SUBJECT = re.compile(r" (?:in|on|with|from)\b")
+_NO_SUBJECTS = listed("mature phd university college exchange good bad foreign master's")
+_NO_SUBJECT = re.compile(r"(?:for|hard|at|all|in|a lot|together|english to)\b")
+_NO_THING = re.compile(
+    r"(?:that|it|how|when|this|what|you|your|him|her|them|being|to (?:be|know|see|hear)|having to|the (?:way|idea|sound))\b",
+    re.I,
+)
+_BETWEEN_THINGS = re.compile(r" ?, ?(?:and )?| and ")
+_SEVERAL = re.compile(r",| and ")
+_LANGUAGE = re.compile(rf"\b({LANGUAGES})\b")
+_ILLNESS = re.compile(rf"\b({ILLNESSES})\b", re.I)
+_IS_ILLNESS = re.compile(r"(?:ic|blind|deaf|ant|coeliac|celiac)$", re.I)
 _NAME = r"([A-ZÀ-Þ][\w'-]+(?: (?:Mc|O')?[A-ZÀ-Þ][\w'-]+)?)"
 
 
@@ -22,7 +49,7 @@ def _named(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 def _introduced(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
     """ "am Tomasz, 34, electrician"."""
-    name, *more = re.split(r"\s*,\s*", found[0].removeprefix("am ").strip())
+    name, *more = _COMMA.split(found[0].removeprefix("am ").strip())
     if not is_name(name.split()[0]) or is_trade(name):
         return
     yield Draft(f"is called {name}", 0.85 if not more else 0.9, 0.9)
@@ -31,36 +58,26 @@ def _introduced(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 
 def _short(part: str) -> Iterable[Draft]:
-    if re.fullmatch(r"\d{2}", part):
+    if _TWO_DIGITS.fullmatch(part):
         yield Draft(f"is {part}", 0.85, 0.6)
     elif is_trade(part):
         yield Draft(f"works as {_a(tidy(part))}", 0.85, 0.7)
 
 
 def _a(phrase: str) -> str:
-    if re.match(r"(?:an?|the|one of)\b", phrase, re.I):
+    if _ARTICLE.match(phrase):
         return phrase
     return f"{'an' if phrase[:1].lower() in 'aeiou' else 'a'} {phrase}"
 
 
 def _trade(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    said, _, origin = re.split(r"\s+and (?=part|an? )", found[1])[0].partition(" from ")
-    if student := re.fullmatch(r"(?:an? )?([\w ]+?) student(?: at (.+))?", tidy(said)):
-        if student[1] not in {
-            "mature",
-            "phd",
-            "university",
-            "college",
-            "exchange",
-            "good",
-            "bad",
-            "foreign",
-            "master's",
-        }:
+    said, _, origin = _SECOND_TRADE.split(found[1])[0].partition(" from ")
+    if student := _STUDENT.fullmatch(tidy(said)):
+        if student[1] not in _NO_SUBJECTS:
             yield Draft(f"studies {student[1]}{' at ' + student[2] if student[2] else ''}", 0.86, 0.65)
         return
     trade = tidy(said)
-    if is_trade(trade) and re.sub(r"^(?:an?|the) ", "", trade) != "student":
+    if is_trade(trade) and without_start(_A_THE, trade) != "student":
         yield Draft(f"works as {_a(trade)}", 0.88, 0.7)
         if good(tidy(origin)) and tidy(origin)[:1].isupper():
             yield Draft(f"is from {tidy(origin)}", 0.8, 0.6)
@@ -72,7 +89,7 @@ def _aged(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 
 def _at_age(said: str) -> Iterable[Draft]:
-    if age := re.search(r"\bat (\d{2})$", said):
+    if age := _AT_AGE.search(said):
         yield Draft(f"is {age[1]}", 0.8, 0.5)
 
 
@@ -87,16 +104,7 @@ def _place(text: str, confidence: float = 0.88, importance: float = 0.75) -> Mak
 
 def _where(said: str) -> str:
     """A place by name; empty when it is not one ("a flat", "the past")."""
-    cut = re.split(
-        r"\s+(?:with|for|since|to|and|in \d{4}|on|near|as|at the moment|from|over|about|a couple|\d+)\b(?! [A-Z])", said
-    )[0]
-    place = tidy(
-        re.sub(
-            r"\s+(?:in (?:january|february|march|april|may|june|july|august|september|october|november|december)|all|in the|by the|my|after|before|during|last|this|next|every|is|was|a|three|two)\b.*$",
-            "",
-            cut,
-        )
-    )
+    place = tidy(_AFTER_PLACE.sub("", _BESIDE_PLACE.split(said)[0]))
     return (
         place
         if place and (place[:1].isupper() or place.split()[-1][:1].isupper()) and is_name(place)
@@ -108,7 +116,7 @@ def _where(said: str) -> str:
 
 def _lower_place(place: str, said: str) -> bool:
     """Who writes no capitals means a place by one bare word."""
-    return bool(re.fullmatch(r"[a-zà-ÿ]{4,}", place)) and said.islower() and place not in _NO_PLACES
+    return bool(_LOWER_WORD.fullmatch(place)) and said.islower() and place not in _NO_PLACES
 
 
 _NO_PLACES = listed(
@@ -118,8 +126,8 @@ _NO_PLACES = listed(
 
 
 def _studied(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    subject = tidy(re.split(r"\s+(?:in|on|with|from)\b", found[1])[0])
-    if good(subject) and not re.match(r"(?:for|hard|at|all|in|a lot|together|english to)\b", subject):
+    subject = tidy(_BESIDE_SUBJECT.split(found[1])[0])
+    if good(subject) and not _NO_SUBJECT.match(subject):
         yield Draft(f"studies {subject}", 0.85, 0.65)
 
 
@@ -133,13 +141,9 @@ def _tasted(verb: str, confidence: float = 0.82) -> Make:
 
 def _each(said: str) -> list[str]:
     """The things of an enumeration: "hiking, gardening and terrible puns"."""
-    if re.match(
-        r"(?:that|it|how|when|this|what|you|your|him|her|them|being|to (?:be|know|see|hear)|having to|the (?:way|idea|sound))\b",
-        said,
-        re.I,
-    ):
+    if _NO_THING.match(said):
         return []
-    parts = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", said) if re.search(r",| and ", said) else [said]
+    parts = _BETWEEN_THINGS.split(said) if _SEVERAL.search(said) else [said]
     things = [tidy(part) for part in parts]
     return [thing for thing in things if good(thing) and len(thing.split()) <= 5 and not _MOOD.search(thing)]
 
@@ -151,7 +155,7 @@ _MOOD = re.compile(
 
 
 def _spoke(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    for language in re.findall(rf"\b({LANGUAGES})\b", found[1]):
+    for language in _LANGUAGE.findall(found[1]):
         yield Draft(f"speaks {language}", 0.9, 0.5)
 
 
@@ -168,8 +172,8 @@ def _nation(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 
 def _ill(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    for illness in re.findall(rf"\b({ILLNESSES})\b", found[0], re.I):
-        is_so = re.search(r"(?:ic|blind|deaf|ant|coeliac|celiac)$", illness, re.I)
+    for illness in _ILLNESS.findall(found[0]):
+        is_so = _IS_ILLNESS.search(illness)
         yield Draft(f"{'is' if is_so else 'has'} {illness}", 0.85, 0.8)
 
 

@@ -1,15 +1,26 @@
-"""A message made plain for the rules: contractions written out, quotations and actions taken away, cut into clauses. Pure."""
+"""A message made plain for the rules: white space collapsed, contractions written out, quotations and actions taken away, cut into
+clauses. Pure.
+
+Patterns here and in the rules meet what strangers write, so each is linear in the length of its text: none may go over the same
+characters again from every place it begins at (tests/house/test_patterns.py).
+"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from everkin.kit.white_space import collapsed
 
 LONGEST = 6000
 """Characters of a message that are read; what follows is left to the model."""
 LONGEST_SENTENCE, LONGEST_CLAUSE = 500, 200
 """Characters that rules look at, so that no text however odd takes them long."""
 
-_QUOTED = re.compile(r"[\"“«][^\"”»]{1,400}[\"”»]|`[^`]*`|^>.*$", re.M)
+LONGEST_QUOTATION = 400
+"""Characters between two quotation marks that belong together."""
+
+_QUOTING = re.compile(r"(?P<opened>[\"“«])|`[^`]*`|^>.*$", re.M)
+_CLOSED = re.compile(r"[\"”»]")
 _ACTION = re.compile(r"(?<![*\w])\*[^*\n]{1,300}\*(?![*\w])|(?<!\w)_[^_\n]{3,300}_(?!\w)")
 _STRESSED = re.compile(r"(?<![*\w])\*(\w+)\*(?![*\w])")
 
@@ -55,21 +66,23 @@ _WRITTEN_OUT: tuple[tuple[re.Pattern[str], _Out], ...] = tuple(
     )
 )
 
-_SENTENCE = re.compile(
-    r"(?<!\bSt)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\d)[.!?…]+(?=\s|$)|(?<=\d)[.!?]+(?=\s|$)|\n+|\s[-–—]+\s|[;—]|[:;]-?[()DP]|[\U0001F300-\U0001FAFF☀-➿]+"
-)
+_COMMAS = re.compile(r"[ \n]?,(?:[ \n]?,)+")
+_BREAK = re.compile(r"[.!?…]++(?:(?=\s|$)|(?P<inside>))|\n+|\s[-–—]+\s|[;—]|[:;]-?[()DP]|[\U0001F300-\U0001FAFF☀-➿]+")
+"""`inside`: marks with more of the same word behind them."""
+_TITLE = re.compile(r"\b(?:St|Mrs?|Ms|Dr)")
 _SUBJECT = r"(?:I|we|my|our|he|she|they|it|his|her|their|me and)"
 _VERB = (
     r"(?:am|are|is|have|has|live|lives|living|work|works|working|love|loves|hate|hates|like|likes|adore|play|plays|drive|drives|"
     r"study|studies|grew|moved|speak|speaks|bought|got|run|runs|joined|started|keep|teach|teaches|draw|bake|adopted|sing|sings|write|paint|collect|volunteer|cook|cycle|smoke|support|own|eat|drink)"
 )
 _CLAUSE = re.compile(
-    rf"\s*[,:(]?\s*\b(?:and|but|so|though|although|because|cos|cause|plus|while|except|then|before that)\s+(?={_SUBJECT}\b)"
-    rf"|\s*[,:()]\s*(?={_SUBJECT}\s)"
-    rf"|\s*,?\s+(?:and|but)\s+(?:now |then |just |also |still |then |actually )?(?={_VERB}\b)"
-    rf"|\s*,\s+(?={_VERB}\b)|\s*[()]\s*|,\s*(?:but|so|because|though|although|if|when|which|where|plus|except|unless|until)\b",
+    rf" ?[,:(]? ?\b(?:and|but|so|though|although|because|cos|cause|plus|while|except|then|before that) (?={_SUBJECT}\b)"
+    rf"| ?[,:()] ?(?={_SUBJECT} )"
+    rf"| ?,? (?:and|but) (?:now |then |just |also |still |then |actually )?(?={_VERB}\b)"
+    rf"| ?, (?={_VERB}\b)| ?[()] ?|, ?(?:but|so|because|though|although|if|when|which|where|plus|except|unless|until)\b",
     re.I,
 )
+"""Of a text with single blanks."""
 _OPENERS = re.compile(
     r"^(?:[\s,.'’:-]|(?:oh|ah|well|yeah|yes|yep|yup|ya|hey|hi|hello|hiya|ok|okay|so|and|but|also|anyway|actually|no|nah|nope|"
     r"honestly|seriously|basically|really|sorry|thanks|ta|hmm+|um+|uh|wow|omg|god|evening|good (?:morning|evening|afternoon)|morning|"
@@ -96,8 +109,31 @@ _ASKS = re.compile(
 )
 
 
+def readable(text: str) -> str:
+    """What the rules read of a message: single blanks and newlines only."""
+    return collapsed(text[:LONGEST])
+
+
 def without_quotes(text: str) -> str:
-    return _QUOTED.sub(" , ", text)
+    """By hand, because a pattern would look for its end anew from every quotation mark that is never closed."""
+    kept: list[str] = []
+    begin = at = closed = 0
+    while found := _QUOTING.search(text, at):
+        at = found.end()
+        if found["opened"]:
+            closed = closed if closed >= at else _next_closed(text, at)
+            if not 1 <= closed - at <= LONGEST_QUOTATION or closed == len(text):
+                continue
+            at = closed + 1
+        kept += text[begin : found.start()], " , "
+        begin = at
+    return "".join((*kept, text[begin:]))
+
+
+def _next_closed(text: str, at: int) -> int:
+    """Where the next closing mark is; the end of the text where there is none."""
+    found = _CLOSED.search(text, at)
+    return found.start() if found else len(text)
 
 
 def without_actions(text: str) -> str:
@@ -111,23 +147,40 @@ def _is_doing(word: str) -> bool:
 
 
 def plain(text: str) -> str:
-    text = without_actions(without_quotes(text[:LONGEST].replace("’", "'").replace("‘", "'")))
+    text = collapsed(without_actions(without_quotes(readable(text).replace("’", "'").replace("‘", "'"))))
     for pattern, out in _WRITTEN_OUT:
         text = pattern.sub(out, text)
-    return re.sub(r"\s*,(?:\s*,)+", ",", text)
+    return _COMMAS.sub(",", text)
 
 
 def sentences(text: str) -> list[Sentence]:
     """Of a message's raw text, in order."""
     prepared = plain(text)
     found, begin = [], 0
-    for end in [*_SENTENCE.finditer(prepared), None]:
-        said = prepared[begin : end.start() if end else None].strip(" ,")
-        asked = bool(end and "?" in end.group())
-        begin = end.end() if end else begin
-        if said:
-            found.append(_sentence(said, asked))
+    for stop, end in [*_breaks(prepared), (len(prepared), len(prepared))]:
+        if said := prepared[begin:stop].strip(" ,"):
+            found.append(_sentence(said, "?" in prepared[stop:end]))
+        begin = end
     return found
+
+
+def _breaks(text: str) -> Iterator[tuple[int, int]]:
+    """Where sentences are divided, and where the next begins. The mark of "Dr." divides nothing, nor does "…" after a digit."""
+    for found in _BREAK.finditer(text):
+        if found["inside"] is not None:
+            continue
+        stop, end = found.span()
+        unfinished = text[stop] in ".!?…" and (_is_title(text, stop) or _is_number(text, stop, end))
+        if stop + unfinished < end:
+            yield stop + unfinished, end
+
+
+def _is_title(text: str, end: int) -> bool:
+    return any(_TITLE.fullmatch(text, end - long, end) for long in (2, 3) if end >= long)
+
+
+def _is_number(text: str, stop: int, end: int) -> bool:
+    return text[stop - 1 : stop].isdecimal() and "…" in text[stop:end]
 
 
 def _sentence(said: str, asked: bool) -> Sentence:
@@ -142,26 +195,39 @@ def opened_up(text: str) -> str:
 
 
 _TAIL = re.compile(
-    r"[\s,]+(?:now|lol|though|tho|too|as well|again|already|obviously|sadly|actually|really|mostly|at the moment|right now|"
+    r"(?<![\s,])[\s,]++(?:now|lol|though|tho|too|as well|again|already|obviously|sadly|actually|really|mostly|at the moment|right now|"
     r"these days|currently|haha+|by the way|you know|i guess|i think|for now|to be honest|of course|unfortunately|honestly|mate|"
     r"don't judge|please|anyway|at least|so far|i suppose|today|yesterday|tonight|this morning|xx*|for my sins|still|"
     r"last (?:week|month|year|night)|recently|again|ouch|etc|innit|and that|or something|tbf|all my life)$",
     re.I,
 )
+_LONGEST_TAIL = 60
+"""Characters at the end of a phrase in which its small talk stands."""
 _CUT = re.compile(
-    r"\s+(?:because|cos|since|who|which|that|but|so|when|where|while|if|though|although|until|unless|till|for (?:about |over |almost )?"
+    r" (?:because|cos|since|who|which|that|but|so|when|where|while|if|though|although|until|unless|till|for (?:about |over |almost )?"
     r"(?:\w+ )?(?:years?|months?|weeks?|ages)|about \w+ years ago|\w+ years ago|with no|and (?:i|we|my|he|she|it|they)|"
-    r"like a|even|instead|except|than|as an? kid|as a child|too \w+)\b.*$|[,;:(].*$",
-    re.I,
+    r"like a|even|instead|except|than|as an? kid|as a child|too \w+)\b.*|[,;:(].*",
+    re.I | re.S,
 )
 
 
 def tidy(phrase: str) -> str:
     """The heart of an object: cut at the next thought, without trailing small talk; "my" becomes "their"."""
-    phrase = _CUT.sub("", f" {phrase.strip()}").strip()
-    while (shorter := _TAIL.sub("", f" {phrase}").strip(" ,.!'\"*")) != phrase:
+    phrase = _CUT.sub("", f" {phrase.strip()}", count=1).strip()
+    while (shorter := _without_tail(f" {phrase}").strip(" ,.!'\"*")) != phrase:
         phrase = shorter
     return in_third_person(phrase)
+
+
+def without_start(pattern: re.Pattern[str], text: str) -> str:
+    """Without what the pattern matches at the beginning."""
+    found = pattern.match(text)
+    return text[found.end() :] if found else text
+
+
+def _without_tail(phrase: str) -> str:
+    found = _TAIL.search(phrase, max(0, len(phrase) - _LONGEST_TAIL))
+    return phrase[: found.start()] if found else phrase
 
 
 _PERSONS = {

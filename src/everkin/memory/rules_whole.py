@@ -11,6 +11,12 @@ from everkin.memory.rules_words import LANGUAGES, is_name, is_trade
 _CAP = r"[A-ZÀ-Þ][\w'-]+"
 
 
+_TWO_THINGS = re.compile(r" and my | but ")
+_ABOUT_THEM = re.compile(r"(?:my|our) (?P<thing>.+?) (?:is|are) (?P<rest>.+)$", re.I)
+_SAID_OTHERWISE = re.compile(r"(?:name|favou?rite|birthday)\b")
+_ASIDE = re.compile(r" ?[,(].*$")
+
+
 def _name(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
     name = found["name"]
     if is_name(name.split()[0]):
@@ -18,7 +24,7 @@ def _name(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 
 def _favourite(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    thing = tidy(re.split(r" and my | but ", found["thing"])[0])
+    thing = tidy(_TWO_THINGS.split(found["thing"])[0])
     if good(thing) and len(thing.split()) <= 6:
         yield Draft(f"favourite {found['what'].lower()} is {thing}", 0.9, 0.5)
 
@@ -30,8 +36,8 @@ def _birthday(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
 def _remembered(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
     """Only a statement about the person: "remember that my anniversary is 9 September"."""
     what = found["what"].strip()
-    if about := re.match(r"(?:my|our) (?P<thing>.+?) (?:is|are) (?P<rest>.+)$", what, re.I):
-        if re.match(r"(?:name|favou?rite|birthday)\b", about["thing"]):
+    if about := _ABOUT_THEM.match(what):
+        if _SAID_OTHERWISE.match(about["thing"]):
             return
         yield Draft(f"their {in_third_person(about['thing'])} is {resolved(tidy(about['rest']), talk.at)}", 0.9, 0.8)
 
@@ -88,7 +94,7 @@ def _kids(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
 
 
 def _dated_thing(found: re.Match[str], talk: Talk) -> Iterable[Draft]:
-    when = re.sub(r"\s*[,(].*$", "", found["when"])
+    when = _ASIDE.sub("", found["when"])
     if WHEN.search(when) and len(when.split()) <= 8:
         yield Draft(f"their {found['what']} is {resolved(when, talk.at)}", 0.86, 0.65)
 

@@ -64,16 +64,18 @@ ILLNESSES = (
 )
 
 
+_PLACED = re.compile(r" (?:at|in|for|with|on|from|of|by|near) ")
+_SIGNS = re.compile(r"[^\w]")
+_BY_ENDING = re.compile(r"\w{4,}(?:ologist|ographer|keeper|smith|monger|worker|maker|therapist)")
+
+
 def is_trade(phrase: str) -> bool:
     """Whether "a ... X" names an occupation: by its last word before a place, or by `-ist`, `-ologist`, `-er at`."""
-    words = re.split(r"\s+(?:at|in|for|with|on|from|of|by|near)\s+", phrase.strip().lower())[0].split()
+    words = _PLACED.split(phrase.strip().lower())[0].split()
     if not words or len(words) > 5 or _NOT_TRADES & set(words):
         return False
-    last = re.sub(r"[^\w]", "", words[-1])
-    return (
-        last in TRADES
-        or re.fullmatch(r"\w{4,}(?:ologist|ographer|keeper|smith|monger|worker|maker|therapist)", last) is not None
-    )
+    last = _SIGNS.sub("", words[-1])
+    return last in TRADES or _BY_ENDING.fullmatch(last) is not None
 
 
 def is_name(word: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from everkin.domain.memory import Category
+from everkin.memory.likeness import without_brackets
 from everkin.memory.lists import listed
 
 KIN = listed(
@@ -36,11 +37,15 @@ class Shape:
     ended: bool = False
 
 
+_ARTICLE = re.compile(r"(?:an?|the|their|his|her)\s+")
+_SIGNS = re.compile(r"[^\w&+#'/-]+")
+
+
 def folded(value: str) -> str:
     """A value for comparison: lower case, no articles, no dates in brackets, single spaces."""
-    value = re.sub(r"\([^)]*\)", " ", value.casefold())
-    value = re.sub(r"^(?:an?|the|their|his|her)\s+", "", value.strip())
-    return re.sub(r"[^\w&+#'/-]+", " ", value).strip(" '")
+    value = without_brackets(value.casefold()).strip()
+    value = _ARTICLE.sub("", value, count=1) if _ARTICLE.match(value) else value
+    return _SIGNS.sub(" ", value).strip(" '")
 
 
 def kin(word: str) -> str:

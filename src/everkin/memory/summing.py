@@ -52,7 +52,7 @@ class _Sentence:
 
 
 _SPLIT = re.compile(r"(?<=[.!?…。！？])\s+|\n+")
-_STAGE = re.compile(r"\*+[^*\n]{1,400}\*+|\(\([^)]*\)\)")
+_STAGE = re.compile(r"(?<!\*)\*++[^*\n]{1,400}\*+|\(\((?:[^()]|\((?!\())*+\)\)")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _NAME = re.compile(r"(?<=[^.!?\s] )(?!I\b)[A-ZÀ-Þ][^\W\d_]{2,}")
 _NUMBER = re.compile(r"\b\d+\b")

@@ -21,6 +21,7 @@ _FAINT = 0.15
 TOPIC_MESSAGES = 400
 MOST_TOPICS = 5
 _HELLO = re.compile(r"^\W*(?:(?:hi|hey|hello|hiya|good (?:morning|evening|afternoon))\b(?: there)?[\s,!.]*)+", re.I)
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 _GESTURE = re.compile(r"\*[^*\n]{1,400}\*")
 
 
@@ -29,7 +30,7 @@ def title_of(first_exchange: Sequence[Line]) -> str:
     for line in first_exchange:
         said = _HELLO.sub("", _GESTURE.sub(" ", " ".join(line.text[:1000].split())).strip())
         if not line.by_character and len(said.split()) >= 3:
-            return _shortened(re.split(r"(?<=[.!?])\s", said, maxsplit=1)[0].rstrip(" .!,;:"))
+            return _shortened(_SENTENCE_END.split(said, maxsplit=1)[0].rstrip(" .!,;:"))
     topics = topics_of(" ".join(line.text for line in first_exchange))
     return f"About {topics[0]}" if topics else ""
 

@@ -9,7 +9,7 @@ from everkin.model.port import ChatModel
 from everkin.model.replies import KeptReply, Replies, ReplyKey
 from everkin.model.streams import Opening
 
-_PIECE = re.compile(r"\s*\S+(?:\s+\S+){0,3}\s*")
+_PIECE = re.compile(r"(?:\A\s*+)?\S++(?:\s++\S++){0,3}\s*+")
 """A few words: a replay comes as a stream, so that readers and voices treat it like any other."""
 
 

@@ -45,6 +45,7 @@ _ACTION = re.compile(
 )
 _DOING = re.compile(r"[^\W\d_]+(?:[^s\W]s|ing)", re.I)
 """One word that is an action and not stress: "nods", "giggling"."""
+_BYE = re.compile(r"\bbye\b", re.I)
 _STRESS = (
     "this his hers ours yours theirs its is was has does yes us always perhaps sometimes besides news things "
     "something anything nothing everything thing being going during morning evening king"
@@ -80,7 +81,7 @@ def _acts(text: str) -> bool:
 
 
 def _takes_leave(text: str) -> bool:
-    if len(text) > SHORT or ("?" in text and not re.search(r"\bbye\b", text, re.I)):
+    if len(text) > SHORT or ("?" in text and not _BYE.search(text)):
         return False
     return bool(FAREWELL.search(text) or UNSPACED_FAREWELL.search(text))
 

@@ -36,7 +36,7 @@ META = _phrases(
 )
 
 OUT_OF_CHARACTER = re.compile(
-    r"^\s*(?://|[(\[{]{2}|[\[(]?\s*ooc\b|out of character\b)|\(\([^()]{1,500}\)\)|\[\[[^\[\]]{1,500}\]\]|[(\[]\s*ooc\b|\booc:",
+    r"^\s*+(?://|[(\[{]{2}|[\[(]?\s*+ooc\b|out of character\b)|\(\([^()]{1,500}\)\)|\[\[[^\[\]]{1,500}\]\]|[(\[]\s*+ooc\b|\booc:",
     re.I,
 )
 
@@ -64,7 +64,7 @@ _SMALL_TALK = _any(
     r"how (?:have you|you) been|how do you do|(?:you|are you|anyone|anybody) (?:there|around)|doing|today|so far|feeling|lately|again",
     r"there|everyone|all|my|dear|sweet|old|beautiful|dearest|love|friend|darling|sunshine|babe|sweetie|partner",
 )
-HELLO = re.compile(rf"^\W*{_HELLO}\b", re.I)
+HELLO = re.compile(rf"^\W*+{_HELLO}\b", re.I)
 GREETING = re.compile(
     rf"^\W*{_HELLO}\b(?:\W+(?:{_HELLO}|{_SMALL_TALK})\b)*(?:\W+\w+)?\W*$|^\W*(?:sup|{_SMALL_TALK}\W*)+$", re.I
 )
@@ -77,9 +77,12 @@ _DOING = _any(
     r"be (?:my|nice|honest|quiet|careful|gentle)|don['’]t|do not|surprise|distract|cheer|entertain|wake|walk|name|repeat|correct",
     r"open|answer|act|shut|listen|calm|trust|think of|read (?!in|all|that|it\b|a lot)",
 )
-_BEFORE_DOING = r"(?:^|[.!?;:]\s+|^\W*(?:(?:and|so|then|ok|okay|hey|now|well|but|hi|hello|alright|no|yes)\W+)+|\b(?:please|pls|just|then|now) )"
+_BEGUN = r"(?:^|[.!?;:]\s++|^\W*+(?>(?:(?:and|so|then|ok|okay|hey|now|well|but|hi|hello|alright|no|yes)\W+)+))"
+_ASKED_NICELY = r"(?:(?:please|pls|just|now|kindly|also),? )*"
+_NICELY_WITHIN = r"\b(?:please|pls|just|then|now) (?:(?:(?:please|pls|just|now),|(?:kindly|also),?) )*"
+"""The last of several such words in a row is where it may begin, so that none is read twice."""
 
-IMPERATIVE = re.compile(rf"{_BEFORE_DOING}(?:(?:please|pls|just|now|kindly|also),? )*{_DOING}\b", re.I)
+IMPERATIVE = re.compile(rf"(?:{_BEGUN}{_ASKED_NICELY}|{_NICELY_WITHIN}){_DOING}\b", re.I)
 ASKED_TO_DO = _phrases(
     r"(?:can|could|would|will|won['’]?t) (?:you|u|ya)(?! (?:believe|imagine|ever|feel|dream|swim|love|miss|still|hear|rather|be (?:there|ok|okay|sad)))",
     r"can (?:i|we) (?:have|get|ask|see|hear|talk|do|try|play)|would you mind|(?:could|may|might) (?:i|we)|do me a favou?r",
@@ -91,7 +94,7 @@ ASKED_TO_DO = _phrases(
 
 QUESTION = re.compile(
     r"[?？؟]"
-    r"|^\W*(?:(?:so|and|but|ok|okay|well|hey|hmm+|wait|oh|then|also)\W+)*"
+    r"|^\W*+(?:(?:so|and|but|ok|okay|well|hey|hmm+|wait|oh|then|also)\W+)*"
     r"(?:who|what|when|where|why|how|which|whose|whats|wheres|hows|whos|what['’]s|do you|does|did|is (?:it|he|she|that|this|there|your)|is \w+ \w+"
     r"|are|am i|was|were|have you|has|had you|should i|should we|would|will|can|isn['’]t|aren['’]t|didn['’]t you"
     r"|qué|cómo|dónde|cuándo|quién|por qué|wer|wo|wann|warum|wieso|pourquoi|comment|où|quand|perché|dove|quando)\b"

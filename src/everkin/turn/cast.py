@@ -206,10 +206,13 @@ def _face_of(character: Character) -> Character:
     return replace(character, persona=face)
 
 
+_NO_SLUG = re.compile(r"[^a-z0-9]+")
+
+
 def slug_of(name: str) -> str:
     """`Doña Inés` -> `dona-ines`; a name without Latin letters becomes `character`."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "character"
+    return _NO_SLUG.sub("-", plain).strip("-")[:60] or "character"
 
 
 def check_characters_given(references: Sequence[str], most: int) -> None:

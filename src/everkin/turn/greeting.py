@@ -90,6 +90,7 @@ _BACK = (
 
 _STAGE = re.compile(r"\*[^*\n]+\*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_HELLO = re.compile(r"(?:hi|hello|hey)\W*", re.IGNORECASE)
 
 
 def _welcome(persona: Persona, meeting: Meeting, lines: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
@@ -107,7 +108,7 @@ def _without_introduction(text: str, name: str) -> str:
     own = re.escape(name)
     introduces = re.compile(rf"\b(?:i'm|i am|my name is|this is|call me)\s+{own}\b|\b{own} here\b", re.IGNORECASE)
     kept = [sentence for sentence in _SENTENCE.split(text.strip()) if not introduces.search(sentence)]
-    if kept and introduces.search(text) and re.fullmatch(r"(?:hi|hello|hey)\W*", kept[0], re.IGNORECASE):
+    if kept and introduces.search(text) and _HELLO.fullmatch(kept[0]):
         kept = kept[1:]
     return " ".join(kept)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from everkin.domain.character import Character
 from everkin.domain.ids import CharacterId
@@ -52,8 +53,12 @@ def _called(text: str, cast: Sequence[Character]) -> tuple[CharacterId, ...]:
 
 
 def _name_in(name: str, text: str) -> re.Match[str] | None:
-    first = name.split()[0] if name.split() else name
-    return re.search(rf"(?<!\w){re.escape(first)}(?!\w)", text, re.IGNORECASE)
+    return _calling(name.split()[0] if name.split() else name).search(text)
+
+
+@lru_cache(maxsize=1024)
+def _calling(first: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(first)}(?!\w)", re.IGNORECASE)
 
 
 def _next_in_turn(cast: Sequence[Character], log: Log) -> tuple[CharacterId, ...]:

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -46,11 +47,8 @@ class Label:
         return all(_occurs(group, text) for group in self.groups()) and self._as_signed(fact)
 
     def groups(self) -> list[str]:
-        return (
-            re.sub(r"\^\((.*?)\) (.*)$|\^(.*)$", lambda found: "^" + (found[0][1:]).replace(" ", "_"), self.pattern)
-            .casefold()
-            .split()
-        )
+        before, begins, rest = self.pattern.partition("^")
+        return f"{before}{begins}{rest.replace(' ', '_')}".casefold().split()
 
     def _as_signed(self, fact: Fact) -> bool:
         past = fact.valid_to is not None or bool(_PAST.search(fact.text))
@@ -66,8 +64,14 @@ _NEGATED = re.compile(r"\b(?:not|never|no longer|used to)\b", re.I)
 
 def _occurs(group: str, text: str) -> bool:
     if group.startswith("^"):
-        return re.match(f" {group[1:].replace('_', ' ')}", text) is not None
-    return any(re.search(rf"(?<!\w){re.escape(word)}", text) for word in group.split("|"))
+        return _wanted(f" {group[1:].replace('_', ' ')}").match(text) is not None
+    return any(_wanted(rf"(?<!\w){re.escape(word)}").search(text) for word in group.split("|"))
+
+
+@lru_cache(maxsize=4096)
+def _wanted(pattern: str) -> re.Pattern[str]:
+    """Of a label, which is data of ours."""
+    return re.compile(pattern)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ SLOW_PACE = 5.0
 
 _DIRECTIVE = re.compile(r"^(?:[^:\n/]{1,60}: )?/(echo|long|slow|hang|fail-once|fail-after|fail)\b[ \t]*", re.MULTILINE)
 _NAME = re.compile(r"\b(?:You are|Your name is|Name:|character named)\s+\**([A-Z][\w'-]*)")
-_WORD = re.compile(r"\s*\S+|\s+\Z")
+_WORD = re.compile(r"(?<!\s)\s*+\S++|(?<!\s)\s++\Z")
+_NUMBER = re.compile(r"\d{1,6}")
 _LONG = [
     "the",
     "lamp",
@@ -141,5 +142,5 @@ def _error_of(code: str) -> ModelError:
 
 
 def _number(text: str, default: int) -> int:
-    found = re.match(r"\d{1,6}", text)
+    found = _NUMBER.match(text)
     return int(found[0]) if found else default

@@ -2,8 +2,10 @@
 
 import re
 
+_STARS = re.compile(r"\*+")
+
 
 def matcher(pattern: str) -> re.Pattern[str]:
     """To be used with fullmatch."""
-    pieces = (".*" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in re.sub(r"\*+", "*", pattern))
+    pieces = (".*" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in _STARS.sub("*", pattern))
     return re.compile("".join(pieces), re.DOTALL)
