@@ -212,6 +212,21 @@ class Devices:
             self.problems.append(f"{answer.status}: {answer.body}")
 
 
+class Slow:
+    """A record that keeps those waiting who read messages of it, so that what they have read is changed meanwhile."""
+
+    def __init__(self, record: Any) -> None:
+        self._record = record
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._record, name)
+
+    async def messages_between(self, *asked: Any) -> Any:
+        read = await self._record.messages_between(*asked)
+        await asyncio.sleep(random.random() * 0.1)
+        return read
+
+
 async def after_a_while(request: web.Request) -> web.StreamResponse:
     """Answers as a model would: while others go on changing what it was asked."""
     await asyncio.sleep(random.random() * 0.15)
@@ -228,6 +243,9 @@ async def open_devices(data: Path, database_url: str, seed: int, nodes: int = 1)
         for node in range(nodes):
             opening = open_memory_house(data / f"node-{node}", answer=after_a_while, **settings)
             houses.append(await stack.enter_async_context(opening))
+            for job in houses[-1].app.afterwards._jobs:
+                if hasattr(job, "_record"):
+                    job._record = Slow(job._record)
             door = await stack.enter_async_context(build_web(houses[-1].app, WebConfig()))
             urls.append(await stack.enter_async_context(serving(door)))  # type: ignore[arg-type]
         user = await houses[0].app.accounts.add_user(f"kim-{new_family()[:8]}", PASSWORD, "Kim")
