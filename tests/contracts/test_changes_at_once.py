@@ -417,6 +417,9 @@ async def differing(devices: Devices, ear: Ear) -> list[str]:
     found += [f"turn {turn} ended {count} times" for turn, count in told.ended.items() if count > 1]
     for chat, items in fetched.items():
         known = told.conversations.get(chat)
+        now = (await devices.clients[0].get(f"conversations/{chat}")).body
+        if items is not None and known is not None and known["title"] != now["title"]:
+            found.append(f"{chat} is called {now['title']!r} and was told as {known['title']!r}")
         if items is None:
             if known is None or known["status"] != "deleted":
                 found.append(f"{chat} is gone, and this was not told: {known and known['status']}")

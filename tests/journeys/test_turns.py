@@ -376,6 +376,21 @@ async def test_no_title_is_made_of_words_that_were_edited_away_while_they_were_a
     assert (await runtime.conversing.get(sam, conversation.id))[0].title == "/echo A new beginning"
 
 
+@pytest.mark.parametrize("change", ["edit", "delete"])
+async def test_the_title_that_goes_with_a_message_is_told(runtime: Runtime, change: str) -> None:
+    sam = await runtime.person()
+    conversation = await conversation_of(runtime, sam)
+    said = await runtime.turns.say(sam, conversation.id, "/echo something private")
+    await rest(runtime, conversation)
+    if change == "edit":
+        await runtime.conversing.edit(sam, said.message.id, "something else")
+    else:
+        await runtime.conversing.delete(sam, said.message.id)
+    told = [each for each in runtime.heard if isinstance(each, ConversationChanged)][-1].conversation
+    assert told == (await runtime.conversing.get(sam, conversation.id))[0]
+    assert told.title == ""
+
+
 @pytest.mark.parametrize("change", ["go on", "delete", "forget"])
 async def test_a_change_of_the_conversation_tells_the_end_of_the_answers_that_it_ends(
     runtime: Runtime, change: str

@@ -296,6 +296,7 @@ class Conversing:
         return conversation
 
     async def _tell_message_changed(self, done: Appended) -> None:
+        """Also the conversation: its title and its last words may have been those of the message."""
         self._logs.appended(done)
         if done.erased is not None:
             await self._logs.forget(done.conversation.id)
@@ -307,6 +308,7 @@ class Conversing:
                 turns=done.turns,
             )
         )
+        await self._tell(done.conversation)
 
     async def _tell(self, conversation: Conversation) -> None:
         await self._publish(
