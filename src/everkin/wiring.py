@@ -297,6 +297,17 @@ class DataLock(filelock.FileLock):
             ) from None
         return self
 
+    @staticmethod
+    def is_held(data: Path) -> bool:
+        """Whether a process runs on this data folder now, which has to be there."""
+        lock = filelock.FileLock(data / "everkin.lock", blocking=False, mode=PRIVATE_FILE)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            return True
+        lock.release()
+        return False
+
 
 def build_accounts(
     settings: Settings, record: Record, session: aiohttp.ClientSession, counts: Counts, clock: SystemClock

@@ -3,11 +3,13 @@ machine. Against the real server without any configuration, a real nginx, anothe
 
 import os
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.processes import ServerProcess
+from tests.journeys.processes import ServerProcess, everkin
 from tests.journeys.strangers import (
     NOBODY,
     ask,
@@ -77,6 +79,35 @@ def test_a_key_is_no_longer_good_after_a_restart_when_it_was_used(tmp_path: Path
         refused, accepted = ask(host, int(port), [with_key(used), with_key(fresh)])
         assert (refused[0], accepted[0]) == (401, 200)
         assert "used before" in refused[1]
+
+
+def test_who_takes_the_port_of_a_killed_server_is_sent_no_token(tmp_path: Path) -> None:
+    heard: list[str] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(str(self.headers))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+    with ServerProcess(tmp_path / "data", "--model", "scripted", cwd=tmp_path) as server:
+        server.kill()
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    with ThreadingHTTPServer((host, int(port)), Listener) as listener:
+        thread = threading.Thread(target=listener.serve_forever)
+        thread.start()
+        try:
+            asked = [
+                everkin(*words, "--data", str(server.data), cwd=tmp_path) for words in (("house", "health"), ("link",))
+            ]
+        finally:
+            listener.shutdown()
+            thread.join()
+    assert heard == []
+    for done in asked:
+        assert done.returncode == 1
+        assert "No Everkin runs" in done.stderr
 
 
 def test_no_key_is_written_where_a_log_or_a_backup_would_have_it(tmp_path: Path) -> None:

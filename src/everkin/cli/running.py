@@ -9,15 +9,16 @@ import msgspec
 from everkin.cli.server import ADDRESS_FILE, Address
 from everkin.domain.errors import StartError
 from everkin.settings import Settings
-from everkin.wiring import open_accounts
+from everkin.wiring import DataLock, open_accounts
 
 PATIENCE = aiohttp.ClientTimeout(total=30)
 
 
 async def running_url(settings: Settings) -> str | None:
-    """None when nothing answers."""
+    """None when nothing answers. The address that a server left when it was killed is not used: another user's program may
+    listen there by now, and would be sent a token of the owner."""
     file = settings.storage.data / ADDRESS_FILE
-    if not file.is_file():
+    if not file.is_file() or not DataLock.is_held(settings.storage.data):
         return None
     url = msgspec.json.decode(file.read_bytes(), type=Address).url
     return url if await _answers(url) else None
