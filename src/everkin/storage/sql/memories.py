@@ -107,7 +107,7 @@ class Memories:
         return await self._database.read(lambda connection: findings.in_the_fold(connection, pair))
 
     async def facts(
-        self, pair: Pair, *, text: str = "", current: bool | None = None, limit: int = 500
+        self, pair: Pair, *, text: str = "", current: bool | None = None, limit: int = 100_000
     ) -> Sequence[Fact]:
         """What was said last comes first."""
         return await self._database.read(lambda connection: facts.found(connection, pair, text, current, limit))
