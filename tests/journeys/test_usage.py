@@ -169,7 +169,7 @@ def test_the_operators_commands_ask_the_running_server(tmp_path: Path) -> None:
     data = ("--data", str(tmp_path / "data"))
     alone = everkin("house", "health", *data, cwd=tmp_path)
     assert (alone.returncode, "everkin serve" in alone.stderr) == (1, True)
-    with ServerProcess(tmp_path / "data", "--model", "scripted", cwd=tmp_path):
+    with ServerProcess(tmp_path / "data", "--model", "scripted", cwd=tmp_path) as server:
 
         def ask(*words: str) -> str:
             done = CliRunner().invoke(cli, ["house", *words, *data], catch_exceptions=False)
@@ -179,7 +179,9 @@ def test_the_operators_commands_ask_the_running_server(tmp_path: Path) -> None:
         assert "record" in ask("health")
         assert json.loads(ask("health", "--json"))["parts"]["usage"]["figures"]["lost"] == 0
         assert "hitRate" in ask("cache")
-        assert "Dropped: 0" in ask("clear-user", "usr_nobody")
+        assert "Dropped:" in ask("clear-user", server.sign_in()["user"]["id"])
+        nobody = everkin("house", "clear-user", "usr_nobody", *data, cwd=tmp_path)
+        assert (nobody.returncode, "no such account" in nobody.stderr) == (1, True)
         assert "Dropped:" in ask("invalidate", "character:*")
         assert json.loads(ask("pools", "--json"))["most"]["outgoing"] == 100
         assert "Dropped: 0" in ask("clean-pools")
