@@ -4,21 +4,18 @@ import dataclasses
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 import aiohttp
-import filelock
 
 from everkin.app import App, Limits
 from everkin.characters import load_starters
 from everkin.context.budget import Budget
-from everkin.domain.errors import EverkinError, StartError
+from everkin.domain.errors import EverkinError
 from everkin.domain.events import Event
 from everkin.domain.ids import new_node_id
 from everkin.domain.prompt import Draw
 from everkin.kit.clock import SystemClock
 from everkin.kit.hub import Hub
-from everkin.kit.private_files import FILE as PRIVATE_FILE
 from everkin.kit.private_files import tighten
 from everkin.model.providers.http import new_session
 from everkin.model.providers.pool import OutgoingPool
@@ -26,6 +23,7 @@ from everkin.model.shelf import Shelf
 from everkin.model.shelf_config import ShelfConfig
 from everkin.settings import Settings
 from everkin.settings_model import ModelSettings
+from everkin.storage.data_lock import DataLock
 from everkin.storage.local.counts import LocalCounts
 from everkin.storage.sql.record import Record, open_record
 from everkin.trust.accounts import Accounts, AccountsConfig
@@ -273,40 +271,6 @@ OWN_FILES = (
     "chroma",
 )
 """All that Everkin makes in a data folder. Other things there are not touched: the folder may be anybody's."""
-
-
-class DataLock(filelock.FileLock):
-    """A data folder belongs to one process at a time (nodes of one PostgreSQL have a folder each). StartError."""
-
-    def __init__(self, data: Path) -> None:
-        self._data = data
-        try:
-            data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise StartError(
-                f"The data folder {data} cannot be made ({error.strerror}). Choose one with --data."
-            ) from None
-        super().__init__(data / "everkin.lock", blocking=False, mode=PRIVATE_FILE)
-
-    def __enter__(self) -> "DataLock":
-        try:
-            self.acquire()
-        except filelock.Timeout:
-            raise StartError(
-                f"Everkin is already running on {self._data}. Talk to that one, or choose another folder with --data."
-            ) from None
-        return self
-
-    @staticmethod
-    def is_held(data: Path) -> bool:
-        """Whether a process runs on this data folder now, which has to be there."""
-        lock = filelock.FileLock(data / "everkin.lock", blocking=False, mode=PRIVATE_FILE)
-        try:
-            lock.acquire()
-        except filelock.Timeout:
-            return True
-        lock.release()
-        return False
 
 
 def build_accounts(

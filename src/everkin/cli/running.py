@@ -9,7 +9,8 @@ import msgspec
 from everkin.cli.server import ADDRESS_FILE, Address
 from everkin.domain.errors import StartError
 from everkin.settings import Settings
-from everkin.wiring import DataLock, open_accounts
+from everkin.storage.data_lock import DataLock
+from everkin.wiring import open_accounts
 
 PATIENCE = aiohttp.ClientTimeout(total=30)
 
