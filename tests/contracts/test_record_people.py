@@ -104,9 +104,14 @@ async def test_expired_and_revoked_tokens_serve_nobody(scene: Scene) -> None:
     assert await tokens.use_refresh("a", Millis(2_000)) is None
     await tokens.store_refresh("b", "h", scene.anna.id, Millis(9_000), Millis(1_000))
     await tokens.store_refresh("c", "i", scene.boris.id, Millis(9_000), Millis(1_000))
-    await tokens.revoke_user(scene.anna.id)
+    await tokens.store_refresh("d", "j", scene.anna.id, Millis(9_000), Millis(500))
+    await tokens.revoke_user(scene.anna.id, Millis(1_000), Millis(4_000))
     assert await tokens.use_refresh("b", Millis(2_000)) is None
     assert await tokens.use_refresh("c", Millis(2_000)) == (scene.boris.id, "i")
+    assert await tokens.denials(Millis(3_999)) == {"f", "g", "h"}, (
+        "the sign-ins that got tokens since then, and no others"
+    )
+    assert await tokens.denials(Millis(4_000)) == frozenset()
 
 
 async def test_denied_until_forgotten(scene: Scene) -> None:

@@ -33,6 +33,8 @@ OPERATOR = Applicant("operator", first=True)
 
 _MINUTE = 60_000
 _DAY = 24 * 60 * _MINUTE
+_LONGEST_LIFE = max(LONGEST_ACCESS_MINUTES, LONGEST_PRINTED_MINUTES) * _MINUTE + LEEWAY_SECONDS * 1000
+"""Of any access token, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +166,16 @@ class Accounts:
         )
 
     async def set_password(self, login: str, password: str) -> None:
-        """By the operator (`everkin users password`). NotFound; Invalid for a weak one. No sign-in of theirs
-        can be refreshed any more, no device of theirs is a known one; access tokens already given live out their minutes.
-        The first-run owner is made when there is none yet."""
+        """By the operator (`everkin users password`). NotFound; Invalid for a weak one. Ends all of
+        their sign-ins, as logging out does: no token of theirs serves any more, no device of theirs is a known one. A
+        server in another process follows within denials.FRESH_SECONDS. The first-run owner is made when there is none yet."""
         user = await (self.ensure_owner() if normal_login(login) == OWNER_LOGIN else self._by_login(login))
         check_password(password, user.login)
         async with self._passwords.turn(OPERATOR):
             digest = await self._passwords.hash(password)
         await self._users.set_password(user.id, digest)
-        await self._tokens.revoke_user(user.id)
+        now = self._clock.now()
+        await self._tokens.revoke_user(user.id, Millis(now - _LONGEST_LIFE), Millis(now + _LONGEST_LIFE))
 
     async def set_name(self, login: str, name: str) -> User:
         """By the operator (`everkin users name`): what characters call them. NotFound; Invalid."""

@@ -45,7 +45,9 @@ class Tokens(Protocol):
 
     async def revoke_family(self, family: str) -> None: ...
 
-    async def revoke_user(self, user_id: UserId) -> None: ...
+    async def revoke_user(self, user_id: UserId, since: Millis, until: Millis) -> None:
+        """No refresh token of theirs serves any more, and every sign-in that got tokens at `since` or later is denied until
+        `until`: both at once, or neither."""
 
     async def deny(self, token_id: str, expires_at: Millis) -> bool:
         """False when it was denied before. Of several that deny the same at once exactly one is answered with True."""

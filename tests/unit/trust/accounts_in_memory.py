@@ -67,6 +67,7 @@ class _Refresh:
     family: str
     user_id: UserId
     expires_at: Millis
+    created_at: Millis
     used: bool = False
     revoked: bool = False
 
@@ -78,7 +79,7 @@ class TokensInMemory:
         self.asked = 0
 
     async def store_refresh(self, digest: str, family: str, user_id: UserId, expires_at: Millis, at: Millis) -> None:
-        self.refresh[digest] = _Refresh(family, user_id, expires_at)
+        self.refresh[digest] = _Refresh(family, user_id, expires_at, at)
 
     async def use_refresh(self, digest: str, at: Millis) -> tuple[UserId, str] | None:
         known = self.refresh.get(digest)
@@ -99,9 +100,11 @@ class TokensInMemory:
         for each in self.refresh.values():
             each.revoked = each.revoked or each.family == family
 
-    async def revoke_user(self, user_id: UserId) -> None:
+    async def revoke_user(self, user_id: UserId, since: Millis, until: Millis) -> None:
         for each in self.refresh.values():
             each.revoked = each.revoked or each.user_id == user_id
+            if each.user_id == user_id and each.created_at >= since:
+                await self.deny(each.family, until)
 
     async def deny(self, token_id: str, expires_at: Millis) -> bool:
         new = token_id not in self.denied_until

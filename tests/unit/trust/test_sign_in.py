@@ -217,7 +217,10 @@ async def test_a_new_password_ends_what_the_old_one_began(desk: Desk) -> None:
     for attempt in (desk.accounts.login("robin", PASSWORD), desk.accounts.refresh(before.refresh)):
         with pytest.raises(Unauthenticated):
             await attempt
-    assert await desk.accounts.login("robin", "another heron, louder")
+    with pytest.raises(Unauthenticated):
+        await desk.accounts.caller_of(before.access)
+    after = await desk.accounts.login("robin", "another heron, louder")
+    assert await desk.accounts.caller_of(after.access)
     with pytest.raises(NotFound):
         await desk.accounts.set_password("nobody", PASSWORD)
 

@@ -47,8 +47,8 @@ class Tokens:
     async def revoke_family(self, family: str) -> None:
         await self._database.write(self._revoke_family, family)
 
-    async def revoke_user(self, user_id: UserId) -> None:
-        await self._database.write(self._revoke_user, user_id)
+    async def revoke_user(self, user_id: UserId, since: Millis, until: Millis) -> None:
+        await self._database.write(self._revoke_user, (user_id, since, until))
 
     async def deny(self, token_id: str, expires_at: Millis) -> bool:
         """False when it was denied before: the primary key decides, also between nodes."""
@@ -96,8 +96,12 @@ def _revoke_family(connection: Connection, family: str) -> None:
     connection.execute(update(tables.refresh_tokens).where(_refresh.family == family).values(revoked=True))
 
 
-def _revoke_user(connection: Connection, user_id: UserId) -> None:
+def _revoke_user(connection: Connection, asked: tuple[UserId, Millis, Millis]) -> None:
+    user_id, since, until = asked
     connection.execute(update(tables.refresh_tokens).where(_refresh.user_id == user_id).values(revoked=True))
+    recent = select(_refresh.family).where(_refresh.user_id == user_id, _refresh.created_at >= since).distinct()
+    for family in connection.scalars(recent).all():
+        _deny(connection, (family, until))
 
 
 def _deny(connection: Connection, asked: tuple[str, Millis]) -> bool:
