@@ -144,7 +144,7 @@ class AuthSettings:
         kind=Text(least_bytes=32),
     )
     access_minutes: int = knob(
-        "ACCESS_TOKEN_MINUTES", 15, "Life of an access token.", least=1, most=1440, unit=Unit.MINUTES
+        "ACCESS_TOKEN_MINUTES", 15, "Life of an access token.", least=1, most=15, unit=Unit.MINUTES
     )
     refresh_days: int = knob("REFRESH_TOKEN_DAYS", 30, "Life of a refresh token.", least=1, most=3650, unit=Unit.DAYS)
     local_sign_in: bool = knob(

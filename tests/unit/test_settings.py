@@ -12,6 +12,7 @@ from everkin.embed import shown
 from everkin.settings import Knob, Settings, knobs, load_settings
 from everkin.settings_names import ALIASES, NOT_USED
 from everkin.settings_values import Amount, Choice, Switch, Url
+from everkin.trust.accounts import LONGEST_ACCESS_MINUTES
 
 BROUGHT = sorted((Path(__file__).parent.parent / "data/env").glob("*.env"))
 KNOBS = list(knobs())
@@ -167,6 +168,11 @@ def test_the_forms_people_write(name: str, text: str, expected: object) -> None:
 )
 def test_what_cannot_be_meant_is_refused(name: str, text: str) -> None:
     assert name in refusal(**{name: text})
+
+
+def test_an_access_token_that_would_live_too_long_is_refused_with_the_other_settings() -> None:
+    assert value("ACCESS_TOKEN_MINUTES", str(LONGEST_ACCESS_MINUTES)) == LONGEST_ACCESS_MINUTES
+    assert f"from 1 to {LONGEST_ACCESS_MINUTES}" in refusal(ACCESS_TOKEN_MINUTES=str(LONGEST_ACCESS_MINUTES + 1))
 
 
 def test_all_wrong_values_are_said_at_once_with_their_places(tmp_path: Path) -> None:
