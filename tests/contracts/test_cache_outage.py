@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from everkin.domain.errors import StartError
-from everkin.kit.clock import SystemClock
+from everkin.kit.clock import HandClock, SystemClock
+from everkin.storage.redis.bus import Bus
 from everkin.storage.redis.link import Link
 from tests.contracts.valkey import Node, Valkey, running_valkey, until
 
@@ -28,6 +29,22 @@ async def test_a_redis_that_was_never_there_fails_nothing(tmp_path: object) -> N
             assert (first, second) == (True, False), "the locks of this process take over"
         stats = await node.cache.stats()
         assert (stats.status, bool(stats.note), stats.failures > 0) == ("degraded", True, True)
+
+
+async def test_a_redis_that_is_not_there_is_said_once_not_at_every_try(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "everkin.redis")
+    clock, tries = HandClock(), list[object]()
+    link = Link("unix:///nowhere/valkey.sock", clock)
+    bus = Bus(link, "nod_a", clock)
+    bus.watch(tries.append)
+    async with link.opened(), bus.opened():
+        for number in range(1, 6):
+            await until(lambda number=number: len(tries) >= number and link.failures >= number)
+            await clock.advance(60)
+    warnings = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert len(warnings) == 1
+    assert "REDIS_URL" in warnings[0]
+    assert len(caplog.records) == 2, [each.getMessage() for each in caplog.records]
 
 
 async def test_one_that_is_killed_is_done_without_and_used_again_when_it_is_back(valkey: Valkey) -> None:

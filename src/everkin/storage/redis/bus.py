@@ -42,6 +42,7 @@ class Bus:
         self._watchers: list[Stale] = []
         self._tasks = Tasks("bus")
         self._tried = asyncio.Event()
+        self._silent = False
 
     def watch(self, stale: Stale) -> None:
         self._watchers.append(stale)
@@ -69,10 +70,16 @@ class Bus:
             try:
                 await self._listen()
             except FAILURES as error:
-                log.info("other nodes are not heard (%s); trying again", type(error).__name__)
+                self._log_once(error)
             finally:
                 self._set_hearing(False)
             await self._clock.sleep(_PAUSE)
+
+    def _log_once(self, error: Exception) -> None:
+        """One line for each outage, however often it is tried again."""
+        if not self._silent:
+            log.info("other nodes are not heard (%s); trying again until they are", type(error).__name__)
+        self._silent = True
 
     async def _listen(self) -> None:
         """Until it fails."""
@@ -94,6 +101,9 @@ class Bus:
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] == "subscribe":
+            if self._silent:
+                log.info("other nodes are heard again")
+            self._silent = False
             self._set_hearing(True)
         elif message["type"] == "message":
             self.heard += 1

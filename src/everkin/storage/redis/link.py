@@ -78,8 +78,11 @@ class Link:
     def lose(self, error: BaseException) -> None:
         self.failures += 1
         self.why = f"Redis does not answer ({type(error).__name__}); Everkin goes on without it."
-        if not self.away:
-            log.warning("redis is away (%s); going on without it", type(error).__name__)
+        if not self.away or self.failures == 1:
+            log.warning(
+                "redis does not answer (%s); going on without it. Start it or check REDIS_URL; REDIS_ENABLED=false leaves it alone",
+                type(error).__name__,
+            )
         self._away.set()
 
     @asynccontextmanager
