@@ -30,6 +30,7 @@ STORY: dict[str, Any] = {
     "lastMessagePreview": "Is the kettle on?",
     "seq": 4,
     "lastSeq": 4,
+    "headId": MESSAGE,
     "broughtSeq": 4,
     "upToSeq": 4,
     "messageCount": 4,

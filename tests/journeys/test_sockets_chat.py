@@ -187,3 +187,28 @@ async def test_a_failure_is_told_and_can_be_mended(house: SocketHouse) -> None:
     assert [end["phase"] for end in ear.ends()] == ["completed", "failed"]
     assert ear.bodies("message:updated")[0]["message"]["id"] == accepted["message"]["id"]
     assert (await ear.ask("message:retry", messageId=accepted["message"]["id"]))["error"]["code"] == "conflict"
+
+
+async def test_every_device_learns_what_stands_aside(house: SocketHouse) -> None:
+    """What a device shows by `headId` and `parentId` is what a device is brought that joins anew."""
+    token = await house.token()
+    conversation = await house.conversation(token)
+    ear = await house.ear(token)
+    await ear.ask("conversation:join", conversationId=conversation.id, lastSeq=0)
+    asked = {"conversationId": conversation.id}
+    first = await ear.ask("message:send", **asked, content="/echo one", clientId="1")
+    await ear.until_ended()
+    await ear.ask("message:send", **asked, content="/echo two", clientId="2")
+    await ear.until_ended(2)
+    await house.app.conversing.go_back_to(await house.caller(token), first["message"]["id"])
+    await ear.ask("message:send", **asked, content="/echo three", clientId="3")
+    await ear.until_ended(3)
+    other = await house.ear(token)
+    await other.ask("conversation:join", **asked, lastSeq=0)
+    held = {each["id"]: each for each in ear.bodies("message:received")}
+    at, shown = ear.bodies("conversation:updated")[-1]["headId"], []
+    while at is not None:
+        shown.append(at)
+        at = held[at]["parentId"]
+    assert [held[each]["seq"] for each in reversed(shown)] == [1, 2, 6, 7]
+    assert [each["id"] for each in other.bodies("message:received")] == shown[::-1]

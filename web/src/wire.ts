@@ -84,6 +84,11 @@ export interface ConversationView {
   userIds: string[];
   /** The newest message's `seq`; 0 without one. */
   lastSeq: number;
+  /**
+   * The newest message of the branch that is read: it and those before it by `parentId` are shown, all others
+   * stand aside; null without a message.
+   */
+  headId: string | null;
   /** Counts every change, of messages too. */
   revision: number;
   /** Messages in it. */

@@ -102,6 +102,9 @@ class ConversationView(View):
     """The people who take part."""
     last_seq: int
     """The newest message's `seq`; 0 without one."""
+    head_id: str | None
+    """The newest message of the branch that is read: it and those before it by `parentId` are shown, all others stand aside; null
+    without a message."""
     revision: int
     """Counts every change, of messages too."""
     message_count: int
@@ -248,6 +251,7 @@ def conversation_view(conversation: Conversation, unread: int = 0) -> Conversati
         character_ids=list(conversation.character_ids),
         user_ids=list(conversation.user_ids),
         last_seq=conversation.last_seq,
+        head_id=conversation.head_id,
         revision=conversation.revision,
         message_count=conversation.message_count,
         unread=unread,

@@ -34,6 +34,7 @@ export class FakeServer {
       characterIds: [MIRA],
       userIds: [ME],
       lastSeq: this.messages.length,
+      headId: this.messages.at(-1)?.id ?? null,
       revision: this.revision,
       messageCount: this.messages.length,
       unread,

@@ -70,6 +70,7 @@ _CONVERSATION_VIEW = ConversationView(
     character_ids=[_CHARACTER],
     user_ids=[_USER],
     last_seq=3,
+    head_id="msg_019a4c1d3b0e5f60718293a4b5c",
     revision=6,
     message_count=3,
     unread=1,
