@@ -50,15 +50,21 @@ export function countUnread(log: Log, me: string): number | null {
   return hasOlder(log) ? null : count;
 }
 
+/** Where messages stand aside after "continue", the one that follows has a higher seq than the next, and the last one for parent. */
+function isNext(log: Log, message: MessageView): boolean {
+  const last = log.messages.at(-1);
+  return message.seq === lastSeq(log) + 1 || (last !== undefined && message.seq > last.seq && message.parentId === last.id);
+}
+
 export function put(log: Log, message: MessageView): Log {
   const newest = Math.max(log.newest, message.seq);
-  const at = message.seq - firstSeq(log);
+  const at = log.messages.findLastIndex((held) => held.seq === message.seq);
   const known = log.messages[at];
   if (known !== undefined) {
     const now = merged(known, message);
     return { ...log, newest, messages: replaced(log, at, now === known ? known : laid(log, now)) };
   }
-  if (message.seq !== lastSeq(log) + 1) return { ...log, newest, strays: strayed(log, message) };
+  if (!isNext(log, message)) return { ...log, newest, strays: strayed(log, message) };
   const grown = { ...log, newest, messages: [...log.messages, laid(log, message)] };
   return withStrayNext(grown);
 }
@@ -78,7 +84,8 @@ export function putPage(log: Log | undefined, page: Page, reach: "newest" | "bef
   const joined = { ...held, newest };
   if (reach !== "before") return page.items.reduce(hear, joined);
   const ahead = page.items.filter((message) => message.seq < firstSeq(held));
-  if (ahead.at(-1)?.seq !== firstSeq(held) - 1) return joined;
+  const before = ahead.at(-1);
+  if (before?.seq !== firstSeq(held) - 1 && before?.id !== held.messages[0]?.parentId) return joined;
   return { ...joined, messages: [...ahead.map((message) => laid(held, message)), ...held.messages] };
 }
 
@@ -134,7 +141,7 @@ function laid(log: Log, message: MessageView): MessageView {
 function withStrayNext(log: Log): Log {
   let held = log;
   for (;;) {
-    const next = [...held.strays.values()].find((stray) => stray.seq === lastSeq(held) + 1);
+    const next = [...held.strays.values()].find((stray) => isNext(held, stray));
     if (next === undefined) return held;
     held = { ...held, messages: [...held.messages, laid(held, next)] };
   }
