@@ -188,7 +188,7 @@ def test_what_does_not_fit_is_said_at_its_field(window: Window) -> None:
     name = window.page.get_by_label("Name", exact=True)
     expect(name).to_have_attribute("aria-invalid", "true")
     expect(name).to_be_focused()
-    window.complaints.clear()  # the console tells of the 422
+    expect(window.page.get_by_role("alert").first).to_have_text("Give them a name.")
 
 
 def test_which_model_speaks(window: Window) -> None:
@@ -233,7 +233,13 @@ def test_a_name_is_set_and_characters_use_it(browser: Browser, tmp_path: Path) -
         expect(save).to_be_disabled()
         field.fill("Robin Redbreast")
         save.click()
-        expect(window.page.get_by_text("They call you Robin Redbreast from now on.")).to_be_visible()
+        notice = window.page.get_by_text("They call you Robin Redbreast from now on.")
+        expect(notice).to_be_visible()
+        assert notice.evaluate("each => each.closest(':popover-open') !== null"), "the dialog lies over it"
+        below, writing = notice.bounding_box(), window.writing.bounding_box()
+        assert below
+        assert writing
+        assert below["y"] + below["height"] < writing["y"], "it covers where one writes"
         window.page.reload()
         window.page.get_by_role("button", name="Your data").first.click()
         expect(field).to_have_value("Robin Redbreast")

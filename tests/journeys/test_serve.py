@@ -3,6 +3,7 @@
 import json
 import socket
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import jwt
 
@@ -85,3 +86,25 @@ def test_a_conversation_in_the_terminal_with_and_without_a_running_server(tmp_pa
     unknown = everkin("chat", "nobody", "--data", str(data), "--model", "scripted", cwd=tmp_path)
     assert unknown.returncode == 1
     assert "no such character" in unknown.stderr
+
+
+def test_the_terminal_says_that_a_message_was_deleted(tmp_path: Path) -> None:
+    arguments = ("chat", "mira", "--data", str(tmp_path / "d"), "--model", "scripted")
+    with ServerProcess(tmp_path / "d", "--model", "scripted", cwd=tmp_path) as server:
+        said = everkin(*arguments, cwd=tmp_path, input="a secret of mine\n/quit\n")
+        assert "(deleted)" not in said.stdout
+        access = {"Authorization": f"Bearer {server.sign_in()['access']}"}
+        search = Request(f"{server.url}/api/v1/search?q=secret&sender=me", headers=access)
+        with urlopen(search, timeout=30) as found:
+            (hit,) = json.load(found)["items"]
+        delete = Request(f"{server.url}/api/v1/messages/{hit['message']['id']}", headers=access, method="DELETE")
+        with urlopen(delete, timeout=60) as answer:
+            assert answer.status == 200
+        again = everkin(*arguments, cwd=tmp_path, input="/quit\n")
+    assert "(deleted)" in again.stdout
+
+
+def test_health_in_the_terminal_writes_large_figures_out(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path / "d", "--model", "scripted", cwd=tmp_path):
+        told = everkin("house", "health", "--data", str(tmp_path / "d"), cwd=tmp_path, COLUMNS="200")
+    assert "page_cache_limit_bytes 25,165,824" in told.stdout

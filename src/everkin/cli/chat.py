@@ -141,5 +141,6 @@ class Talk:
         for message in await self._client.history(self._conversation.id, limit):
             who = self._character.name if message.sender_type == "character" else "you"
             self._console.print(f"[bold]{who}[/bold] ›")
-            self._console.print(Markdown(message.content))
+            deleted = message.deleted_at is not None
+            self._console.print("[dim](deleted)[/dim]" if deleted else Markdown(message.content))
         self._console.print()

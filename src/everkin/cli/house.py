@@ -143,7 +143,12 @@ def _plain(value: Any) -> str:
 
 
 def _figures(figures: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {value:,g}" for name, value in figures.items() if value)
+    return ", ".join(f"{name} {_plain(_whole(value))}" for name, value in figures.items() if value)
+
+
+def _whole(value: float) -> float:
+    """Figures come as floats; a count of millions is not to be read in powers of ten."""
+    return int(value) if value == int(value) else round(value, 4)
 
 
 def _tell_dropped(answer: Mapping[str, int]) -> None:

@@ -24,6 +24,7 @@ LINK_SECONDS = 3600
 """Life of a key that was asked for (`everkin link`)."""
 
 _HOW = "Open the address that Everkin printed when it started, or run `everkin link` on its machine for a fresh one."
+_FRESH = "Run `everkin link` on its machine for a fresh address."
 _NONCE_BYTES = 12
 _MAC_BYTES = 16
 _BODY_BYTES = 8 + _NONCE_BYTES
@@ -64,7 +65,7 @@ class SignInKeys:
             raise Unauthenticated(f"That is not a sign-in key of this Everkin. {_HOW}")
         expires_at = Millis(int.from_bytes(body[:8], "big"))
         if expires_at <= self._clock.now():
-            raise Unauthenticated(f"This sign-in key has expired. {_HOW}")
+            raise Unauthenticated(f"This sign-in key has expired. {_FRESH}")
         return SignInKey(f"sign-in:{body[8:].hex()}", expires_at)
 
     async def use(self, key: SignInKey) -> None:
@@ -74,7 +75,7 @@ class SignInKeys:
             Unauthenticated: it was used before.
         """
         if not await self._tokens.deny(key.id, Millis(key.expires_at + LEEWAY_SECONDS * 1000)):
-            raise Unauthenticated(f"This sign-in key was used before, and each works once. {_HOW}")
+            raise Unauthenticated(f"This sign-in key was used before, and each works once. {_FRESH}")
 
     def _mac(self, body: bytes) -> bytes:
         return hmac.digest(self._mac_key, body, "sha256")[:_MAC_BYTES]

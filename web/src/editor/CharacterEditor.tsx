@@ -2,7 +2,7 @@ import { useEffect, useState, type FormEvent } from "react";
 import { ChevronLeft } from "lucide-react";
 import { useCharacter } from "../cast";
 import { useHouse } from "../house";
-import { asProblem, type Problem } from "../problem";
+import { asProblem, Problem } from "../problem";
 import { go, goBack } from "../router";
 import type { CharacterDraft } from "../rest";
 import type { CharacterView } from "../wire";
@@ -14,6 +14,8 @@ import { CraftFields, StoryFields, VoiceFields, WhoFields, type FieldsProps } fr
 import { Original } from "./Original";
 import { Preview } from "./Preview";
 import styles from "./Editor.module.css";
+
+const NAMELESS = new Problem(422, { code: "invalid", field: "name", sentence: "Give them a name." });
 
 /** `id` null: somebody new. */
 export function CharacterEditor({ id }: { id: string | null }) {
@@ -41,6 +43,7 @@ function Editor({ character }: { character: CharacterView | null }) {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (draft.name.trim() === "") return setProblem(NAMELESS);
     setBusy(true);
     setProblem(null);
     try {

@@ -1,14 +1,23 @@
+import { useEffect, useRef } from "react";
 import { X } from "lucide-react";
 import { useHouse } from "../house";
 import { useStore } from "../store";
 import { IconButton } from "./Button";
 import styles from "./Notices.module.css";
 
+/** A popover, shown again with each notice: so it stands above a dialog that was opened before. */
 export function NoticeBoard() {
   const { notices } = useHouse();
   const shown = useStore(notices.shown, (now) => now);
+  const board = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (shown.length === 0) return;
+    const popover = board.current;
+    popover?.showPopover();
+    return () => popover?.hidePopover();
+  }, [shown]);
   return (
-    <div className={styles["board"]} role="status" aria-live="polite">
+    <div ref={board} popover="manual" className={styles["board"]} role="status" aria-live="polite">
       {shown.map((notice) => (
         <div key={notice.id} className={`${styles["notice"]} ${styles[notice.tone]}`}>
           <span>{notice.text}</span>
