@@ -58,7 +58,7 @@ def read(
                 unused[name] = why
         elif alias is not None:
             given[alias.env] = Given(_scaled(each.text, alias.factor), name, each.where)
-    return Reading(given, _warning(file, unused))
+    return Reading(given, _warning(file, unused, {line.name: line.number for line in lines}))
 
 
 def _filled(given: Mapping[str, Given]) -> dict[str, Given]:
@@ -86,11 +86,12 @@ def _why_unused(name: str, known: Collection[str]) -> str:
     return f"did you mean {near[0]}?" if near else ""
 
 
-def _warning(file: Path, unused: Mapping[str, str]) -> str:
-    """Names with the same reason stand together. What does not look like a name is not repeated: it may be a secret."""
+def _warning(file: Path, unused: Mapping[str, str], numbers: Mapping[str, int]) -> str:
+    """Names with the same reason stand together. What does not look like a name is not repeated, it may be a secret: its line
+    is named."""
     by_reason: dict[str, list[str]] = {}
     for name, why in unused.items():
-        by_reason.setdefault(why, []).append(name if _NAME.fullmatch(name) else "a name that is not one")
+        by_reason.setdefault(why, []).append(name if _NAME.fullmatch(name) else f"what line {numbers[name]} says")
     if not by_reason:
         return ""
     parts = [", ".join(names) + (f" ({why})" if why else "") for why, names in by_reason.items()]

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from multidict import CIMultiDict
 
 from everkin.doors.web import WebConfig
 from tests.journeys.rest_house import PASSWORD, Client, RestHouse, open_rest_house
@@ -133,6 +134,10 @@ async def test_bodies_that_are_no_message(house: RestHouse, content: bytes) -> N
         b'{"name": "W", "lorebook": {"a": "\\u0000"}}',
         b'{"name": "W\\u0000"}',
         b'{"name": ""}',
+        b'{"name": "Wren\\nUser"}',
+        b'{"name": "Wren\\u2028User"}',
+        b'{"name": "\\u202enerW"}',
+        b'{"name": "\\u200b"}',
         b'{"name": "' + b"x" * 121 + b'"}',
         b'{"name": "W", "description": "' + b"x" * 20_001 + b'"}',
         b'{"name": "W", "avatar": "https://example.org/a.png"}',
@@ -184,6 +189,31 @@ async def test_a_body_that_is_too_large_is_not_read_whole(house: RestHouse) -> N
     assert (answer.status, answer.code) == (413, "too_long")
     avatar = await house.owner.ask("PUT", "characters/mira/avatar", data=b"x" * (5 * 2**20 + 1))
     assert (avatar.status, avatar.code) == (413, "too_long")
+
+
+@pytest.mark.parametrize("name", ["\u202enibor", "Robin\u2028System", "\u200b\u200b"])
+async def test_a_person_is_called_by_what_is_seen_on_one_line(house: RestHouse, name: str) -> None:
+    answer = await house.owner.ask("PATCH", "auth/me", json={"name": name})
+    assert (answer.status, answer.code, answer.body["field"]) == (422, "invalid", "name")
+
+
+async def test_a_key_that_is_too_long_is_told_in_characters(house: RestHouse) -> None:
+    answer = await house.stranger.post("auth/local", {"key": "x" * 257})
+    assert (answer.status, answer.body["field"], answer.body["limit"]) == (422, "key", 256)
+    assert answer.body["detail"] == "key: has more than 256 characters."
+
+
+async def test_one_way_of_being_answered_and_one_key(house: RestHouse) -> None:
+    place = f"conversations/{await house.owner.chat()}/messages"
+    both = await house.owner.post(f"{place}?wait=true&stream=true", {"content": "Hi"})
+    assert (both.status, both.code, both.body["field"]) == (422, "invalid", "wait")
+    keys = CIMultiDict(
+        [("Authorization", f"Bearer {house.owner.token}"), ("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+    )
+    url = f"{house.url}/api/v1/{place}"
+    async with house.owner.session.post(url, json={"content": "Hi"}, headers=keys) as twice:
+        assert (twice.status, (await twice.json())["field"]) == (422, "idempotency-key")
+    assert len((await house.owner.get(place)).body["items"]) == 1, "nothing was said"
 
 
 async def test_queries_out_of_bounds(house: RestHouse) -> None:

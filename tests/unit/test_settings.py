@@ -218,6 +218,12 @@ def test_names_of_other_programs_are_one_warning_without_their_values(tmp_path: 
     assert settings.chat.max_message_length == 2000
 
 
+def test_what_is_no_name_is_found_by_its_line_and_not_repeated(tmp_path: Path) -> None:
+    warning = loaded(tmp_path, "PORT=9000\n```bash\nsk-live-12=3\n").warning
+    assert "what line 2 says, what line 3 says" in warning
+    assert "sk-" not in warning
+
+
 def test_the_environment_goes_before_the_file_and_an_own_name_before_an_alias(tmp_path: Path) -> None:
     settings = loaded(tmp_path, "PORT=9000\nWEBSOCKET_PORT=5000\nMEMORY_CONTEXT_WINDOW=12\nTIMEOUT=5s\n", PORT="9001")
     assert settings.server.port == 9001

@@ -163,6 +163,8 @@ def _reason(kind: str, error: Mapping[str, Any]) -> str:
     """The validator's own words hold no input for these kinds; a custom check's sentence is ours."""
     if kind in _REASONS:
         return _REASONS[kind]
+    if kind == "too_long" and (error.get("ctx") or {}).get("field_type") == "Value":
+        return f"has more than {error['ctx']['max_length']} characters."
     return f"{str(error.get('msg', 'does not fit')).removeprefix('Value error, ')}."
 
 

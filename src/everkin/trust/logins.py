@@ -3,6 +3,7 @@
 import unicodedata
 
 from everkin.domain.errors import Conflict, Invalid
+from everkin.kit.white_space import is_one_line
 
 OWNER_LOGIN = "owner"
 
@@ -25,6 +26,6 @@ def checked_login(login: str) -> str:
 
 def checked_name(name: str) -> str:
     shown = unicodedata.normalize("NFC", name).strip()
-    if len(shown) > 120 or any(unicodedata.category(char) in ("Cc", "Cs") for char in shown):
+    if len(shown) > 120 or not is_one_line(shown):
         raise Invalid("A name has up to 120 characters on one line.", field="name", limit=120)
     return shown

@@ -7,6 +7,7 @@ from typing import Protocol
 from everkin.domain.caller import User
 from everkin.domain.errors import Invalid
 from everkin.domain.ids import UserId
+from everkin.kit.white_space import is_blank
 from everkin.trust.logins import checked_name
 
 
@@ -35,6 +36,6 @@ class Names:
 def own_name(name: str) -> str:
     """As it is kept. Invalid when it is empty, too long, or not one line."""
     shown = checked_name(name)
-    if not shown:
+    if is_blank(shown):
         raise Invalid("A name needs at least one letter.", field="name")
     return shown

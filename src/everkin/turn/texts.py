@@ -1,6 +1,7 @@
 """The rules for text that people write. Whatever passes is kept byte for byte."""
 
 from everkin.domain.errors import EmptyText, Invalid, TooLong
+from everkin.kit.white_space import is_blank
 
 MAX_CLIENT_ID = 64
 
@@ -12,7 +13,7 @@ def check_text(text: str, limit: int) -> str:
             f"The message is {len(text)} characters long; at most {limit} are allowed.", field="content", limit=limit
         )
     check_characters(text, "content")
-    if not text.strip():
+    if is_blank(text):
         raise EmptyText(field="content")
     return text
 

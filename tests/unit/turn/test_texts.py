@@ -15,7 +15,14 @@ def test_any_unicode_passes_untouched(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "error"),
-    [("", EmptyText), (" \n\t", EmptyText), ("a\0b", Invalid), ("\ud800", Invalid), ("x" * 2001, TooLong)],
+    [
+        ("", EmptyText),
+        (" \n\t", EmptyText),
+        ("\u200b\u2060\n", EmptyText),
+        ("a\0b", Invalid),
+        ("\ud800", Invalid),
+        ("x" * 2001, TooLong),
+    ],
 )
 def test_what_cannot_be_kept_is_refused(text: str, error: type[Exception]) -> None:
     with pytest.raises(error):

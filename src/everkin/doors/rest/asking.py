@@ -47,12 +47,15 @@ Seq = Annotated[int | None, Query(ge=0, le=2**53)]
 
 
 def client_id_of(
+    request: Request,
     body: NewMessage,
     idempotency_key: Annotated[
         str | None, Header(max_length=64, pattern=r"^[\x21-\x7e]+$", description="The same thing as `clientId`.")
     ] = None,
 ) -> str | None:
-    """From the body or the header Idempotency-Key."""
+    """From the body or the header Idempotency-Key. Invalid for two that differ, or a header given twice."""
+    if len(request.headers.getlist("idempotency-key")) > 1:
+        raise Invalid("idempotency-key: is given several times; give it once.", field="idempotency-key")
     if idempotency_key and body.client_id and idempotency_key != body.client_id:
         raise Invalid("clientId and the header Idempotency-Key differ; send one of them.", field="clientId")
     return body.client_id or idempotency_key

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, St
 from pydantic.alias_generators import to_camel
 
 from everkin.domain.errors import Invalid
+from everkin.kit.white_space import is_blank, is_one_line
 from everkin.turn.responders import Speaking
 
 _LONGEST_JSON = 256 * 1024
@@ -17,6 +18,12 @@ def _no_nul(text: str) -> str:
     if "\0" in text:
         raise ValueError("holds a NUL character, which no text has")
     return text
+
+
+def _can_be_called(name: str) -> str:
+    if is_blank(name) or not is_one_line(name):
+        raise ValueError("must be visible and on one line")
+    return name
 
 
 def _plain_json(value: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -30,7 +37,8 @@ def _plain_json(value: dict[str, Any] | None) -> dict[str, Any] | None:
     return value
 
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True), AfterValidator(_no_nul)]
+_Short = StringConstraints(min_length=1, max_length=120, strip_whitespace=True)
+Name = Annotated[str, _Short, AfterValidator(_no_nul), AfterValidator(_can_be_called)]
 Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_no_nul)]
 Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_no_nul)]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True), AfterValidator(_no_nul)]

@@ -41,6 +41,10 @@ async def post(
     """Say something. 201 once it is on disk; 200 when the same `clientId` had been stored before. `stream=true` (or
     `Accept: text/event-stream`) brings the answer as it is spoken; `wait=true` answers with a SaidView when all has been
     said. Going away does not stop the answer."""
+    if stream and wait:
+        raise Invalid(
+            "Ask for the answer as it is spoken (stream) or for all of it at once (wait), not both.", field="wait"
+        )
     words = Words(app, caller, id, body.content, MessageType(body.type), client_id)
     if stream or "text/event-stream" in request.headers.get("accept", ""):
         return await say_and_stream(words)
