@@ -1,5 +1,6 @@
 """What characters remember, built in two steps: `open_memory`, which turns ask, and `open_jobs`, which keep it."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from everkin.memory.mirror import Mirror
 from everkin.memory.ports import Embedder, VectorIndex
 from everkin.memory.recall import Recaller
 from everkin.memory.retention import Awake
+from everkin.memory.scenes import Scenes
 from everkin.model.port import ChatModel
 from everkin.model.providers.presets import PRESETS
 from everkin.model.shelf import Shelf
@@ -58,6 +60,10 @@ class Memory:
     forgetting: Forgetting
     embedder: Embedder | None
     mirror: Mirror | None
+    scenes: Scenes
+    """Where the rules stand in each conversation."""
+    dropped: Counter[str]
+    """What was found and not believed, or not read at all, by reason."""
 
 
 class Told:
@@ -118,6 +124,7 @@ async def open_memory(
     mirror = Mirror(index, record.recalling, embedder.name) if index is not None and embedder is not None else None
     told = Told(events)
     keeping = Keeping(record.memories, clock, told, settings.memory.fact_threshold)
+    scenes = Scenes()
     days = settings.memory.retention_days
     recaller = Recaller(
         Awake(record.recalling, clock, days), embedder, index, budget=settings.memory.recall_mib * 2**20
@@ -129,6 +136,7 @@ async def open_memory(
     async def forget_copies(erased: Erased) -> None:
         for conversation_id in erased.conversations:
             await logs.forget(conversation_id)
+            scenes.forget(conversation_id)
             shelf.forget_replies(conversation_id=conversation_id)
             await remembering.conversation_changed(conversation_id)
         for pair in (*erased.pairs, *erased.gone):
@@ -141,7 +149,7 @@ async def open_memory(
     forgetting = Forgetting(record.erasing, mirror, keeping, record.proofs, signer, clock, (forget_copies,))
     forgetting.open()
     try:
-        yield Memory(keeping, recaller, remembering, forgetting, embedder, mirror)
+        yield Memory(keeping, recaller, remembering, forgetting, embedder, mirror, scenes, Counter())
     finally:
         await forgetting.close()
         for part in (index, embedder):
@@ -174,7 +182,9 @@ async def open_jobs(
 
         jobs = [
             indexing,
-            Digesting(record.memories, scene, scribe, memory.keeping, clock),
+            Digesting(
+                record.memories, scene, scribe, memory.keeping, clock, scenes=memory.scenes, dropped=memory.dropped
+            ),
             FoldingRest(record.memories, memory.keeping),
             *([EmbeddingRest(record.memories, memory.embedder, memory.mirror, left)] if memory.embedder else []),
             *([Mirroring(record.memories, memory.mirror)] if memory.mirror else []),
@@ -229,6 +239,8 @@ def watch_memory(health: Health, memory: Memory, afterwards: Afterwards, embedde
             "relationships": float(memory.keeping.relationships_kept),
             "went_without": float(memory.remembering.failures),
             "forgetting_failures": float(memory.forgetting.failures + scrubbing.failures),
+            "scenes_read_again": float(memory.scenes.missed),
+            **{f"dropped_{why}": float(count) for why, count in memory.dropped.items()},
             "overwriting_pending": float(scrubbing.pending),
             "overwriting_seconds": round(scrubbing.seconds, 3),
             "overwriting_passes": float(scrubbing.passes),

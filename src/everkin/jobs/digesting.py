@@ -2,8 +2,9 @@
 
 import asyncio
 import hashlib
+import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import CharacterId, UserId
@@ -16,21 +17,27 @@ from everkin.jobs.scribe import Scribe
 from everkin.kit.clock import Clock
 from everkin.memory.bond_events import events_of
 from everkin.memory.by_model import PRIORITY_JOB, extract_with
-from everkin.memory.extract import Found, Line, find_on
+from everkin.memory.extract import MESSAGE_SECONDS, Found, Line, read_lines
 from everkin.memory.extract import Scene as Frame
 from everkin.memory.findings import as_finding
 from everkin.memory.keeping import Keeping
 from everkin.memory.ports import MemoryRecord
+from everkin.memory.scenes import Position, Scenes
+
+log = logging.getLogger("everkin.jobs")
 
 PIECE = 50
 """Messages of one step."""
 BEFORE = 12
-"""Messages read before them, so that a question or a game that was begun there is known."""
+"""Messages read before them, so that a question or a game that was begun there is known. They are looked at by the rules only
+where the scene they end with is not known any more."""
 
 
 class Digesting:
     """`gathers`: where a model extracts, this many messages are waited for, or `patience` seconds of silence, so that one call
-    serves several messages. `dropped` counts what a model said that was not believed, by reason."""
+    serves several messages. `scenes`: where the rules stand in each conversation. `seconds`: CPU time of the rules for a message.
+    `dropped` counts what a model said that was not believed, by reason, and as `slow` the messages of which the rules left a
+    part unread."""
 
     name = "digesting"
 
@@ -43,8 +50,14 @@ class Digesting:
         clock: Clock,
         gathers: int = 10,
         patience: float = 90.0,
+        *,
+        scenes: Scenes | None = None,
+        seconds: float = MESSAGE_SECONDS,
+        dropped: Counter[str] | None = None,
     ) -> None:
-        self.dropped: Counter[str] = Counter()
+        self.dropped: Counter[str] = dropped if dropped is not None else Counter()
+        self._scenes = scenes if scenes is not None else Scenes()
+        self._seconds = seconds
         self._record = record
         self._scene = scene
         self._scribe = scribe
@@ -65,15 +78,17 @@ class Digesting:
             return False
         to_seq = read[-1].seq if len(read) == BEFORE + PIECE else work.last_seq
         conversation = await self._scene.conversation(work.conversation_id)
+        read_by = [await self._read(conversation, user, spoken, work) for user in conversation.user_ids]
         findings = [
-            each
-            for user in conversation.user_ids
-            for each in await self._findings(conversation, user, spoken, work.seq)
+            _finding(each, conversation, user)
+            for user, (found, _) in zip(conversation.user_ids, read_by, strict=True)
+            for each in found
         ]
-        if not await self._record.digested(
-            work, to_seq, findings, list(_events(conversation, spoken, findings, work.seq))
-        ):
+        events = await asyncio.to_thread(_events, conversation, spoken, findings, work.seq)
+        if not await self._record.digested(work, to_seq, findings, events):
             return False
+        for user, (_, frame) in zip(conversation.user_ids, read_by, strict=True):
+            self._scenes.keep(Position(conversation.id, user, to_seq, work.amended), frame)
         for pair in pairs_of(conversation):
             await self._keeping.refold(pair, conversation.id)
         return True
@@ -83,26 +98,22 @@ class Digesting:
             return False
         return self._clock.now() - new[-1].created_at < self._patience * 1000
 
-    async def _findings(
-        self, conversation: Conversation, user_id: UserId, spoken: Sequence[Message], after: int
-    ) -> list[Finding]:
-        before = [_line(each, user_id) for each in spoken if each.seq <= after]
-        new = [_line(each, user_id) for each in spoken if each.seq > after]
-        if not any(line.person for line in new):
-            return []
-        _, frame = await asyncio.to_thread(find_on, before, Frame())
-        found = await self._found(conversation, user_id, new, frame)
-        return [_finding(each, conversation, user_id) for each in found]
-
-    async def _found(
-        self, conversation: Conversation, user_id: UserId, new: Sequence[Line], frame: Frame
-    ) -> Sequence[Found]:
-        if (model := self._scribe.model()) is None:
-            return (await asyncio.to_thread(find_on, new, frame))[0]
+    async def _read(
+        self, conversation: Conversation, user_id: UserId, spoken: Sequence[Message], work: Work
+    ) -> tuple[Sequence[Found], Frame]:
+        """What the new messages say of this person, and the scene after them."""
+        new = [_line(each, user_id) for each in spoken if each.seq > work.seq]
+        frame = self._scenes.at(Position(conversation.id, user_id, work.seq, work.amended))
+        if frame is None:
+            before = [_line(each, user_id) for each in spoken if each.seq <= work.seq]
+            frame = (await asyncio.to_thread(read_lines, before, Frame(), self._seconds)).scene
+        model = self._scribe.model() if any(line.person for line in new) else None
         purpose = Purpose(user_id, conversation.character_ids[0], conversation.id, PRIORITY_JOB)
-        extracted = await extract_with(model, new, frame, purpose)
+        extracted = await extract_with(model, new, frame, purpose, self._seconds)
         self.dropped.update(extracted.dropped)
-        return extracted.found
+        if extracted.dropped["slow"]:
+            log.warning("%d messages take the rules too long; the rest of them is not read", extracted.dropped["slow"])
+        return extracted.found, extracted.scene
 
 
 def _line(message: Message, user_id: UserId) -> Line:
@@ -119,11 +130,13 @@ def _finding(found: Found, conversation: Conversation, user_id: UserId) -> Findi
 
 def _events(
     conversation: Conversation, spoken: Sequence[Message], findings: Sequence[Finding], after: int
-) -> Iterable[BondEvent]:
+) -> list[BondEvent]:
     learnt = Counter(finding.message_id for finding in findings)
+    events: list[BondEvent] = []
     for preceding, message in zip((None, *spoken), spoken, strict=False):
         if message.seq > after:
             there = witnesses(conversation, message.seq)
             for character_id in conversation.character_ids:
                 if character_id in there:
-                    yield from events_of(message, preceding, learnt[message.id], CharacterId(character_id))
+                    events += events_of(message, preceding, learnt[message.id], CharacterId(character_id))
+    return events

@@ -4,6 +4,7 @@ A summary is for everybody in the conversation, so it tells only what everybody 
 is remembered message by message, by those who were there.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from everkin.domain.conversation import Conversation
@@ -78,7 +79,7 @@ class Summarising:
         if answer is not None and (written := read_summary(answer[0])) is not None:
             return written, answer[1]
         self.by_rules += 1
-        return sum_up(lines, earlier), "rules"
+        return await asyncio.to_thread(sum_up, lines, earlier), "rules"
 
     async def _lines(self, conversation: Conversation, messages: Sequence[Message]) -> list[Line]:
         names = await self._scene.names(conversation)

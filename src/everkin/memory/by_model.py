@@ -4,6 +4,7 @@ The model only proposes. What is real comes from the scene, slots from the words
 dropped and counted. Rules win in a slot; where both agree, confidence rises.
 """
 
+import asyncio
 import json
 import re
 from collections import Counter
@@ -17,8 +18,8 @@ import msgspec
 from everkin.domain.errors import EverkinError, Unavailable
 from everkin.domain.memory import Category, Realm
 from everkin.domain.prompt import Chunk, ChunkText, Draw, Prompt, PromptMessage, Purpose
-from everkin.memory.extract import ORDERS, Found, Line, Scene, find_on, realms
-from everkin.memory.grounding import grounded, own_words
+from everkin.memory.extract import MESSAGE_SECONDS, ORDERS, Found, Line, Scene, read_lines, realms
+from everkin.memory.grounding import Clauses, grounded, own_words
 from everkin.memory.likeness import alike, same_value, words
 from everkin.memory.slots import shape
 
@@ -110,21 +111,27 @@ class Extraction:
 
 
 async def extract_with(
-    model: Speaks | None, lines: Sequence[Line], scene: Scene | None = None, purpose: Purpose | None = None
+    model: Speaks | None,
+    lines: Sequence[Line],
+    scene: Scene | None = None,
+    purpose: Purpose | None = None,
+    seconds: float = MESSAGE_SECONDS,
 ) -> Extraction:
     """By rules, and by the model too where one is given. A model that fails leaves what the rules found, and is counted as `failed`;
-    Unavailable (people come first) is raised, so that the work is done later."""
+    Unavailable (people come first) is raised, so that the work is done later. Texts are read in a thread; `seconds` of CPU time
+    for each message, and one that the rules had to leave is counted as `slow`."""
     scene = scene or Scene()
-    found, after = find_on(lines, scene)
-    dropped: Counter[str] = Counter()
+    reading = await asyncio.to_thread(read_lines, lines, scene, seconds)
+    found: Sequence[Found] = reading.found
+    dropped: Counter[str] = Counter({"slow": reading.cut} if reading.cut else {})
     if model is not None:
-        realm = realms(lines, scene)
+        realm = await asyncio.to_thread(realms, lines, scene)
         for batch in batches(lines):
             answer = await _asked(model, prompt_for(batch, purpose), dropped)
-            heard = heard_from(answer, batch, realm, model.name)
-            found = merged(found, heard.found)
+            heard = await asyncio.to_thread(heard_from, answer, batch, realm, model.name)
+            found = await asyncio.to_thread(merged, found, heard.found)
             dropped.update(heard.dropped)
-    return Extraction(tuple(found), after, dropped)
+    return Extraction(tuple(found), reading.scene, dropped)
 
 
 async def _asked(model: Speaks, prompt: Prompt, dropped: Counter[str]) -> str:
@@ -187,8 +194,9 @@ def heard_from(answer: str, batch: Sequence[Line], realm: dict[str, Realm], sour
     """Never raises: an answer that is no JSON is one drop."""
     dropped: Counter[str] = Counter()
     kept: list[Found] = []
+    clauses = Clauses()
     for told in _read(answer, dropped):
-        found = _checked(told, batch, realm, source, dropped)
+        found = _checked(told, batch, realm, source, dropped, clauses)
         if found is None:
             continue
         if any(one.message_id == found.message_id and alike(words(one.text), words(found.text)) for one in kept):
@@ -226,7 +234,7 @@ def _facts_in(answer: str) -> list[bytes] | None:
 
 
 def _checked(
-    told: _Told, batch: Sequence[Line], realm: dict[str, Realm], source: str, dropped: Counter[str]
+    told: _Told, batch: Sequence[Line], realm: dict[str, Realm], source: str, dropped: Counter[str], clauses: Clauses
 ) -> Found | None:
     text = _worded(told)
     if not _STATEMENT.match(text) or _FIRST_PERSON.search(text):
@@ -241,7 +249,7 @@ def _checked(
     if told.about == "fiction" or realm.get(line.message_id, Realm.REAL) is not Realm.REAL:
         dropped["fiction" if told.about == "fiction" else "unreal"] += 1
         return None
-    ground = grounded(text, line.text, asked)
+    ground = grounded(text, line.text, asked, clauses)
     if isinstance(ground, str):
         dropped[ground] += 1
         return None

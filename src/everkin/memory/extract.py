@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from everkin.domain.ids import MessageId, Millis
 from everkin.domain.memory import Category, Realm
+from everkin.kit.cpu_budget import CpuBudget
 from everkin.memory.rules_answers import answered
 from everkin.memory.rules_draft import Draft, Other, Talk, first
 from everkin.memory.rules_not import NOT
@@ -24,6 +25,8 @@ from everkin.memory.slots import shape
 
 RULES = "rules"
 MOST_A_MESSAGE = 24
+MESSAGE_SECONDS = 0.05
+"""CPU time for one message. It takes about one millisecond; what is left of a message made to take longer is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +65,35 @@ class Scene:
 
     frame: Frame = Frame()
     other: Other | None = None
+    question: str = ""
+    """What the character said last, where the person has not answered yet."""
+    asked: str = ""
+    """What the person said last, where it asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found in lines, in their order."""
+
+    found: tuple[Found, ...]
+    scene: Scene
+    """How it ended, for the next batch."""
+    cut: int = 0
+    """Messages that took too long, of which the rest was not read."""
 
 
 def find(lines: Sequence[Line], scene: Scene | None = None) -> list[Found]:
     """In order of the lines. `scene`: how the batch before ended; without it, in real life."""
-    return find_on(lines, scene or Scene())[0]
+    return list(read_lines(lines, scene or Scene()).found)
 
 
-def find_on(lines: Sequence[Line], scene: Scene) -> tuple[list[Found], Scene]:
-    """Also the scene at the end, for the next batch."""
-    frame, other = scene.frame, scene.other or Other()
+def read_lines(lines: Sequence[Line], scene: Scene, seconds: float = MESSAGE_SECONDS) -> Reading:
+    """`seconds`: CPU time for each message. Not for the event loop."""
+    frame, other = scene.frame, replace(scene.other) if scene.other else Other()
     found: list[Found] = []
-    question, asked, last = "", "", 0
+    question, asked, last, cut = scene.question, scene.asked, 0, 0
     for line in lines:
+        budget = CpuBudget(seconds)
         text = readable(line.text)
         if not line.person:
             question = f"{asked} {text}" if asked and _BACK.search(text) else text
@@ -83,10 +102,11 @@ def find_on(lines: Sequence[Line], scene: Scene) -> tuple[list[Found], Scene]:
             found[last:] = [replace(one, realm=Realm.HYPOTHETICAL) for one in found[last:] if one.realm is Realm.REAL]
         realm, frame = realm_of(text, frame)
         last, talk = len(found), Talk(line.at, other)
-        found.extend(_of(line, realm, _drafts(text, question, talk)))
+        found.extend(_of(line, realm, _drafts(text, question, talk, budget)))
         other, question = talk.other, ""
         asked = text if "?" in text else ""
-    return found, Scene(frame, other)
+        cut += budget.refused
+    return Reading(tuple(found), Scene(frame, other, question, asked), cut)
 
 
 def realms(lines: Sequence[Line], scene: Scene) -> dict[str, Realm]:
@@ -171,19 +191,20 @@ _TRAINING = {
 }
 
 
-def _drafts(text: str, question: str, talk: Talk) -> list[Draft]:
+def _drafts(text: str, question: str, talk: Talk, budget: CpuBudget) -> list[Draft]:
     drafts: list[Draft] = []
-    noticed(question, Talk(talk.at, Other())) if question else None
     for place, sentence in enumerate(sentences(text)):
+        if budget.spent():
+            break
         if place == 0:
             drafts += introduced(text)
             drafts += answered(sentence.said, question, talk)
         if not ORDERS.search(sentence.said) and not sentence.question:
-            drafts += _sentence(sentence, talk)
+            drafts += _sentence(sentence, talk, budget)
     return drafts
 
 
-def _sentence(sentence: Sentence, talk: Talk) -> list[Draft]:
+def _sentence(sentence: Sentence, talk: Talk, budget: CpuBudget) -> list[Draft]:
     """Whole first, then clause by clause; a clause without a subject has the one before it."""
     if _UNREAL.search(sentence.said) and _MADE_UP.match(sentence.said):
         return []
@@ -193,6 +214,8 @@ def _sentence(sentence: Sentence, talk: Talk) -> list[Draft]:
     drafts += of_whom(sentence.said, talk)
     subject = "I"
     for clause in sentence.clauses:
+        if budget.spent():
+            break
         made, subject = _clause(clause, subject, talk)
         drafts += made
     noticed(sentence.said, talk)

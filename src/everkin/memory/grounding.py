@@ -51,20 +51,36 @@ class Ground:
     clause: str
 
 
-def grounded(fact: str, said: str, asked: str) -> Ground | str:
+class Clauses:
+    """Messages cut into clauses, each once however many facts are told of it."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, list[tuple[str, bool, frozenset[str]]]] = {}
+
+    def of(self, said: str) -> list[tuple[str, bool, frozenset[str]]]:
+        """(the clause, whether it is asked, the stems of its words)"""
+        if said not in self._of:
+            self._of[said] = [
+                (clause, one.question, frozenset(_stems(clause))) for one in sentences(said) for clause in one.clauses
+            ]
+        return self._of[said]
+
+
+def grounded(fact: str, said: str, asked: str, clauses: Clauses | None = None) -> Ground | str:
     """Or why it is dropped: `unsaid`, `question`, `unearnest`, `other_subject`, `denied`. `asked`: the line before, whose words may
-    carry a short answer."""
+    carry a short answer. `clauses`: the same for all facts of a message."""
     own = own_words(fact)
     heard = {*_stems(said), *(_stems(asked) if "?" in asked else ())}
     if not own or not own & set(_stems(said)) or _numbers(fact) - _numbers(f"{said} {asked}"):
         return "unsaid"
     if len(own & heard) / len(own) < COVERED or (_names(fact) - set(_stems(f"{said} {asked}"))):
         return "unsaid"
-    return _in_earnest(fact, own, said)
+    return _in_earnest(fact, own, (clauses or Clauses()).of(said))
 
 
-def _in_earnest(fact: str, own: frozenset[str], said: str) -> Ground | str:
-    best, question = _clause(own, said)
+def _in_earnest(fact: str, own: frozenset[str], parts: list[tuple[str, bool, frozenset[str]]]) -> Ground | str:
+    """By the clause with the most of the fact's words."""
+    best, question, _ = max(parts, key=lambda part: len(own & part[2]), default=("", False, None))
     if question:
         return "question"
     if _UNEARNEST.search(best):
@@ -74,12 +90,6 @@ def _in_earnest(fact: str, own: frozenset[str], said: str) -> Ground | str:
     if bool(_DENIES.search(best)) and not (_DENIES.search(fact) or "used to" in fact):
         return "denied"
     return Ground(best)
-
-
-def _clause(own: frozenset[str], said: str) -> tuple[str, bool]:
-    """The clause with the most of these words, and whether it is asked."""
-    parts = [(clause, one.question) for one in sentences(said) for clause in one.clauses]
-    return max(parts, key=lambda part: len(own & set(_stems(part[0]))), default=("", False))
 
 
 def own_words(fact: str) -> frozenset[str]:

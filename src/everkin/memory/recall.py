@@ -17,7 +17,7 @@ from everkin.memory import features, rank
 from everkin.memory.choosing import chosen
 from everkin.memory.pairs import Held, Pairs
 from everkin.memory.ports import Embedder, Pair, Sources, VectorIndex
-from everkin.memory.query import Asked, Query, read
+from everkin.memory.query import WINDOW_LINES, Asked, Query, read
 from everkin.memory.table import Table
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ __all__ = ["Asked", "Recaller"]
 
 FROM_INDEX = 200
 """Nearest memories that an index beside the record is asked for."""
+
+READ_ON_LOOP = 1000
+"""Characters of a message and the lines before it that are read on the event loop."""
 
 OFF_LOOP = 4000
 """Pairs with more memories are searched off the event loop."""
@@ -69,7 +72,8 @@ class Recaller:
     async def recall(self, pair: Pair, asked: Asked) -> list[Recollection]:
         """Best first, at most `asked.limit`; empty when nothing has to do with the message. StorageUnavailable."""
         began = time.perf_counter()
-        query = read(asked)
+        long = len(asked.text) + sum(map(len, asked.window[-WINDOW_LINES:])) > READ_ON_LOOP
+        query = await asyncio.to_thread(read, asked) if long else read(asked)
         if query.idle:
             return []
         held = self.pairs.held(pair)

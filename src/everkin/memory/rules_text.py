@@ -153,15 +153,14 @@ def plain(text: str) -> str:
     return _COMMAS.sub(",", text)
 
 
-def sentences(text: str) -> list[Sentence]:
-    """Of a message's raw text, in order."""
+def sentences(text: str) -> Iterator[Sentence]:
+    """Of a message's raw text, in order; each is cut into its clauses when it is asked for."""
     prepared = plain(text)
-    found, begin = [], 0
+    begin = 0
     for stop, end in [*_breaks(prepared), (len(prepared), len(prepared))]:
         if said := prepared[begin:stop].strip(" ,"):
-            found.append(_sentence(said, "?" in prepared[stop:end]))
+            yield _sentence(said, "?" in prepared[stop:end])
         begin = end
-    return found
 
 
 def _breaks(text: str) -> Iterator[tuple[int, int]]:

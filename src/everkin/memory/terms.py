@@ -59,7 +59,7 @@ def terms(text: str) -> list[str]:
 
 
 def _folded(text: str) -> str:
-    parts = unicodedata.normalize("NFKD", text.lower())
+    parts = unicodedata.normalize("NFKD", text.lower())[:READ_CHARS]  # one letter may become 18
     return unicodedata.normalize("NFC", "".join(c for c in parts if not ("\u0300" <= c <= "\u036f")))
 
 

@@ -40,6 +40,10 @@ class Emotion:
 NO_EMOTION = Emotion(Feeling.NEUTRAL, 0.0)
 
 
+MOST_WORDS = 700
+"""Words and signs of a message that are weighed; what is written in sentences has fewer."""
+
+
 ENDING = 400
 """Characters at the end of a long message."""
 
@@ -57,7 +61,7 @@ def feel(text: str, *, english: bool = True) -> Emotion:
 
 
 def _felt_in(text: str, english: bool) -> Emotion:
-    said = words(text)
+    said = words(text)[:MOST_WORDS]
     if not said:
         return NO_EMOTION
     scores = scored(text, said, english=english)

@@ -90,7 +90,9 @@ def _involves_minors(text: str) -> bool:
 
 def _undisguised(text: str) -> str:
     """Lower case, compatibility letters folded, digits and signs that stand for letters put back."""
-    folded = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
+    folded = clip(
+        unicodedata.normalize("NFKC", text).lower().replace("’", "'"), READ_AT_MOST
+    )  # one letter may become 18
     return _SPELLED.sub(_plainly_spelled, folded)
 
 

@@ -30,7 +30,7 @@ from everkin.turn.cast import Cast, check_characters_given
 from everkin.turn.hot import HotLogs
 from everkin.turn.ports import Conversations, Messages
 from everkin.turn.responders import Speaking
-from everkin.turn.sensing import sensed
+from everkin.turn.sensing import sense
 from everkin.turn.texts import check_characters, check_text
 from everkin.turn.turns import TurnService
 from everkin.turn.welcoming import Welcomes
@@ -197,7 +197,8 @@ class Conversing:
     async def edit(self, caller: Caller, message_id: str, content: str) -> LogEntry:
         check_text(content, self._max_message_length)
         now = self._clock.now()
-        done = await self._messages.edit(MessageId(message_id), caller.user_id, content, now, sensed(content))
+        metadata = await sense(content)
+        done = await self._messages.edit(MessageId(message_id), caller.user_id, content, now, metadata)
         self._erasure.unsaid(done.erased)
         await self._tell_message_changed(done)
         return LogEntry(done.message, done.turns)

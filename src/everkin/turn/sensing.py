@@ -1,15 +1,24 @@
 """Sensing: what a message says, kept beside it, and put into words for the prompt."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from everkin.senses.reading import read
+
+SHORT = 200
+"""Characters of a text that is read on the event loop."""
 
 NSFW_FROM = 4
 """The level from which a message counts as not safe for work."""
 
 STRONG, MILD = 0.75, 0.35
 """Intensity from which a mood is called strong, and up to which it is called slight."""
+
+
+async def sense(text: str) -> dict[str, Any]:
+    """`sensed`; a long text in a thread, because one made for it takes some milliseconds."""
+    return sensed(text) if len(text) <= SHORT else await asyncio.to_thread(sensed, text)
 
 
 def sensed(text: str) -> dict[str, Any]:

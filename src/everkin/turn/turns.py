@@ -35,7 +35,7 @@ from everkin.turn.presence import Presence
 from everkin.turn.resends import Resends
 from everkin.turn.responders import Dice, choose_responders
 from everkin.turn.rounds import Round
-from everkin.turn.sensing import sensed
+from everkin.turn.sensing import sense
 from everkin.turn.speaking import Said, Speaking
 from everkin.turn.texts import check_client_id, check_text
 
@@ -123,7 +123,7 @@ class TurnService:
             check_text(content, self._rules.max_message_length)
             responders = await self._responders(sent.user_id, sent.conversation_id, content)
             await self._rates.take(sent.user_id, mark)
-            return await self._accept(self._new(sent, responders), batch_seconds, priority, natural)
+            return await self._accept(await self._new(sent, responders), batch_seconds, priority, natural)
 
         return await self._whole(self.resends.send(sent, send))
 
@@ -144,7 +144,7 @@ class TurnService:
         for user_id, _ in lines:
             await self._rates.take(user_id)
         said = [SentMessage(where, user_id, text, MessageType.TEXT) for user_id, text in lines]
-        news = [self._new(each, responders) for each in said]
+        news = [await self._new(each, responders) for each in said]
         return await self._whole(self._accept_round(news))
 
     @asynccontextmanager
@@ -242,7 +242,8 @@ class TurnService:
 
     # -- a message accepted -------------------------------------------------------------------------------------------
 
-    def _new(self, sent: SentMessage, responders: Sequence[CharacterId]) -> NewMessage:
+    async def _new(self, sent: SentMessage, responders: Sequence[CharacterId]) -> NewMessage:
+        metadata = await sense(sent.content)
         now = self._clock.now()
         return NewMessage(
             id=new_message_id(),
@@ -255,7 +256,7 @@ class TurnService:
             owner=self._rules.node,
             lease_until=self._lease(now),
             at=now,
-            metadata=sensed(sent.content),
+            metadata=metadata,
         )
 
     async def _accept(self, new: NewMessage, batch_seconds: float | None, priority: int, natural: bool) -> Appended:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from everkin.domain.ids import MessageId, Millis
 from everkin.domain.memory import Realm
-from everkin.memory.extract import Found, Line, Scene, find, find_on
+from everkin.memory.extract import Found, Line, Scene, find, read_lines
 
 MONDAY = Millis(int(datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp() * 1000))
 
@@ -117,8 +117,8 @@ def test_a_game_goes_on_until_it_is_left() -> None:
 
 
 def test_the_scene_is_carried_from_batch_to_batch() -> None:
-    _, scene = find_on(lines("Let's roleplay. I am Captain Vex of the starship Marrow"), Scene())
-    found, _ = find_on(lines("I live on the moon of Tharsis"), scene)
+    scene = read_lines(lines("Let's roleplay. I am Captain Vex of the starship Marrow"), Scene()).scene
+    found = read_lines(lines("I live on the moon of Tharsis"), scene).found
     assert all(one.realm is not Realm.REAL for one in found)
 
 

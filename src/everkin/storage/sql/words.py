@@ -8,6 +8,9 @@ from dataclasses import dataclass
 LONGEST_WORD = 64
 """Characters of a word that count; what stands behind them is not looked at."""
 
+READ_OF_A_WORD = 8 * LONGEST_WORD
+"""Accents among them count too."""
+
 _ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Scripts without spaces between words: each character is taken for one."""
 
@@ -39,5 +42,5 @@ def words_of(text: str) -> tuple[str, ...]:
 def _folded(word: str) -> str:
     if word.isascii():
         return word.lower()[:LONGEST_WORD]
-    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", word.casefold()))
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", word[:READ_OF_A_WORD].casefold()))
     return "".join(character for character in plain if character.isalnum())[:LONGEST_WORD]
