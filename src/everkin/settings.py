@@ -18,7 +18,7 @@ from everkin.settings_knobs import Knob, knob, knobs_of
 from everkin.settings_memory import MemorySettings
 from everkin.settings_model import ModelSettings
 from everkin.settings_reading import Given, read
-from everkin.settings_values import Choice, Text, Unit, Url, Words
+from everkin.settings_values import Choice, Locale, Text, Unit, Url, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +224,13 @@ class ChatSettings:
         least=0,
         most=300,
         unit=Unit.SECONDS,
+    )
+    help_locale: str = knob(
+        "HELP_LOCALE",
+        "",
+        "Country of the people who talk here, as en-GB, for the line with where to find help (docs/safety.md). Unset: by the language "
+        "of the message.",
+        kind=Locale(),
     )
     greeting_after_hours: float = knob(
         "GREETING_AFTER_HOURS",

@@ -180,6 +180,27 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Locale:
+    """A language, or a language and a country."""
+
+    label: ClassVar[str] = "locale"
+    allowed: ClassVar[str] = "a language, best with a country: en-US, en-GB, de-AT, fr"
+
+    def parse(self, text: str) -> str:
+        language, mark, country = text.replace("_", "-").partition("-")
+        if not (len(language) == 2 and language.isascii() and language.isalpha()):
+            raise ValueError(text)
+        if bool(mark) != bool(country) or (
+            country and not (len(country) == 2 and country.isascii() and country.isalpha())
+        ):
+            raise ValueError(text)
+        return language.lower() + (f"-{country.upper()}" if country else "")
+
+    def accepts(self, value: Any) -> bool:
+        return _parses(self, value)
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """Several, comma-separated. `origins`: each one an address without a path, or *."""
 

@@ -302,6 +302,7 @@ def turn_rules(settings: Settings) -> TurnRules:
         natural=NaturalDelay(settings.chat.min_typing_delay, settings.chat.max_typing_delay)
         if settings.chat.natural_delay
         else None,
+        help_locale=settings.chat.help_locale,
     )
 
 

@@ -39,6 +39,10 @@ MADE_WHILE_RUNNING = {
     "memory/rules_realm.py": ["_signs"],  # the same
     "memory/bond_words.py": ["_any"],  # the same
     "memory/trials/labelled.py": ["_wanted"],  # labels of ours
+    "senses/crisis_rules/__init__.py": [
+        "inside",
+        "pattern",
+    ],  # rules of ours; tests/unit/senses/test_crisis.py times them
     "senses/intent_phrases.py": ["_phrases"],  # called at import
     "senses/signs.py": ["_phrases"],  # the same
     "storage/local/glob.py": ["matcher"],  # keys of the cache, by patterns of ours

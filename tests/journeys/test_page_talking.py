@@ -153,3 +153,18 @@ def test_words_not_yet_sent_wait_for_the_person(window: Window) -> None:
     window.writing.fill("Half a thought")
     window.page.reload()
     expect(window.writing).to_have_value("Half a thought")
+
+
+def test_where_to_find_help_is_a_note_with_numbers_to_call(window: Window) -> None:
+    window.talk_with("mira")
+    window.say("I want to kill myself tonight.")
+    note = window.page.get_by_role("note", name="A note from Everkin")
+    expect(note).to_have_count(1)
+    expect(note.get_by_role("link", name="988")).to_have_attribute("href", "tel:988")
+    site = note.get_by_role("link", name="findahelpline.com")
+    expect(site).to_have_attribute("href", "https://findahelpline.com/")
+    expect(site).to_have_attribute("rel", "noopener noreferrer")
+    expect(window.page.locator("[data-announcer]")).to_contain_text("findahelpline.com")
+    window.page.reload()
+    expect(note).to_have_count(1)
+    assert window.messages.count() == 3

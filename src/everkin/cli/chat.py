@@ -14,6 +14,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.history import FileHistory
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.text import Text
 
 from everkin.cli.options import data_option, model_option
 from everkin.cli.running import running_url
@@ -119,9 +120,15 @@ class Talk:
                     if reply.trouble:
                         self._console.print(f"\n[red]{reply.trouble}[/red]", end="")
                     self._console.out(reply.text, end="")
+                    if reply.note:
+                        self._show_note(f"\n\n{reply.note}")
             except Refusal as refusal:
                 self._console.print(f"[red]{refusal}[/red]", end="")
         self._console.print("\n")
+
+    def _show_note(self, text: str) -> None:
+        """A line of the house: nobody's words, easy to see."""
+        self._console.print(Text(text, style="bold cyan"))
 
     @contextmanager
     def _interrupt_stops_reply(self) -> Iterator[None]:
@@ -139,6 +146,9 @@ class Talk:
 
     async def _show_history(self, limit: int) -> None:
         for message in await self._client.history(self._conversation.id, limit):
+            if message.sender_type == "system":
+                self._show_note(message.content)
+                continue
             who = self._character.name if message.sender_type == "character" else "you"
             self._console.print(f"[bold]{who}[/bold] ›")
             deleted = message.deleted_at is not None

@@ -56,6 +56,13 @@ class Message:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
+HOUSE = "everkin"
+"""`sender_id` of what the house itself says."""
+
+CRISIS = "crisis"
+"""Key of a message's metadata: its writer may be in danger (senses/crisis.py)."""
+
+
 def is_spoken(message: Message) -> bool:
     """Somebody's words, still there: not deleted, not the house's own."""
     return (

@@ -12,6 +12,17 @@ from everkin.domain.turn import Turn, TurnState
 
 
 @dataclass(frozen=True, slots=True)
+class HelpLine:
+    """The house's line with where to find help, stored as a message behind the reply to somebody who may be in danger."""
+
+    id: MessageId
+    text: str
+    locale: str
+    always: bool
+    """Also where one was shown a moment ago in the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
 class NewMessage:
     """A person's message and the turns that will answer it (one a responding character), written together.
 
@@ -29,6 +40,8 @@ class NewMessage:
     lease_until: Millis
     at: Millis
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    help_line: HelpLine | None = None
+    """Where nobody will answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,8 @@ class Appended:
     conversation: Conversation
     duplicate: bool = False
     erased: Erased | None = None
+    note: Message | None = None
+    """The house's line, where one was stored along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,8 @@ class Outcome:
     edited_at: Millis | None = None
     answered_by: MessageId | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    help_line: HelpLine | None = None
+    """To be stored behind the reply, whatever became of it, unless the message has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +119,8 @@ class Finished:
     message: Message
     reply: Message | None
     conversation: Conversation
+    notes: tuple[Message, ...] = ()
+    """Lines of the house, where some were stored along, behind all replies that ended together."""
 
 
 @dataclass(frozen=True, slots=True)

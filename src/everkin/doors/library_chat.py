@@ -32,23 +32,31 @@ class Chat:
     async def stream(
         self, text: str, *, client_id: str | None = None, priority: int = PRIORITY_NORMAL, natural: bool = False
     ) -> AsyncIterator[str]:
-        """The reply in pieces; whole when `client_id` was answered before. `natural`: its first words may be held back, as
+        """The reply in pieces; whole when `client_id` was answered before. To somebody who may be in danger the last piece is the
+        house's own line with where to find help (docs/safety.md). `natural`: its first words may be held back, as
         NATURAL_TYPING_DELAY_ENABLED says; without that setting it changes nothing. Leaving the loop early does not stop the
         character; `stop()` does."""
         turns = self._app.turns
         heard = False
         saying = turns.saying(self._caller, self.id, text, client_id=client_id, priority=priority, natural=natural)
-        async with saying as (_, events):
+        async with saying as (appended, events):
             async for event in events:
                 if isinstance(event, TurnDelta):
                     heard = True
                     yield event.text
                 elif isinstance(event, TurnFailed):
-                    raise ReplyFailed(event.sentence)
+                    raise ReplyFailed(f"{event.sentence} {await self._help_line(appended.message)}".rstrip())
                 elif isinstance(event, TurnCompleted | TurnStopped):
                     if event.reply is not None and not heard:
                         yield event.reply.content
                     heard = False
+            if line := await self._help_line(appended.message):
+                yield f"\n\n{line}"
+
+    async def _help_line(self, message: Message) -> str:
+        """The house's line with where to find help that followed this message; empty for almost every message."""
+        note = await self._app.conversing.help_note(self._caller, message)
+        return note.content if note is not None else ""
 
     async def stop(self) -> int:
         """Ends the answer under way; what was said is kept. Returns how many turns were stopped."""

@@ -10,7 +10,9 @@ from everkin.domain.conversation import Conversation, ConversationQuery
 from everkin.domain.errors import Invalid
 from everkin.domain.events import TurnCompleted, TurnFailed, TurnStopped
 from everkin.domain.ids import CharacterId, ConversationId, UserId
+from everkin.domain.message import HOUSE
 from everkin.domain.prompt import PRIORITY_NORMAL
+from everkin.domain.record import Appended
 from everkin.doors.library_chat import Chat, ReplyFailed
 from everkin.trust.guests import caller_for
 from everkin.turn.inbox import Inbox
@@ -86,7 +88,7 @@ class ChatSessions:
 
     async def group_chat(self, session: ChatSession | str, messages: Iterable[Line]) -> list[Reply]:
         """What several people say at once, answered with one call of the model; a reply for each character who speaks, in
-        that order. ReplyFailed; Invalid for somebody who takes no part; the errors of TurnService.say."""
+        that order, and last of all the house's own line (character "everkin") where somebody may be in danger. ReplyFailed; Invalid for somebody who takes no part; the errors of TurnService.say."""
         people = await self._people(session)
         lines = [(people[self._name(name)].user_id, text) for name, text in map(_pair, messages)]
         if not lines:
@@ -97,11 +99,15 @@ class ChatSessions:
             said = await self.app.turns.say_round(self.caller, _id(session), lines)
             async for event in inbox.story([turn for each in said for turn in each.turns], ()):
                 if isinstance(event, TurnFailed):
-                    raise ReplyFailed(event.sentence)
+                    raise ReplyFailed(" ".join([event.sentence, *await self._help_lines(said)]))
                 if isinstance(event, TurnCompleted | TurnStopped) and event.reply is not None:
                     name = (await self.app.cast.known(event.character_id)).name
                     replies[event.reply.id] = Reply(name, event.reply.content)
-        return list(replies.values())
+        return [*replies.values(), *(Reply(HOUSE, line) for line in await self._help_lines(said))]
+
+    async def _help_lines(self, said: Sequence[Appended]) -> list[str]:
+        notes = [await self.app.conversing.help_note(self.caller, each.message) for each in said]
+        return [note.content for note in notes if note is not None]
 
     async def save_conversation(self, session: ChatSession | str) -> Conversation:
         """As it is on disk. There is nothing to save: every message is stored before it is answered, every reply before you

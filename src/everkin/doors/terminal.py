@@ -17,11 +17,13 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One happening of a reply: more `text`, or a `trouble` to show. `void`: forget what was shown of this reply."""
+    """One happening of a reply: more `text`, or a `trouble` to show. `void`: forget what was shown of this reply. `note`: a line
+    of the house."""
 
     text: str = ""
     trouble: str = ""
     void: bool = False
+    note: str = ""
 
 
 class TerminalClient:
@@ -90,7 +92,7 @@ def _reply(data: bytes) -> Reply | None:
     try:
         event = msgspec.json.decode(data, type=CharacterResponse)
     except msgspec.ValidationError:
-        return None  # the accepted message, which the person has just typed
+        return _note(data)
     if event.phase == "delta":
         return Reply(text=event.text or "")
     if event.phase == "started":
@@ -98,3 +100,12 @@ def _reply(data: bytes) -> Reply | None:
     if event.phase == "failed":
         return Reply(trouble=event.sentence or "")
     return None
+
+
+def _note(data: bytes) -> Reply | None:
+    """None for the accepted message, which the person has just typed."""
+    try:
+        message = msgspec.json.decode(data, type=MessageView)
+    except msgspec.ValidationError:
+        return None
+    return Reply(note=message.content) if message.sender_type == "system" else None

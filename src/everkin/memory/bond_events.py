@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from everkin.domain.ids import CharacterId, UserId
 from everkin.domain.memory import BondEvent
-from everkin.domain.message import Message, MessageType, SenderType
+from everkin.domain.message import CRISIS, Message, MessageType, SenderType
 from everkin.memory import bond_words as words
 from everkin.memory.relationship import Kind
 from everkin.memory.topics import topics_of
@@ -106,7 +106,7 @@ def _happened(
 
 
 def _kindly(message: Message, said: str, laughing: bool) -> Iterator[tuple[Kind, float]]:
-    mood, felt = str(message.metadata.get("mood", "neutral")), _intensity(message)
+    mood, felt = _mood(message), _intensity(message)
     sharing = str(message.metadata.get("intent", "sharing")) == "sharing"
     if words.AFFECTION.search(said) or mood == "flirty":
         yield Kind.WARMTH, FLIRT if mood == "flirty" else 1.0
@@ -125,7 +125,7 @@ def _size(text: str) -> float:
 
 def _conflict(said: str, message: Message) -> float:
     """How bad, in insults. Anger in the words around it makes it worse."""
-    angry = 0.5 * _intensity(message) if message.metadata.get("mood") == "angry" else 0.0
+    angry = 0.5 * _intensity(message) if _mood(message) == "angry" else 0.0
     if words.INSULT.search(said):
         return 1.0 + angry
     return COLD * (1.0 + angry) if words.COLDNESS.search(said) else 0.0
@@ -135,6 +135,11 @@ def _confides(text: str, preceding: Message | None) -> bool:
     """Of oneself and at length. Answering what the character has asked, half the length will do."""
     asked = preceding is not None and preceding.sender_type == SenderType.CHARACTER and "?" in preceding.content
     return len(text) >= (LONG / 2 if asked else LONG) and words.CONFIDING.search(text) is not None
+
+
+def _mood(message: Message) -> str:
+    """Who may be in danger neither flirts nor quarrels, whatever their words sound like."""
+    return "sad" if message.metadata.get(CRISIS) else str(message.metadata.get("mood", "neutral"))
 
 
 def _intensity(message: Message) -> float:

@@ -21,6 +21,8 @@ _UNSEEN = re.compile(
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _LATIN = re.compile(r"[a-z]")
 _WORD = re.compile(r"\w+")
+_NO_LETTER = re.compile(r"[^a-z]")
+_GAP = re.compile(r"\s{2,}")
 _SPACED = re.compile(r"(?<!\w)(?:[a-z][ .\-_*·]{1,3}){3,}[a-z](?!\w)")
 _INSIDE = re.compile(r"(?<=[a-z])[013457@$!]{1,2}(?=[a-z])")
 _HIDDEN = re.compile(r"(?<!\w)[a-z]+[*#][a-z*#]+(?!\w)")
@@ -88,8 +90,9 @@ def plain(text: str) -> str:
 
 def folded(text: str) -> str:
     """In small letters without accents and without what cannot be seen; of any script."""
-    text = _UNSEEN.sub("", unicodedata.normalize("NFKC", clip(text, READ_AT_MOST)))
-    return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text.casefold())))
+    text = clip(unicodedata.normalize("NFKC", _MARKS.sub("", clip(text, READ_AT_MOST))), READ_AT_MOST)
+    text = unicodedata.normalize("NFD", _UNSEEN.sub("", text).casefold())
+    return unicodedata.normalize("NFC", _MARKS.sub("", text))
 
 
 def _without_disguise(text: str) -> str:
@@ -105,7 +108,7 @@ def _in_one_script(match: re.Match[str]) -> str:
 
 def _joined(match: re.Match[str]) -> str:
     """k i l l  m y s e l f: two blanks or more part words; where nothing does, known phrases are looked for."""
-    parts = [re.sub(r"[^a-z]", "", part) for part in re.split(r"\s{2,}", match[0])]
+    parts = [_NO_LETTER.sub("", part) for part in _GAP.split(match[0])]
     return " ".join(_run_together(part) for part in parts)
 
 
@@ -119,8 +122,11 @@ def parted(text: str) -> str:
 
 
 def _shown(match: re.Match[str]) -> str:
-    pattern = re.compile(re.sub(r"[*#]", ".", match[0]))
-    return next((word for word in _HIDEABLE if pattern.fullmatch(word)), match[0].replace("*", " "))
+    return next((word for word in _HIDEABLE if _is_behind(word, match[0])), match[0].replace("*", " "))
+
+
+def _is_behind(word: str, hidden: str) -> bool:
+    return len(word) == len(hidden) and all(one in ("*", "#", other) for one, other in zip(hidden, word, strict=True))
 
 
 @cache

@@ -46,6 +46,12 @@ class Announcing:
                 at=message.created_at,
                 revision=message.revision,
             )
+        await self.note(conversation, appended.note)
+
+    async def note(self, conversation: Conversation, note: Message | None) -> None:
+        """A line of the house."""
+        if note is not None:
+            await self._tell(conversation, MessageAdded, message=note)
 
     async def changed(self, appended: Appended) -> None:
         await self._tell(appended.conversation, MessageChanged, message=appended.message, turns=appended.turns)
@@ -80,6 +86,8 @@ class Announcing:
             )
         await self.conversation(conversation)
         await self._publish(end_event(finished.turn, finished.reply, ride.audience))
+        for note in finished.notes:
+            await self.note(conversation, note)
 
     async def stopped(self, turn: Turn, audience: tuple[UserId, ...]) -> None:
         """A turn that was ended by a change of its conversation; there is no reply."""

@@ -19,6 +19,7 @@ from everkin.domain.events import (
 )
 from everkin.domain.ids import ConversationId, MessageId, UserId, new_conversation_id, new_message_id
 from everkin.domain.memory import Erased
+from everkin.domain.message import CRISIS, Message, MessageType
 from everkin.domain.receipt import Receipt
 from everkin.domain.record import Appended, ConversationPage, Log, LogEntry
 from everkin.domain.witnesses import witnesses
@@ -55,6 +56,8 @@ MAX_PEOPLE = 31
 MAX_TITLE = 200
 MAX_MISSED = 1000
 MAX_PAGE = 200
+HELP_WITHIN = 100
+"""Messages behind one in which the line for it is looked for."""
 
 
 class Conversing:
@@ -194,11 +197,22 @@ class Conversing:
         entry, _ = await self._messages.get(MessageId(message_id), caller.user_id)
         return entry
 
+    async def help_note(self, caller: Caller, message: Message) -> Message | None:
+        """The house's line with where to find help that was stored for this message, if any."""
+        if not message.metadata.get(CRISIS):
+            return None
+        log = await self._messages.page(
+            message.conversation_id, caller.user_id, before=None, after=message.seq, limit=HELP_WITHIN
+        )
+        notes = (entry.message for entry in log.entries if entry.message.type is MessageType.SYSTEM)
+        return next((note for note in notes if note.reply_to == message.id and note.deleted_at is None), None)
+
     async def edit(self, caller: Caller, message_id: str, content: str) -> LogEntry:
         check_text(content, self._max_message_length)
         now = self._clock.now()
-        metadata = await sense(content)
-        done = await self._messages.edit(MessageId(message_id), caller.user_id, content, now, metadata)
+        read = await sense(content)
+        help_line = self._turns.crisis_help.line_for(read)
+        done = await self._messages.edit(MessageId(message_id), caller.user_id, content, now, read, help_line)
         self._erasure.unsaid(done.erased)
         await self._tell_message_changed(done)
         return LogEntry(done.message, done.turns)
@@ -309,7 +323,17 @@ class Conversing:
                 turns=done.turns,
             )
         )
+        await self._tell_note(done)
         await self._tell(done.conversation)
+
+    async def _tell_note(self, done: Appended) -> None:
+        """The house's line was added with an edit, or went with its message."""
+        if done.note is None:
+            return
+        kind = MessageAdded if done.note.deleted_at is None else MessageChanged
+        await self._publish(
+            kind(conversation_id=done.conversation.id, audience=done.conversation.user_ids, message=done.note, turns=())
+        )
 
     async def _tell(self, conversation: Conversation) -> None:
         await self._publish(

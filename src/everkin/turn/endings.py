@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from everkin.domain.errors import NotFound
 from everkin.domain.ids import MessageId, Millis, new_message_id
+from everkin.domain.message import CRISIS
 from everkin.domain.record import Outcome
 from everkin.domain.turn import Turn, TurnState
 from everkin.kit.clock import Clock
+from everkin.turn.crisis_help import CrisisHelp
 from everkin.turn.gather import Gathered
 from everkin.turn.lanes import Ride
 from everkin.turn.ports import Messages
@@ -20,7 +22,8 @@ log = logging.getLogger("everkin.turns")
 
 
 class Endings:
-    def __init__(self, presence: Presence, clock: Clock, node: str) -> None:
+    def __init__(self, presence: Presence, clock: Clock, node: str, help_locale: str = "") -> None:
+        self.crisis_help = CrisisHelp(help_locale)
         self._presence = presence
         self._clock = clock
         self._node = node
@@ -70,10 +73,11 @@ class Endings:
             at=self._clock.now(),
             error_code=said.error.code if said.error else None,
             delivered=self._presence.anyone(ride.turn.conversation_id),
-            title=title_from(ride.message.content),
+            title="" if ride.message.metadata.get(CRISIS) else title_from(ride.message.content),
             edited_at=ride.message.edited_at,
             answered_by=shared,
             metadata={**metadata, **error},
+            help_line=self.crisis_help.line_for(ride.message.metadata),
         )
 
 

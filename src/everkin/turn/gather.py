@@ -11,7 +11,7 @@ from everkin.domain.character import Character, Sampling
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import UserId
 from everkin.domain.memory import Pair
-from everkin.domain.message import Message, SenderType
+from everkin.domain.message import CRISIS, Message, SenderType
 from everkin.domain.prompt import Draw, Prompt, Purpose
 from everkin.domain.record import Log
 from everkin.domain.witnesses import witnesses
@@ -69,6 +69,7 @@ class Gathering:
         log = await self._logs.get(round_.lead.turn.conversation_id)
         _read_again(round_, log)
         lead = round_.lead
+        danger = any(ride.message.metadata.get(CRISIS) for ride in round_.rides)
         speakers = [await self._cast.known(ride.turn.character_id) for ride in round_.speakers]
         names = await self._person_names.of(log.conversation)
         adult = await self._cast.grown(log.conversation)
@@ -85,7 +86,7 @@ class Gathering:
             window=tuple(_speech(message, own, names) for message in heard),
             current=_speech(lead.message, own, names),
             several=len(names) > 2,
-            mood=mood_words(lead.message.metadata),
+            mood="" if danger else mood_words(lead.message.metadata),
             adult=adult,
         )
         people = [names[user_id] for user_id in log.conversation.user_ids]
@@ -97,10 +98,12 @@ class Gathering:
             profile=remembered.profile,
             summary=remembered.summary,
             memories=remembered.memories,
-            bond=remembered.bond if len(speakers) == 1 else None,
+            bond=remembered.bond if len(speakers) == 1 and not danger else None,
         )
         prompt = self._assemble(scene, speakers, people, cost)
-        model, route = self._voices.routed(speakers[0], _situation(lead.message, log.conversation, speakers[0], adult))
+        model, route = self._voices.routed(
+            speakers[0], _situation(lead.message, log.conversation, speakers[0], adult, danger)
+        )
         alone = len(speakers) == 1 and len(round_.rides) == 1
         purpose = Purpose(
             user_id=lead.message.sender_id,
@@ -108,7 +111,7 @@ class Gathering:
             conversation_id=log.conversation.id,
             priority=round_.priority,
             deadline=self._clock.monotonic() + self._patience,
-            reuse=_reuse(lead.message, heard, speakers[0], route, remembered.version) if alone else "",
+            reuse=_reuse(lead.message, heard, speakers[0], route, remembered.version) if alone and not danger else "",
         )
         called = tuple(speaker.name for speaker in speakers)
         return Gathered(called, replace(prompt, purpose=purpose), model, route, remembered)
@@ -178,11 +181,13 @@ def _moment(
     )
 
 
-def _situation(message: Message, conversation: Conversation, speaker: Character, adult: bool) -> Situation:
+def _situation(
+    message: Message, conversation: Conversation, speaker: Character, adult: bool, danger: bool
+) -> Situation:
     return Situation(
         characters=len(message.content),
         messages=conversation.message_count,
-        nsfw=int(message.metadata.get("nsfwLevel", 0)),
+        nsfw=0 if danger else int(message.metadata.get("nsfwLevel", 0)),
         policy=speaker.persona.nsfw_policy,
         adult=adult,
     )

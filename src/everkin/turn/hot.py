@@ -110,7 +110,8 @@ class HotLogs:
         return resting.revision if resting is not None else None
 
     def appended(self, done: Appended) -> None:
-        self._advance(done.conversation, (LogEntry(done.message, done.turns),))
+        note = (LogEntry(done.note),) if done.note is not None else ()
+        self._advance(done.conversation, (LogEntry(done.message, done.turns), *note))
         if not any(turn.state is TurnState.PENDING for turn in done.turns):
             self._note(done.conversation.id)
 
@@ -118,6 +119,7 @@ class HotLogs:
         changed = [LogEntry(done.message, (done.turn,))]
         if done.reply is not None:
             changed.append(LogEntry(done.reply))
+        changed += [LogEntry(note) for note in done.notes]
         self._advance(done.conversation, changed)
         self._note(done.conversation.id)
 

@@ -18,6 +18,7 @@ from everkin.domain.record import (
     ConversationPage,
     Finished,
     Greeting,
+    HelpLine,
     Log,
     LogEntry,
     NewMessage,
@@ -66,6 +67,7 @@ class Messages(Protocol):
         content: str,
         at: Millis,
         metadata: Mapping[str, Any] | None = None,
+        help_line: HelpLine | None = None,
     ) -> Appended:
         """`metadata` takes the place of a person's message's; a character's keeps its own. Own messages and the characters' may be edited by a person of the conversation."""
 

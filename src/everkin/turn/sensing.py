@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from everkin.domain.message import CRISIS
 from everkin.senses.reading import read
 
 SHORT = 200
@@ -22,20 +23,28 @@ async def sense(text: str) -> dict[str, Any]:
 
 
 def sensed(text: str) -> dict[str, Any]:
-    """For the message's metadata: mood and its intensity 0..1, intent, NSFW level 0..10, language where it can be told."""
+    """For the message's metadata: mood and its intensity 0..1, intent, NSFW level 0..10, language where it can be told, and
+    whether its writer may be in danger."""
     reading = read(text)
-    kept = {
+    kept: dict[str, Any] = {
         "mood": reading.emotion.kind.value,
         "intensity": round(reading.emotion.intensity, 2),
         "intent": reading.intent.value,
         "nsfwLevel": reading.nsfw_level,
         "isNsfw": reading.nsfw_level >= NSFW_FROM,
     }
-    return {**kept, "language": reading.language} if reading.language else kept
+    if reading.language:
+        kept["language"] = reading.language
+    if reading.crisis is not None:
+        kept |= {CRISIS: True, "crisisSign": reading.crisis.value}
+    return kept
 
 
 def mood_words(metadata: Mapping[str, Any]) -> str:
-    """`sad, strongly`; empty for a neutral or an unread message."""
+    """`sad, strongly`; empty for a neutral or an unread message, and where its writer may be in danger: nobody is to be met in
+    that tone."""
+    if metadata.get(CRISIS):
+        return ""
     mood = str(metadata.get("mood", "neutral"))
     if mood == "neutral":
         return ""

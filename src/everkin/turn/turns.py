@@ -48,7 +48,7 @@ T = TypeVar("T")
 class TurnRules:
     """`node` signs the turns this process speaks; `lease_seconds` is how long others wait for it. `retry_seconds`: pauses
     before a reply that could not be stored is tried again, the last one for ever. `natural`: the delay of first words for
-    doors that ask for it; None: nobody waits."""
+    doors that ask for it; None: nobody waits. `help_locale`: see turn/crisis_help.py."""
 
     node: str
     lease_seconds: float = 30.0
@@ -58,6 +58,7 @@ class TurnRules:
     batch_seconds: float = 2.0
     retry_seconds: tuple[float, ...] = (0.2, 1.0, 2.0, 5.0)
     natural: NaturalDelay | None = None
+    help_locale: str = ""
 
 
 class TurnService:
@@ -91,7 +92,8 @@ class TurnService:
         self._tasks = Tasks("turns")
         self.announcing = Announcing(events)
         self.lanes = Lanes(self._answer, batching.choose, max_waiting)
-        self._endings = Endings(presence, clock, rules.node)
+        self._endings = Endings(presence, clock, rules.node, rules.help_locale)
+        self.crisis_help = self._endings.crisis_help
         self._speaking = Speaking(clock, rules.flush_seconds, self.announcing.delta, self._tasks, rules.natural)
 
     # -- what people ask for ------------------------------------------------------------------------------------------
@@ -192,9 +194,8 @@ class TurnService:
             raise NotFound("characterId: no such character takes part in this conversation.", field="characterId")
         await self._rates.take(caller.user_id)
         now = self._clock.now()
-        lease = self._lease(now)
         asking = self._messages.ask(
-            conversation.id, caller.user_id, known.id, new_turn_id(), self._rules.node, lease, now
+            conversation.id, caller.user_id, known.id, new_turn_id(), self._rules.node, self._lease(now), now
         )
         return await self._whole(self._take_up_again(asking))
 
@@ -257,6 +258,7 @@ class TurnService:
             lease_until=self._lease(now),
             at=now,
             metadata=metadata,
+            help_line=self.crisis_help.line_for(metadata) if not responders else None,
         )
 
     async def _accept(self, new: NewMessage, batch_seconds: float | None, priority: int, natural: bool) -> Appended:

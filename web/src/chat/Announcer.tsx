@@ -1,23 +1,26 @@
 import { useEffect, useRef, useState } from "react";
 import { useCharacter } from "../cast";
 import { useHouseState } from "../house";
+import type { MessageView } from "../wire";
 import { plainText } from "./plain";
 
-/** Reads finished replies out to those who listen to the page; words still coming are not read. */
+/** Reads finished replies and lines of the house out to those who listen to the page; words still coming are not read. */
 export function Announcer({ conversationId }: { conversationId: string }) {
-  const last = useHouseState((state) => state.logs.get(conversationId)?.messages.at(-1));
-  const opened = useRef(last?.seq ?? 0);
-  const [heard, setHeard] = useState<typeof last>(undefined);
-  const character = useCharacter(heard?.senderId);
+  const messages = useHouseState((state) => state.logs.get(conversationId)?.messages);
+  const opened = useRef(messages?.at(-1)?.seq ?? 0);
+  const [heard, setHeard] = useState<readonly MessageView[]>([]);
+  const character = useCharacter(heard.findLast((each) => each.senderType === "character")?.senderId);
   useEffect(() => {
-    if (last?.senderType === "character" && last.seq > opened.current) {
-      opened.current = last.seq;
-      setHeard(last);
-    }
-  }, [last]);
+    const fresh = (messages ?? []).filter((each) => each.senderType !== "user" && each.seq > opened.current);
+    if (fresh.length === 0) return;
+    opened.current = fresh.at(-1)?.seq ?? opened.current;
+    setHeard(fresh);
+  }, [messages]);
+  const said = (each: MessageView) =>
+    each.senderType === "system" ? each.content : `${character?.name ?? "They"} said: ${plainText(each.content)}`;
   return (
     <p className="unseen" aria-live="polite" data-announcer>
-      {heard && `${character?.name ?? "They"} said: ${plainText(heard.content)}`}
+      {heard.map(said).join(" ")}
     </p>
   );
 }

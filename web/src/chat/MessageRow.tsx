@@ -8,6 +8,7 @@ import { Avatar } from "../ui/Avatar";
 import { Menu, type Choice } from "../ui/Menu";
 import { Recalled } from "../memory/Recalled";
 import { DeleteMessage } from "./DeleteMessage";
+import { HouseNote } from "./HouseNote";
 import { MessageEditor } from "./MessageEditor";
 import { Prose } from "./Prose";
 import type { Row } from "./rows";
@@ -21,7 +22,7 @@ interface Props {
 
 export const MessageRow = memo(function MessageRow({ row, context }: Props) {
   const { message } = row;
-  if (message.senderType === "system") return <p className={styles["system"]}>{message.content}</p>;
+  if (message.senderType === "system") return <HouseNote message={message} />;
   if (message.senderId === context.me) return <Own row={row} context={context} />;
   return <Theirs row={row} context={context} />;
 });

@@ -140,7 +140,7 @@ _EXAMPLES: tuple[View, ...] = (
             LiveTurnView(turn_id=_TURN, message_id=_ASKED, character_id=_CHARACTER, phase="started", text="It has been")
         ],
     ),
-    shapes.SaidView(message=_MESSAGE, replies=[_REPLY], problem=None),
+    shapes.SaidView(message=_MESSAGE, replies=[_REPLY], notes=[], problem=None),
     shapes.SessionsView(
         items=[
             shapes.SessionView(

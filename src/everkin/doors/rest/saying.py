@@ -61,7 +61,11 @@ async def say_and_stream(words: Words) -> Response:
         appended, events = await stack.enter_async_context(words.saying())
         first = frame("accepted", _accepted(appended))
         return EventStream(
-            _frames(events), words.app.clock, first=first, closing=stack.pop_all(), status=_status(appended)
+            _frames(words, appended, events),
+            words.app.clock,
+            first=first,
+            closing=stack.pop_all(),
+            status=_status(appended),
         )
 
 
@@ -72,12 +76,16 @@ async def say_and_wait(words: Words) -> Response:
             pass
     message = entry_view(await words.app.conversing.message(words.caller, appended.message.id))
     replies = [await _reply(words, turn.reply_id) for turn in message.turns if turn.reply_id]
-    return render(said_view(message, replies), _status(appended))
+    note = await words.app.conversing.help_note(words.caller, appended.message)
+    return render(said_view(message, replies, [message_view(note)] if note else []), _status(appended))
 
 
-async def _frames(events: AsyncIterator[TurnEvent]) -> AsyncGenerator[bytes]:
+async def _frames(words: Words, appended: Appended, events: AsyncIterator[TurnEvent]) -> AsyncGenerator[bytes]:
+    """Last of all the house's own line, from the record: it is the same where a message is sent twice."""
     async for event in events:
         yield frame(*tell(event))
+    if (note := await words.app.conversing.help_note(words.caller, appended.message)) is not None:
+        yield frame("message:received", message_view(note))
 
 
 async def _reply(words: Words, reply_id: str) -> MessageView:

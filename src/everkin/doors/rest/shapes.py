@@ -75,10 +75,12 @@ class HistoryView(View):
 
 
 class SaidView(View):
-    """A message and all that was answered to it. `problem`: why a character did not answer."""
+    """A message and all that was answered to it. `problem`: why a character did not answer. `notes`: lines of the house, such as
+    where to find help."""
 
     message: MessageView
     replies: list[MessageView]
+    notes: list[MessageView]
     problem: ProblemView | None
 
 
@@ -298,10 +300,10 @@ def live_view(turn: LiveTurn) -> LiveTurnView:
     )
 
 
-def said_view(message: MessageView, replies: list[MessageView]) -> SaidView:
+def said_view(message: MessageView, replies: list[MessageView], notes: list[MessageView]) -> SaidView:
     failed = next((turn for turn in message.turns if turn.state == "failed"), None)
     problem = ProblemView(code=failed.error_code or "", sentence=failed.error_sentence or "") if failed else None
-    return SaidView(message=message, replies=replies, problem=problem)
+    return SaidView(message=message, replies=replies, notes=notes, problem=problem)
 
 
 def cache_view(figures: CacheFigures) -> CacheView:

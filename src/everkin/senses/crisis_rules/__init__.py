@@ -17,6 +17,8 @@ from everkin.senses.crisis_rules.needs import needs_of, once
 
 _HEADING = re.compile(r"\[(\w+)\]")
 _NAME = re.compile(r"([A-Z_]+) = (.+)")
+_GAP = re.compile(r" ~(\d) ")
+_DOUBLED = re.compile(r"([^\W\d_f])\1")
 _USED = re.compile(r"\{([A-Z_]+)\}")
 
 
@@ -77,8 +79,8 @@ def _lines(text: str) -> Iterator[str]:
 
 def _compiled(text: str) -> str:
     text = text.replace(".", r"\.").replace("(", "(?:").replace("(?:?!", "(?!").replace("@", r"\w+")
-    text = re.sub(r" ~(\d) ", lambda match: rf"(?: \w+){{0,{match[1]}}} ", text)
-    return re.sub(r"([^\W\d_f])\1", r"\1{1,2}", text)
+    text = _GAP.sub(lambda match: rf"(?: \w+){{0,{match[1]}}} ", text)
+    return _DOUBLED.sub(r"\1{1,2}", text)
 
 
 __all__ = ["Rule", "once", "read_rules"]

@@ -10,7 +10,8 @@ from everkin.domain.message import Message, MessageStatus, SenderType
 from everkin.domain.record import Appended, LogEntry, NewMessage, SentMessage
 from everkin.domain.turn import Turn, TurnState
 from everkin.storage.sql.bulk import Bulk, inserting, kinds
-from everkin.storage.sql.ledger import Ledger, Standing
+from everkin.storage.sql.help_notes import HelpNotes
+from everkin.storage.sql.ledger import Ledger, Standing, Standings
 from everkin.storage.sql.log import conversation
 from everkin.storage.sql.newest import NewestTurns
 from everkin.storage.sql.rows import MESSAGE, TURN, message_of, message_values, names, turn_values
@@ -41,9 +42,11 @@ class Append:
     def run(self, connection: Connection, items: Sequence[NewMessage]) -> Sequence[Appended | EverkinError]:
         standings = self._ledger.open(connection, {new.conversation_id for new in items})
         known = self._known(connection, items)
-        results = [_one(new, standings.get(new.conversation_id), known) for new in items]
+        notes = HelpNotes(connection, _unanswered_in_danger(items, standings))
+        results = [_one(new, standings.get(new.conversation_id), known, notes) for new in items]
         fresh = [each for each in results if isinstance(each, Appended) and not each.duplicate]
-        self._insert_messages.write(connection, [message_values(each.message) for each in fresh])
+        added = [message for each in fresh for message in (each.message, each.note) if message is not None]
+        self._insert_messages.write(connection, [message_values(message) for message in added])
         self._insert_turns.write(connection, [turn_values(turn) for each in fresh for turn in each.turns])
         self._ledger.keep(connection, standings)
         return results
@@ -69,7 +72,12 @@ class Append:
         }
 
 
-def _one(new: NewMessage, standing: Standing | None, known: Known) -> Appended | EverkinError:
+def _unanswered_in_danger(items: Sequence[NewMessage], standings: Standings) -> list[tuple[Standing, int]]:
+    found = [standings.get(new.conversation_id) for new in items if new.help_line is not None]
+    return [(standing, standing.last_seq) for standing in found if standing is not None]
+
+
+def _one(new: NewMessage, standing: Standing | None, known: Known, notes: HelpNotes) -> Appended | EverkinError:
     if standing is None or not standing.seen_by(new.user_id):
         return NotFound()
     key = (new.conversation_id, new.user_id, new.client_id or "")
@@ -79,7 +87,7 @@ def _one(new: NewMessage, standing: Standing | None, known: Known) -> Appended |
         return Conflict("This conversation is archived. Restore it to write in it again.")
     if new.client_id is not None and len(new.client_id) > LONGEST_CLIENT_ID:
         return Invalid(f"A clientId has at most {LONGEST_CLIENT_ID} characters.", field="client_id")
-    appended = _fresh(new, standing)
+    appended = _fresh(new, standing, notes)
     if new.client_id is not None:
         known[key] = LogEntry(appended.message, appended.turns)
     return appended
@@ -94,7 +102,7 @@ def _again(sent: NewMessage | SentMessage, first: LogEntry, found: Conversation)
     return Appended(message, first.turns, found, duplicate=True)
 
 
-def _fresh(new: NewMessage, standing: Standing) -> Appended:
+def _fresh(new: NewMessage, standing: Standing, notes: HelpNotes) -> Appended:
     parent = standing.head_id
     revision = standing.step(new.at)
     standing.add(new.id, new.content, new.at)
@@ -121,4 +129,5 @@ def _fresh(new: NewMessage, standing: Standing) -> Appended:
         )
         for turn_id, character_id in new.responders
     )
-    return Appended(message, turns, standing.frozen())
+    note = notes.add(new.help_line, standing, message, new.at)
+    return Appended(message, turns, standing.frozen(), note=note)

@@ -10,11 +10,12 @@ from everkin.domain.conversation import ConversationStatus
 from everkin.domain.errors import Conflict, Forbidden, NotFound
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
 from everkin.domain.memory import Erased
-from everkin.domain.message import Message, SenderType
-from everkin.domain.record import Appended
+from everkin.domain.message import Message, MessageType, SenderType
+from everkin.domain.record import Appended, HelpLine
 from everkin.domain.turn import Turn, TurnState
 from everkin.storage.sql import tables
 from everkin.storage.sql.derivatives import Taken, take_back
+from everkin.storage.sql.help_notes import HelpNotes, blank_note, insert_note
 from everkin.storage.sql.ledger import Ledger, Standing
 from everkin.storage.sql.newest import NewestTurns
 from everkin.storage.sql.owed import note
@@ -52,6 +53,7 @@ class Edit:
     at: Millis
     metadata: Mapping[str, Any]
     """What the new words of a person say; a character's message keeps what it has."""
+    help_line: HelpLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,13 @@ class Changes:
         by_person = message.sender_type is SenderType.USER
         metadata = dict(asked.metadata) if by_person else message.metadata
         edited = replace(message, content=asked.content, edited_at=asked.at, revision=revision, metadata=metadata)
-        return self._keep(connection, standing, edited, self._taken(connection, standing, message, read_again=True))
+        note = HelpNotes(connection, [(standing, message.seq)] if asked.help_line else []).add(
+            asked.help_line, standing, edited, asked.at
+        )
+        if note is not None:
+            insert_note(connection, note)
+        taken = self._taken(connection, standing, message, read_again=True)
+        return replace(self._keep(connection, standing, edited, taken), note=note)
 
     def delete(self, connection: Connection, asked: Delete) -> Appended:
         standing, message = self._find(connection, asked.message_id, asked.user_id)
@@ -140,7 +148,9 @@ class Changes:
         half_said = update(tables.turns).where(tables.turns.c.message_id == message.id)
         connection.execute(half_said.values(partial="", metadata={}))
         blank = replace(message, content="", metadata={}, deleted_at=asked.at, revision=revision)
-        return self._keep(connection, standing, blank, self._taken(connection, standing, message, read_again=False))
+        note = blank_note(connection, standing, message, asked.at)
+        taken = self._taken(connection, standing, message, read_again=False)
+        return replace(self._keep(connection, standing, blank, taken), note=note)
 
     def _taken(self, connection: Connection, standing: Standing, message: Message, *, read_again: bool) -> Erased:
         """A title that nobody gave was made of what was said: it is made anew."""
@@ -193,5 +203,10 @@ def _check_right(message: Message, user_id: UserId) -> None:
 def last_words(connection: Connection, standing: Standing) -> str:
     """Of the current branch."""
     left = (_messages.conversation_id == standing.id) & _messages.deleted_at.is_(None) & _messages.aside.is_(False)
-    query = select(_messages.content).where(left).order_by(_messages.seq.desc()).limit(1)
+    query = (
+        select(_messages.content)
+        .where(left, _messages.type != MessageType.SYSTEM.value)
+        .order_by(_messages.seq.desc())
+        .limit(1)
+    )
     return connection.execute(query).scalar() or ""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy import Connection, func, select
 
 from everkin.domain.ids import ConversationId, UserId
+from everkin.domain.message import SenderType
 from everkin.storage.sql import log, tables
 from everkin.storage.sql.database import Database
 
@@ -27,6 +28,7 @@ class Counting:
             query = (
                 select(_messages.sender_id, func.count())
                 .where(_messages.conversation_id == conversation_id, _messages.deleted_at.is_(None))
+                .where(_messages.sender_type != SenderType.SYSTEM.value)
                 .group_by(_messages.sender_id)
             )
             return {str(row[0]): int(row[1]) for row in connection.execute(query)}

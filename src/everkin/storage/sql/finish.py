@@ -12,6 +12,7 @@ from everkin.domain.record import Finished, Outcome
 from everkin.domain.turn import Turn, TurnState
 from everkin.storage.sql import tables
 from everkin.storage.sql.bulk import Bulk, inserting, kinds, updating
+from everkin.storage.sql.help_notes import HelpNotes
 from everkin.storage.sql.ledger import Ledger, Standing, Standings
 from everkin.storage.sql.rows import MESSAGE, TURN, message_of, message_values, names, text_of, turn_of
 
@@ -29,7 +30,7 @@ class Finish:
         joined = f"{{rows}} JOIN turns ON turns.id = v.id JOIN messages ON messages.id = turns.message_id{lock}"
         self._ledger = ledger
         self._select = Bulk(dialect, f"SELECT {names(TURN)}, {names(MESSAGE)} FROM {joined}", {"id": "text"})
-        self._insert_replies = inserting(dialect, "messages", kinds(MESSAGE))
+        self._insert_messages = inserting(dialect, "messages", kinds(MESSAGE))
         self._update_turns = updating(dialect, "turns", kinds([tables.turns.c[name] for name in _TURN_END]))
         self._update_messages = updating(
             dialect, "messages", kinds([tables.messages.c[name] for name in _MESSAGE_READ])
@@ -41,6 +42,7 @@ class Finish:
         turns, messages = self._load(connection, ids)
         results: list[Finished | None] = []
         spoken: set[MessageId] = set()
+        notes = HelpNotes(connection, _in_danger(items, turns, messages, standings))
         for outcome in items:
             if outcome.answered_by not in spoken:  # that reply came to nothing: this one speaks for itself
                 outcome = replace(outcome, answered_by=None)
@@ -51,6 +53,7 @@ class Finish:
                 turns[finished.turn.id] = finished.turn
                 messages[finished.message.id] = finished.message
             results.append(finished)
+        _add_notes(items, results, standings, notes)
         self._store(connection, [each for each in results if each is not None], messages)
         self._ledger.keep(connection, standings)
         return results
@@ -65,9 +68,9 @@ class Finish:
         return {turn.id: turn for turn in turns}, {message.id: message for message in messages}
 
     def _store(self, connection: Connection, finished: Sequence[Finished], messages: dict[MessageId, Message]) -> None:
-        replies = [message_values(each.reply) for each in finished if each.reply is not None]
+        added = [message for each in finished for message in (each.reply, *each.notes) if message is not None]
         read = {each.message.id: messages[each.message.id] for each in finished}
-        self._insert_replies.write(connection, replies)
+        self._insert_messages.write(connection, [message_values(message) for message in added])
         self._update_turns.write(connection, [_turn_end(each.turn) for each in finished])
         self._update_messages.write(
             connection,
@@ -104,7 +107,14 @@ def _one(
         return None
     standing, message = standings[turn.conversation_id], messages[turn.message_id]
     if standing.deleted or message.deleted_at is not None:
-        outcome = replace(outcome, state=TurnState.STOPPED, content="", error_code=None, answered_by=None, metadata={})
+        outcome = replace(
+            outcome,
+            state=TurnState.STOPPED,
+            content="",
+            error_code=None,
+            answered_by=None,
+            metadata={},
+        )
         return _ended(outcome, turn, message, standing)
     unchanged = message.edited_at == outcome.edited_at
     if outcome.title and unchanged and not standing.custom_title and not standing.title:
@@ -112,6 +122,27 @@ def _one(
     if outcome.state is not TurnState.FAILED:
         message = _read(message, outcome)
     return _ended(outcome, turn, message, standing)
+
+
+def _in_danger(
+    items: Sequence[Outcome], turns: dict[TurnId, Turn], messages: dict[MessageId, Message], standings: Standings
+) -> list[tuple[Standing, int]]:
+    ending = [turns[outcome.turn_id] for outcome in items if outcome.help_line and outcome.turn_id in turns]
+    return [(standings[turn.conversation_id], messages[turn.message_id].seq) for turn in ending]
+
+
+def _add_notes(
+    items: Sequence[Outcome], results: list[Finished | None], standings: Standings, notes: HelpNotes
+) -> None:
+    """Behind all replies that end together, with the last of them."""
+    last = {each.turn.conversation_id: place for place, each in enumerate(results) if each is not None}
+    for outcome, each in zip(items, tuple(results), strict=True):
+        if each is None:
+            continue
+        standing, place = standings[each.turn.conversation_id], last[each.turn.conversation_id]
+        note, behind = notes.add(outcome.help_line, standing, each.message, outcome.at), results[place]
+        if note is not None and behind is not None:
+            results[place] = replace(behind, notes=(*behind.notes, note), conversation=standing.frozen())
 
 
 def _ended(outcome: Outcome, turn: Turn, message: Message, standing: Standing) -> Finished:

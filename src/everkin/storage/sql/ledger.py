@@ -99,6 +99,13 @@ class Standing:
         self.last_message_at = at
         self.preview = preview_of(content)
 
+    def add_note(self, message_id: MessageId) -> None:
+        """A line of the house at the end of the log: it is no part of what was said, so nothing is shown of it in lists."""
+        self.last_seq += 1
+        self.head_id = message_id
+        self.message_count += 1
+        self._frozen = None
+
     def frozen(self) -> Conversation:
         if self._frozen is None:
             self._frozen = Conversation(

@@ -5,7 +5,7 @@ from typing import Any
 
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
-from everkin.domain.record import Appended, Finished, Log, LogEntry, NewMessage, Outcome, SentMessage
+from everkin.domain.record import Appended, Finished, HelpLine, Log, LogEntry, NewMessage, Outcome, SentMessage
 from everkin.storage.sql.append import Append
 from everkin.storage.sql.changes import Again, Ask, Changes, Delete, Edit
 from everkin.storage.sql.database import Database
@@ -70,8 +70,10 @@ class Messages:
         content: str,
         at: Millis,
         metadata: Mapping[str, Any] | None = None,
+        help_line: HelpLine | None = None,
     ) -> Appended:
-        return await self._database.write(self._edit, Edit(message_id, user_id, content, at, metadata or {}))
+        edit = Edit(message_id, user_id, content, at, metadata or {}, help_line)
+        return await self._database.write(self._edit, edit)
 
     async def delete(self, message_id: MessageId, user_id: UserId, at: Millis) -> Appended:
         return await self._database.write(self._delete, Delete(message_id, user_id, at))

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from everkin.domain.conversation import ConversationStatus
 from everkin.domain.errors import Invalid
 from everkin.domain.ids import UserId
-from everkin.domain.message import Message
+from everkin.domain.message import Message, MessageType
 from everkin.domain.search import SearchHit, SearchPage, SearchQuestion
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
@@ -105,6 +105,7 @@ def _conditions(user_id: UserId, question: SearchQuestion) -> list[ColumnElement
         _conversations.status != ConversationStatus.DELETED.value,
         _messages.deleted_at.is_(None),
         _messages.aside.is_(False),
+        _messages.type != MessageType.SYSTEM.value,
     ]
     if question.character_id is not None:
         there = and_(_members.conversation_id == _conversations.id, _members.member_id == question.character_id)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Insert, bindparam, delete, func, insert
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text as TextType
 
-from everkin.domain.message import Message
+from everkin.domain.message import Message, MessageType
 from everkin.storage.sql import tables
 from everkin.storage.sql.ids import chunks, padded
 from everkin.storage.sql.words import words_of
@@ -16,11 +16,12 @@ _words = tables.message_words.c
 
 
 def write(connection: Connection, messages: Sequence[Message]) -> None:
-    """Again for those that were there."""
+    """Again for those that were there. Lines of the house are not looked for."""
     drop(connection, [message.id for message in messages])
     rows = [
         {"message_id": message.id, "conversation_id": message.conversation_id, "folded": words_of(message.content)}
         for message in messages
+        if message.type is not MessageType.SYSTEM
     ]
     given = [row | {"folded": _given(connection, row["folded"])} for row in rows if row["folded"]]
     if given:
