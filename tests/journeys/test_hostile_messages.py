@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from everkin.domain.errors import EmptyText
+from everkin.turn.texts import check_text
 from tests.contracts.upstream import DONE, USAGE, piece, sends
 from tests.cpu_time import TRIES
-from tests.hostile_texts import texts
+from tests.hostile_texts import MESSAGE, texts
 from tests.journeys.memory_house import MemoryHouse, open_memory_house
 
 MOST_MS = 20.0
@@ -29,7 +31,14 @@ def chosen() -> list[str]:
     """The worst known, and some of everything else."""
     made = list(texts())
     worst = [text for about, text in made if about.strip("'").startswith(tuple(each.strip("'") for each in WORST))]
-    return [text for text in [*worst, *(text for _, text in made[:: len(made) // SENT])] if text.strip()]
+    return [text for text in [*worst, *(text for _, text in made[:: len(made) // SENT])] if _is_taken(text)]
+
+
+def _is_taken(text: str) -> bool:
+    try:
+        return bool(check_text(text, MESSAGE))
+    except EmptyText:
+        return False
 
 
 @contextmanager
