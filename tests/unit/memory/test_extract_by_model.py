@@ -118,6 +118,12 @@ async def test_a_model_that_fails_leaves_what_the_rules_found() -> None:
         assert got.dropped["failed"] == 1
 
 
+async def test_a_message_the_rules_had_to_leave_is_counted_and_the_model_still_reads_it() -> None:
+    got = await extract_with(Parrot(told("lives in Leeds")), [line("I live in Leeds")], seconds=0.0)
+    assert got.dropped["slow"] == 1
+    assert [(one.text, one.source) for one in got.found] == [("lives in Leeds", "parrot")]
+
+
 async def test_the_question_carries_the_schema_and_the_lines_by_number() -> None:
     parrot = Parrot(told())
     await extract_with(parrot, [line("Where do you live?", 1, person=False), line("Leeds", 2)])
