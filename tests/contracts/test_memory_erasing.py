@@ -1,5 +1,6 @@
 """Forgetting: what was made of what is gone goes too, and the bytes leave the files."""
 
+import asyncio
 import shutil
 import tempfile
 import warnings
@@ -15,7 +16,7 @@ from everkin.domain.errors import Forbidden, NotFound
 from everkin.domain.ids import Millis
 from everkin.domain.memory import Pair
 from everkin.domain.receipt import Receipt
-from everkin.storage.sql import tables
+from everkin.storage.sql import tables, thinning
 from everkin.storage.sql.leaving import NAMELESS
 from everkin.storage.sql.record import Record, open_record
 from tests.contracts.memory_scene import EMBEDDER, Remembering
@@ -121,6 +122,70 @@ async def test_nothing_is_left_of_a_conversation(scene: Scene) -> None:
         assert await rows(scene.record, table, table.c.conversation_id == scene.conversation.id) == 0
     with pytest.raises(NotFound):
         await scene.record.erasing.forget_conversation(scene.conversation.id, scene.anna.id, scene.now())
+
+
+@pytest.mark.parametrize("whole_account", [False, True])
+async def test_a_long_conversation_goes_in_parts_and_others_write_between_them(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, whole_account: bool
+) -> None:
+    monkeypatch.setattr(thinning, "PART", 3)
+    jobs = Remembering(scene)
+    mine = await scene.begin(user=scene.boris)
+    for number in range(6):
+        await scene.exchange(f"I live in Leeds {number}", conversation=mine, user=scene.boris)
+    await jobs.work()
+    erasing, boris = scene.record.erasing, scene.boris.id
+    with pytest.raises(NotFound):
+        await erasing.forget_conversation(mine.id, scene.anna.id, scene.now())
+    done = (
+        erasing.forget_user(boris, scene.now())
+        if whole_account
+        else erasing.forget_conversation(mine.id, boris, scene.now())
+    )
+    forgetting = asyncio.ensure_future(done)
+    said = 0
+    while not forgetting.done():
+        await scene.say(f"meanwhile {said}")
+        said += 1
+    erased = await forgetting
+    assert said > 2
+    whole = {
+        "conversations": 1,
+        "messages": 12,
+        "turns": 6,
+        "words": 12,
+        "vectors": 12,
+        "findings": 6,
+        "facts": 6,
+        "bond_events": 6,
+    }
+    assert {kind: erased.counts[kind] for kind in whole} == whole
+    assert erased.conversations == (mine.id,)
+    pair = Pair(scene.ada.id, boris)
+    assert (erased.pairs, erased.gone) == (((), (pair,)) if whole_account else ((pair,), ()))
+    for table in (tables.messages, tables.turns, tables.findings, tables.message_words, tables.summaries):
+        assert await rows(scene.record, table, table.c.conversation_id == mine.id) == 0
+    assert await erasing.owed() > 0
+
+
+async def test_what_a_crash_left_of_a_long_conversation_is_seen_by_nobody_and_ended_later(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thinning, "PART", 3)
+    for number in range(6):
+        await scene.exchange(f"I live in Leeds {number}")
+    here = scene.conversation.id
+    forgetting = asyncio.ensure_future(scene.record.erasing.forget_conversation(here, scene.anna.id, scene.now()))
+    everything = tables.messages.c.conversation_id == here
+    while await rows(scene.record, tables.messages, everything) == 12:
+        await asyncio.sleep(0)
+    forgetting.cancel()
+    assert 0 < await rows(scene.record, tables.messages, everything) < 12
+    with pytest.raises(NotFound):
+        await scene.record.messages.recent(here, scene.anna.id, 10)
+    assert await scene.record.erasing.to_erase(10) == [(here, scene.anna.id)]
+    await scene.record.erasing.forget_conversation(here, scene.anna.id, scene.now())
+    assert await rows(scene.record, tables.messages, everything) == 0
 
 
 async def test_only_who_began_a_conversation_may_end_it(scene: Scene) -> None:

@@ -1,7 +1,9 @@
-"""Forgetting in the record: one transaction each, then `scrub`, after which the bytes are gone from the files as well."""
+"""Forgetting in the record: one transaction each, or several for what is long (thinning.py). Then `scrub`, after which the bytes are
+gone from the files as well."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection, delete, func, or_, select, text, update
 
@@ -19,9 +21,11 @@ from everkin.storage.sql.ledger import Ledger, Standing
 from everkin.storage.sql.newest import NewestTurns
 from everkin.storage.sql.operations import Each
 from everkin.storage.sql.owed import note, owed, strike_off
+from everkin.storage.sql.pacing import paced
 from everkin.storage.sql.rows import document
 from everkin.storage.sql.scrubbing_postgresql import PostgresqlScrub
 from everkin.storage.sql.scrubbing_sqlite import SqliteScrub
+from everkin.storage.sql.thinning import hide_long, take_part, together
 
 _conversations = tables.conversations.c
 _facts = tables.facts.c
@@ -48,6 +52,8 @@ class Erasing:
         self._fact = Each(_forget_fact)
         self._conversation = Each(self._forget_conversation)
         self._user = Each(self._forget_user)
+        self._conversation_hides = Each(self._hide_conversation)
+        self._user_hides = Each(_hide_of_user)
 
     async def forget_fact(self, fact_id: FactId, user_id: UserId, at: Millis) -> Erased:
         """With every character that knows it. The messages it came from stay in the log, but are never recalled, digested
@@ -57,12 +63,12 @@ class Erasing:
     async def forget_conversation(self, conversation_id: ConversationId, user_id: UserId, at: Millis) -> Erased:
         """Nothing is left of it, not even its row. Also of one that was deleted before. NotFound; Forbidden to those who
         did not begin it."""
-        return await self._database.write(self._conversation, _Asked(conversation_id, user_id, at))
+        return await self._in_parts(self._conversation_hides, self._conversation, _Asked(conversation_id, user_id, at))
 
     async def forget_user(self, user_id: UserId, at: Millis) -> Erased:
         """The account and all that is theirs; in conversations of others their words are blank and their name is gone.
         NotFound."""
-        return await self._database.write(self._user, _Asked(user_id, user_id, at))
+        return await self._in_parts(self._user_hides, self._user, _Asked(user_id, user_id, at))
 
     async def to_erase(self, limit: int) -> Sequence[tuple[ConversationId, UserId]]:
         """Conversations that were deleted and are still there, with their owners: `forget_conversation` ends them."""
@@ -81,28 +87,54 @@ class Erasing:
     async def settle(self, number: int) -> None:
         await self._database.change(lambda connection: strike_off(connection, number))
 
-    def _forget_conversation(self, connection: Connection, asked: _Asked) -> Erased:
-        _take_time(connection)
+    async def _in_parts(
+        self, hide: Each[_Asked, Sequence[ConversationId]], end: Each[_Asked, Erased], asked: _Asked
+    ) -> Erased:
+        parts: list[Erased] = []
+        for here in await self._database.write(hide, asked):
+            while (part := await paced(self._database.change(partial(take_part, conversation_id=here)))) is not None:
+                parts.append(part)
+        return together([*parts, await self._database.write(end, asked)])
+
+    def _hide_conversation(self, connection: Connection, asked: _Asked) -> Sequence[ConversationId]:
+        return hide_long(connection, [self._own(connection, asked).id])
+
+    def _own(self, connection: Connection, asked: _Asked) -> Standing:
         standing = self._ledger.open(connection, [ConversationId(asked.target)]).get(ConversationId(asked.target))
         if standing is None or not (standing.seen_by(asked.user_id) or standing.owner_id == asked.user_id):
             raise NotFound()
         if standing.owner_id != asked.user_id:
             raise Forbidden("Only who began this conversation may delete it.")
+        return standing
+
+    def _forget_conversation(self, connection: Connection, asked: _Asked) -> Erased:
+        _take_time(connection)
         taken = Taken()
-        _end(connection, standing, taken)
+        _end(connection, self._own(connection, asked), taken)
         return note(connection, taken)
 
     def _forget_user(self, connection: Connection, asked: _Asked) -> Erased:
         _take_time(connection)
-        user_id = asked.user_id
-        if connection.execute(select(1).where(tables.users.c.id == user_id).with_for_update()).first() is None:
-            raise NotFound("There is no such account.")
+        _check_account(connection, asked.user_id)
         taken = Taken()
-        owned = connection.execute(select(_conversations.id).where(_conversations.owner_id == user_id)).scalars().all()
-        for standing in self._ledger.open(connection, owned).values():
+        for standing in self._ledger.open(connection, _owned(connection, asked.user_id)).values():
             _end(connection, standing, taken)
-        leave(connection, self._ledger, user_id, asked.at, taken)
+        leave(connection, self._ledger, asked.user_id, asked.at, taken)
         return note(connection, taken)
+
+
+def _check_account(connection: Connection, user_id: UserId) -> None:
+    if connection.execute(select(1).where(tables.users.c.id == user_id).with_for_update()).first() is None:
+        raise NotFound("There is no such account.")
+
+
+def _owned(connection: Connection, user_id: UserId) -> Sequence[ConversationId]:
+    return connection.execute(select(_conversations.id).where(_conversations.owner_id == user_id)).scalars().all()
+
+
+def _hide_of_user(connection: Connection, asked: _Asked) -> Sequence[ConversationId]:
+    _check_account(connection, asked.user_id)
+    return hide_long(connection, _owned(connection, asked.user_id))
 
 
 def _forget_fact(connection: Connection, asked: _Asked) -> Erased:

@@ -20,7 +20,7 @@ import asyncio
 import random
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -31,6 +31,7 @@ from everkin.storage.sql import merging, owed
 from everkin.storage.sql.database import Database
 from everkin.storage.sql.engines import AUTOCHECKPOINT
 from everkin.storage.sql.owed import Owed
+from everkin.storage.sql.pacing import paced
 from everkin.storage.sql.pages import Layout, OddPageError, is_dirty, leftovers
 from everkin.storage.sql.raw_file import Log, RawFile, chunks
 
@@ -47,9 +48,6 @@ BATCH = 256
 
 LOCK_MS = 25
 """As long a step waits, in the writer's thread, for readers who began before it."""
-
-SHARE = 0.3
-"""Of the time; the rest is left to others."""
 
 PATIENCE = 120.0
 """Seconds after which a pass fails."""
@@ -117,7 +115,7 @@ class SqliteScrub:
         await self._step(going)
         file, layout = going.file, going.layout
         for number, (at, count) in enumerate(chunks(file.size(), WINDOW // layout.size * layout.size), 1):
-            going.found += await _resting(asyncio.to_thread(_dirty, file, layout, at, count))
+            going.found += await paced(asyncio.to_thread(_dirty, file, layout, at, count))
             if number % STRIDE == 0 or len(going.found) >= BATCH:
                 await self._step(going)
         await self._step(going)
@@ -128,11 +126,11 @@ class SqliteScrub:
 
     async def _patiently(self, work: Callable[[sqlite3.Connection], bool], going: Pass) -> None:
         """Tries until it is True. StorageUnavailable."""
-        while not await _resting(self._database.apart(work)):
+        while not await paced(self._database.apart(work)):
             _check_patience(going)
 
     async def _change(self, work: Callable[[Any], T]) -> T:
-        return await _resting(self._database.change(work))
+        return await paced(self._database.change(work))
 
 
 def _check_patience(going: Pass) -> None:
@@ -140,14 +138,6 @@ def _check_patience(going: Pass) -> None:
         raise StorageUnavailable(
             "Somebody else reads or writes the record all the while; what was erased will be overwritten later."
         )
-
-
-async def _resting(work: Awaitable[T]) -> T:
-    """Leaves the rest of the time to others."""
-    begun = time.monotonic()
-    result = await work
-    await asyncio.sleep((time.monotonic() - begun) * (1 / SHARE - 1))
-    return result
 
 
 def _dirty(file: RawFile, layout: Layout, at: int, count: int) -> list[int]:
