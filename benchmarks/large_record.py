@@ -7,6 +7,7 @@ import json
 import random
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from everkin.domain import ids
@@ -23,29 +24,39 @@ VECTOR = 768
 START = 1_700_000_000_000
 
 
-async def grow(folder: Path, mebibytes: int, character_id: str, people: int = 20) -> None:
-    """Makes everkin.db in `folder` as large as that, give or take a conversation. The schema must be there, and the character."""
+@dataclass
+class Person:
+    user_id: ids.UserId
+    login: str
+    conversations: list[str] = field(default_factory=list)
+
+
+async def grow(folder: Path, mebibytes: int, character_id: str, people: int = 20) -> list[Person]:
+    """Makes everkin.db in `folder` as large as that, give or take a conversation. The character must be there."""
     async with open_record("", folder):
         pass
     connection = sqlite3.connect(folder / "everkin.db", isolation_level=None)
     try:
         for pragma in ("synchronous = OFF", "foreign_keys = OFF", "cache_size = -262144", "wal_autocheckpoint = 20000"):
             connection.execute(f"PRAGMA {pragma}").close()
-        _fill(connection, mebibytes * MIB, character_id, people)
+        crowd = _fill(connection, mebibytes * MIB, character_id, people)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
     finally:
         connection.close()
+    return crowd
 
 
-def _fill(connection: sqlite3.Connection, size: int, character_id: str, people: int) -> None:
+def _fill(connection: sqlite3.Connection, size: int, character_id: str, people: int) -> list[Person]:
     dice, texts = random.Random(7), sentences(random.Random(7))
-    users = [_user(connection, f"crowd-{number}") for number in range(people)]
-    for user_id in itertools.cycle(users):
-        connection.execute("BEGIN IMMEDIATE")
-        conversation(connection, user_id, character_id, list(itertools.islice(texts, IN_A_CONVERSATION)), dice)
-        connection.execute("COMMIT")
-        if _bytes_of(connection) >= size:
-            return
+    crowd = [_person(connection, f"crowd-{number}") for number in range(people)]
+    for person in itertools.cycle(crowd):
+        connection.execute("BEGIN IMMEDIATE").close()
+        said = list(itertools.islice(texts, IN_A_CONVERSATION))
+        person.conversations.append(conversation(connection, person.user_id, character_id, said, dice))
+        connection.execute("COMMIT").close()
+        if person is crowd[-1] and _bytes_of(connection) >= size:
+            break
+    return crowd
 
 
 def _bytes_of(connection: sqlite3.Connection) -> int:
@@ -61,13 +72,11 @@ def sentences(dice: random.Random) -> Iterator[str]:
         yield " ".join(dice.choices(words, cum_weights=often, k=dice.randint(8, 60))).capitalize() + "."
 
 
-def _user(connection: sqlite3.Connection, login: str) -> str:
-    user_id = ids.new_user_id()
-    values = (user_id, login, login.title(), "user", 0, "{}", START)
-    connection.execute(
-        f"INSERT INTO users (id, login, name, role, disabled, settings, created_at) VALUES {_marks(values)}", values
-    )
-    return user_id
+def _person(connection: sqlite3.Connection, login: str) -> Person:
+    person = Person(ids.new_user_id(), login)
+    values = {"id": person.user_id, "login": login, "name": login.title(), "role": "user", "settings": "{}"}
+    _insert(connection, "users", values | {"created_at": START})
+    return person
 
 
 def conversation(
