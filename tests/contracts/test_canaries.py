@@ -99,9 +99,9 @@ async def told(house: MemoryHouse, sam: Caller, cast: list[Character]) -> dict[i
 async def forget(house: MemoryHouse, sam: Caller, kim: Caller, cast: list[Character], chats: dict[int, Any]) -> None:
     """In every way there is; what goes together shares the overwriting."""
     app = house.app
-    for number in MESSAGES:
-        said = [e.message for e in await house.entries(sam, chats[number]) if e.message.sender_type is SenderType.USER]
-        await app.conversing.delete(sam, said[0].id)
+    said = [await house.entries(sam, chats[number]) for number in MESSAGES]
+    first = [next(e.message for e in chat if e.message.sender_type is SenderType.USER) for chat in said]
+    await asyncio.gather(*(app.conversing.delete(sam, message.id) for message in first))
     for number in CONVERSATIONS:
         if number % 2:
             await app.conversing.set_status(sam, chats[number].id, ConversationStatus.DELETED)

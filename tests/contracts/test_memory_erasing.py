@@ -237,13 +237,6 @@ async def test_a_receipt_outlives_whom_it_is_about(scene: Scene) -> None:
     assert await scene.record.proofs.of_user(scene.anna.id) == []
 
 
-async def test_writes_wait_while_it_is_scrubbed(scene: Scene) -> None:
-    scrub = scene.record.erasing.scrub()
-    said = scene.say("meanwhile")
-    await scrub
-    assert (await said).message.seq == 1
-
-
 @pytest.fixture
 def forgetful_postgres() -> Iterator[tuple[str, Path]]:
     """A server of its own that keeps no old segments of its log, and its folder."""
@@ -273,6 +266,18 @@ async def test_no_byte_is_left_in_the_files_of_postgres(forgetful_postgres: tupl
     url, folder = forgetful_postgres
     async with open_record(url, tmp_path) as record:
         await canaries(record, folder)
+
+
+async def test_a_table_in_use_on_postgres_keeps_nobody_from_writing(empty_postgres: str, tmp_path: Path) -> None:
+    async with open_record(empty_postgres, tmp_path) as record:
+        scene = await Scene.set_up(record)
+        with psycopg.connect(empty_postgres) as reader:
+            reader.execute("SELECT count(*) FROM media")
+            scrub = asyncio.ensure_future(record.erasing.scrub())
+            for number in range(20):
+                assert (await scene.say(f"meanwhile {number}")).message.seq == number + 1
+            assert not scrub.done()
+        await scrub
 
 
 async def test_missing_rights_are_said(empty_postgres: str, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ log = logging.getLogger("everkin.memory")
 PATIENCE = 30.0
 """Seconds that somebody who forgets waits for the pass; then their receipt says that the bytes follow."""
 
-REST = 5.0
+REST = 2.0
 """Seconds at most between two passes; less where passes are short: as long as the last one took."""
 
 RETRY = (10.0, 30.0, 60.0, 300.0)

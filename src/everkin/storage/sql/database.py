@@ -74,6 +74,12 @@ class Database:
         """Runs `work` with the driver's connection, in no transaction; all writes wait meanwhile."""
         return await self.write(Apart(work), None)
 
+    async def beside(self, work: Callable[[Any], T]) -> T:
+        """Runs `work` with a driver's connection of its own, which is closed afterwards; neither readers nor writes wait."""
+        if self._closed:
+            raise StorageUnavailable()
+        return await asyncio.to_thread(self._beside, work)
+
     async def close(self) -> None:
         self._closed = True
         await self._writer.close()
@@ -85,6 +91,13 @@ class Database:
         if self.file is not None:
             raw_file.release(self.file)
             self.file = None
+
+    def _beside(self, work: Callable[[Any], T]) -> T:
+        try:
+            with self._writing.connect() as connection:
+                return work(connection.connection.driver_connection)
+        except Exception as error:
+            raise translated(error) from error
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         try:

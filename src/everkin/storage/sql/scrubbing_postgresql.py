@@ -5,8 +5,11 @@ lets old segments go. With `wal_recycle = off` they are removed, else kept and o
 backups, replicas or archived segments.
 """
 
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from everkin.domain.errors import StorageUnavailable
 from everkin.domain.memory import Scrubbed
 from everkin.storage.sql.database import Database
 from everkin.storage.sql.engines import POSTGRESQL_TIMEOUTS
@@ -35,26 +38,76 @@ _NO_RIGHT = "this role may not {what}. Grant it pg_checkpoint and EXECUTE on pg_
 _RECYCLED = "the server keeps old segments for reuse. Set wal_recycle = off in postgresql.conf"
 
 
+_LOCK = "SET lock_timeout = '200ms'"
+"""A statement that waits for its lock makes everybody queue behind it, so it gives up soon and asks again."""
+
+_WRITER_WAITS = ("SET statement_timeout = '10min'", "SET lock_timeout = '10min'")
+
+LONGEST_PAUSE = 1.0
+"""Seconds after a table, for those who wait; less where it took less."""
+
+PATIENCE = 60.0
+"""Seconds after which a table that is never free makes the scrub fail."""
+
+_LOCKED = "55P03"
+
+
 class PostgresqlScrub:
+    """On a connection of its own, one table after the other, with pauses. Who writes to a table waits while that one is
+    rewritten; this node's writer meanwhile has the patience for it."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def scrub(self) -> Scrubbed:
-        return Scrubbed(await self._database.apart(_postgresql))
+        """StorageUnavailable."""
+        await self._database.apart(_setting(_WRITER_WAITS))
+        try:
+            return Scrubbed(await self._database.beside(_scrub))
+        finally:
+            await self._database.apart(_setting(POSTGRESQL_TIMEOUTS))
 
 
-def _postgresql(connection: Any) -> tuple[str, ...]:
-    before, connection.autocommit = connection.autocommit, True
-    try:
-        connection.execute("SET statement_timeout = 0")
-        connection.execute("SET lock_timeout = '60s'")
-        for table in _TABLES:
-            connection.execute(f"VACUUM (FULL) {table}")
-        return _let_go_of_the_log(connection)
-    finally:
-        for statement in POSTGRESQL_TIMEOUTS:
+def _scrub(connection: Any) -> tuple[str, ...]:
+    connection.autocommit = True
+    for statement in ("SET statement_timeout = 0", _LOCK):
+        connection.execute(statement)
+    for table in _TABLES:
+        _rewrite(connection, table)
+    return _let_go_of_the_log(connection)
+
+
+def _rewrite(connection: Any, table: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        begun = time.monotonic()
+        done = _rewritten(connection, table)
+        time.sleep(min(LONGEST_PAUSE, time.monotonic() - begun))
+        if done:
+            return
+        if time.monotonic() > until:
+            raise StorageUnavailable(f"The table {table} is in use all the while; it will be overwritten later.")
+
+
+def _setting(statements: Sequence[str]) -> Callable[[Any], None]:
+    def work(connection: Any) -> None:
+        before, connection.autocommit = connection.autocommit, True
+        for statement in statements:
             connection.execute(statement)
         connection.autocommit = before
+
+    return work
+
+
+def _rewritten(connection: Any, table: str) -> bool:
+    """False: somebody else uses the table."""
+    try:
+        connection.execute(f"VACUUM (FULL) {table}")
+    except Exception as error:
+        if getattr(error, "sqlstate", None) != _LOCKED:
+            raise
+        return False
+    return True
 
 
 def _let_go_of_the_log(connection: Any) -> tuple[str, ...]:
