@@ -85,7 +85,8 @@ async def main(folder: Path, seed: int, what: str) -> None:
         workload = Workload(record, seed)
         while True:
             if what == "write":
-                await workload.work(20)
+                await workload.work(10)
+                await asyncio.sleep(0.01)  # as busy as a process can be that is not one loop
             else:
                 await record.erasing.scrub()
             sys.stdout.write("done\n")

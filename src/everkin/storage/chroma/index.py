@@ -72,8 +72,8 @@ class ChromaIndex:
             await self._call(lambda client: self._drop(client, pair, [_key(pair, each) for each in item_ids]))
 
     async def forget(self, pair: Pair) -> None:
+        """As `drop`."""
         await self._call(lambda client: self._forget(client, pair))
-        await self.scrub()
 
     async def pairs(self) -> set[Pair]:
         return await self._call(self._pairs, patient=True)
@@ -82,7 +82,8 @@ class ChromaIndex:
         return await self._call(lambda client: self._ids(client, pair))
 
     async def scrub(self) -> Scrubbed:
-        """Not a byte of what was dropped is left on disk; of a server, that is in the hands of who runs it."""
+        """Not a byte of what was dropped is left on disk; of a server, that is in the hands of who runs it. Searches go on meanwhile,
+        what is put waits."""
         await self._call(self._scrub, patient=True)
         return Scrubbed(() if self._folder else (_SERVERS_DISK,))
 

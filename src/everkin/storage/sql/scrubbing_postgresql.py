@@ -82,7 +82,7 @@ def _rewrite(connection: Any, table: str) -> None:
     while True:
         begun = time.monotonic()
         done = _rewritten(connection, table)
-        time.sleep(min(LONGEST_PAUSE, time.monotonic() - begun))
+        connection.execute("SELECT pg_sleep(%s)", (min(LONGEST_PAUSE, time.monotonic() - begun),))
         if done:
             return
         if time.monotonic() > until:

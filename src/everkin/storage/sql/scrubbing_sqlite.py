@@ -46,8 +46,9 @@ STRIDE = 16
 BATCH = 256
 """Pages found after which a step is due. Others wait for it: a few milliseconds, and three flushes to the disk."""
 
-LOCK_MS = 25
-"""As long a step waits, in the writer's thread, for readers who began before it."""
+LOCK_MS, LONGEST_LOCK_MS = 25, 400
+"""As long a step waits, in the writer's thread, for readers who began before it and for other processes that write. Twice as long after
+each time in vain."""
 
 PATIENCE = 120.0
 """Seconds after which a pass fails."""
@@ -70,6 +71,7 @@ class Pass:
     until: float
     found: list[int] = field(default_factory=list)
     log: Log | None = None
+    in_vain: int = 0
     cleaned: int = 0
     odd: int = 0
 
@@ -111,7 +113,7 @@ class SqliteScrub:
 
     async def _clean(self, going: Pass) -> None:
         """From the first page to the last. LostTrackError."""
-        await self._patiently(_emptied, going)
+        await self._patiently(lambda connection: _emptied(connection, going), going)
         await self._step(going)
         file, layout = going.file, going.layout
         for number, (at, count) in enumerate(chunks(file.size(), WINDOW // layout.size * layout.size), 1):
@@ -119,14 +121,16 @@ class SqliteScrub:
             if number % STRIDE == 0 or len(going.found) >= BATCH:
                 await self._step(going)
         await self._step(going)
-        await self._patiently(_emptied, going)
+        await self._patiently(lambda connection: _emptied(connection, going), going)
 
     async def _step(self, going: Pass) -> None:
         await self._patiently(lambda connection: _step(connection, going), going)
 
     async def _patiently(self, work: Callable[[sqlite3.Connection], bool], going: Pass) -> None:
         """Tries until it is True. StorageUnavailable."""
+        going.in_vain = 0
         while not await paced(self._database.apart(work)):
+            going.in_vain += 1
             _check_patience(going)
 
     async def _change(self, work: Callable[[Any], T]) -> T:
@@ -152,7 +156,7 @@ def _dirty(file: RawFile, layout: Layout, at: int, count: int) -> list[int]:
 
 def _step(connection: sqlite3.Connection, going: Pass) -> bool:
     """False: somebody still reads what is in the log, or was faster to write to it again. LostTrackError."""
-    with _hurrying(connection):
+    with _hurrying(connection, going):
         before = going.file.log()
         if going.log is not None and going.log.header != before.header:
             raise LostTrackError
@@ -197,8 +201,8 @@ def _begun(connection: sqlite3.Connection) -> bool:
     return True
 
 
-def _emptied(connection: sqlite3.Connection) -> bool:
-    with _hurrying(connection):
+def _emptied(connection: sqlite3.Connection, going: Pass) -> bool:
+    with _hurrying(connection, going):
         return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
 
 
@@ -218,10 +222,10 @@ def _zero(going: Pass) -> None:
 
 
 @contextmanager
-def _hurrying(connection: sqlite3.Connection) -> Iterator[None]:
+def _hurrying(connection: sqlite3.Connection, going: Pass) -> Iterator[None]:
     """And the log is not emptied but by a step, which looks what is in it first."""
     before = connection.execute("PRAGMA busy_timeout").fetchone()[0]
-    connection.execute(f"PRAGMA busy_timeout = {LOCK_MS}")
+    connection.execute(f"PRAGMA busy_timeout = {min(LOCK_MS << min(going.in_vain, 9), LONGEST_LOCK_MS)}")
     connection.execute("PRAGMA wal_autocheckpoint = 0")
     try:
         yield
