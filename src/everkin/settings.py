@@ -5,7 +5,7 @@ settings_names.py.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -340,7 +340,7 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | Non
     )
 
 
-def _values(known: Iterable[Knob], given: Mapping[str, Given], overrides: Mapping[str, Any]) -> dict[str, Any]:
+def _values(known: Sequence[Knob], given: Mapping[str, Given], overrides: Mapping[str, Any]) -> dict[str, Any]:
     """By field name, only what is set. StartError with a sentence for each that will not do."""
     values, faults = {}, []
     for each in known:
@@ -351,6 +351,15 @@ def _values(known: Iterable[Knob], given: Mapping[str, Given], overrides: Mappin
                 values[each.name] = each.parsed(given[each.env])
         except StartError as error:
             faults.append(error.sentence)
+    least, most = (values.get(each, _default(known, each)) for each in ("min_typing_delay", "max_typing_delay"))
+    if least > most:
+        faults.append(
+            f"MIN_TYPING_DELAY ({least:g} s) is longer than MAX_TYPING_DELAY ({most:g} s); make it the shorter one."
+        )
     if faults:
         raise StartError(faults[0] if len(faults) == 1 else "\n- ".join([_SEVERAL, *faults]))
     return values
+
+
+def _default(known: Sequence[Knob], name: str) -> Any:
+    return next(each.default for each in known if each.name == name)

@@ -1,6 +1,7 @@
 """What a setting's text may be: one small class a kind, each with `parse` and the words for what is allowed."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -153,9 +154,14 @@ class Url:
         return _parses(self, value)
 
 
+_OWN_PATHS = ("/api", "/media", "/assets", "/healthz", "/readyz", "/metrics")
+_OWN_NAMES = frozenset(path.removeprefix("/") for path in _OWN_PATHS)
+_FREE_PATH = re.compile(r"/[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*/?")
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Any text. `path`: it has to begin with a slash. `least_bytes`: how long it has to be at least."""
+    """Any text. `path`: an address path that no other part of the server answers at. `least_bytes`: how long it has to be at least."""
 
     path: bool = False
     least_bytes: int = 0
@@ -166,12 +172,14 @@ class Text:
         if self.least_bytes:
             command = 'python3 -c "import secrets; print(secrets.token_hex(32))"'
             return f"at least {self.least_bytes} random bytes, for example from: {command}"
-        return "a path that begins with a slash, e.g. /socket.io" if self.path else "one line of text"
+        if self.path:
+            return f"a path such as /socket.io that Everkin does not use itself ({', '.join(_OWN_PATHS)})"
+        return "one line of text"
 
     def parse(self, text: str) -> str:
         if not text.isprintable() or len(text.encode()) < self.least_bytes:
             raise ValueError
-        if self.path and (not text.startswith("/") or " " in text):
+        if self.path and (not _FREE_PATH.fullmatch(text) or text.strip("/").split("/")[0] in _OWN_NAMES):
             raise ValueError
         return text
 

@@ -30,6 +30,10 @@ def loaded(tmp_path: Path, file: str | bytes = b"", **environ: str) -> Settings:
     return load_settings(environ, path)
 
 
+TYPING_DELAYS = ("MIN_TYPING_DELAY", "MAX_TYPING_DELAY")
+"""The first must not be longer than the second."""
+
+
 def value(name: str, text: str) -> object:
     return shown(load_settings({name: text}, Path("no.env")))[name]
 
@@ -78,7 +82,8 @@ def test_the_bounds_themselves_are_allowed_and_the_numbers_beyond_are_not(each: 
     assert isinstance(each.kind, Amount)
     assert each.kind.least <= each.default <= each.kind.most
     for bound, beyond in ((each.kind.least, each.kind.least - 1), (each.kind.most, each.kind.most + 1)):
-        assert value(each.env, str(bound)) == bound
+        names = TYPING_DELAYS if each.env in TYPING_DELAYS else (each.env,)
+        assert shown(load_settings(dict.fromkeys(names, str(bound)), Path("no.env")))[each.env] == bound
         assert each.env in refusal(**{each.env: str(beyond)})
 
 
@@ -161,6 +166,9 @@ def test_the_forms_people_write(name: str, text: str, expected: object) -> None:
         ("DATABASE_URL", "sqlite:///x.db"),
         ("CORS_ORIGINS", "chat.example.org"),
         ("WEBSOCKET_PATH", "socket.io"),
+        ("WEBSOCKET_PATH", "/"),
+        ("WEBSOCKET_PATH", "/api/v1"),
+        ("WEBSOCKET_PATH", "/readyz"),
         ("EMBEDDER", "minilm"),
         ("VECTOR_INDEX", "chrma"),
         ("LOG_LEVEL", "verbose"),
@@ -290,3 +298,9 @@ def test_a_field_name_means_one_setting_and_every_kind_says_what_it_allows() -> 
     assert {alias.env for alias in ALIASES.values()} <= set(BY_ENV)
     assert not (set(ALIASES) | set(NOT_USED)) & set(BY_ENV)
     assert {type(each.kind) for each in KNOBS} >= {Amount, Choice, Switch, Url}
+
+
+def test_the_shortest_typing_delay_is_not_longer_than_the_longest() -> None:
+    with pytest.raises(StartError, match=r"MIN_TYPING_DELAY \(5 s\) is longer than MAX_TYPING_DELAY \(2 s\)"):
+        load_settings({"MIN_TYPING_DELAY": "5"}, Path("no.env"))
+    assert load_settings({"MIN_TYPING_DELAY": "5", "MAX_TYPING_DELAY": "6"}, Path("no.env")).chat.max_typing_delay == 6
