@@ -2,6 +2,7 @@
 
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -327,3 +328,18 @@ def _is_genuine(body: dict[str, Any], key: str) -> bool:
         body["signature"],
     )
     return is_genuine(receipt, key)
+
+
+async def test_what_an_earlier_process_left_to_be_overwritten_is_done_after_the_start(tmp_path: Path) -> None:
+    async with open_memory_house(tmp_path) as house:
+        await house.settle()
+    connection = sqlite3.connect(tmp_path / "everkin.db", isolation_level=None)
+    connection.execute("INSERT INTO unscrubbed (words) VALUES (true)")
+    connection.close()
+    async with open_memory_house(tmp_path) as house:
+        await house.settle()
+        figures = await house.figures()
+        assert (figures["overwriting_passes"], figures["overwriting_pending"]) == (1, 0)
+    connection = sqlite3.connect(tmp_path / "everkin.db")
+    assert connection.execute("SELECT count(*) FROM unscrubbed").fetchone() == (0,)
+    connection.close()

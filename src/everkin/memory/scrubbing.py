@@ -90,15 +90,12 @@ class Scrubbing:
 
     async def _attempt(self) -> bool | None:
         """None: it failed and is still owed."""
-        begun = time.monotonic()
         try:
             await self._pass()
         except EverkinError as error:
             self.failures += 1
             log.warning("what was forgotten could not be overwritten yet (%s)", error)
             return None
-        self.passes += 1
-        self.seconds = time.monotonic() - begun
         return not self.left
 
     async def _pass(self) -> None:
@@ -106,6 +103,7 @@ class Scrubbing:
         number = await self._files.owed()
         if not number:
             return
+        begun = time.monotonic()
         scrubbed = await self._files.scrub()
         self.pages += scrubbed.pages
         self.odd += scrubbed.odd
@@ -115,7 +113,8 @@ class Scrubbing:
         await self._files.settle(number)
         for sentence in left:
             log.warning("%s", sentence)
-        self.left = left
+        self.left, self.seconds = left, time.monotonic() - begun
+        self.passes += 1
 
 
 def _answer(asked: "list[asyncio.Future[bool]]", done: bool) -> None:
