@@ -1,7 +1,7 @@
 # Everkin. Two commands do everything: `make run` and `make test`. They need python >= 3.11, make, and node for the page.
 PYTHON ?= python3
 PY := .venv/bin/python
-PAGE := src/everkin/doors/page/index.html
+PAGE := src/everkin/interfaces/page/index.html
 ARGS ?=
 
 .PHONY: run test check format bench web generate browser nginx clean
@@ -63,4 +63,4 @@ nginx:  ## an nginx for the test of Everkin behind a bare proxy; installs no ser
 	@scripts/nginx
 
 clean:
-	rm -rf .venv web/node_modules web/dist src/everkin/doors/page build dist
+	rm -rf .venv web/node_modules web/dist src/everkin/interfaces/page build dist

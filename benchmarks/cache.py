@@ -1,6 +1,6 @@
 """A person's profile, read again and again: from the copy in the process, from Redis, from our own record.
 
-Each is the shipped path: `ProfileShelf.get` with its copy in place; the same with that copy dropped before each read, so
+Each is the shipped path: `ProfileCache.get` with its copy in place; the same with that copy dropped before each read, so
 that Redis answers (a Valkey on a unix socket) and the value is decoded; `Users.get` of the record on SQLite and on
 PostgreSQL, which is what the shelf does without a cache. All run in turn in one process, and the median of several rounds
 counts. `stale_reads`: two nodes with a cache each read and change the same characters through Redis; a read counts as
@@ -49,25 +49,25 @@ async def _measure(valkey: str, postgres: str, *, quick: bool) -> harness.Figure
 
 
 async def _speeds(name: str, url: str, valkey: str, *, quick: bool) -> harness.Figures:
+    from everkin.cache.entities import ProfileCache
     from everkin.domain import ids
     from everkin.domain.caller import Role, User
     from everkin.kit.clock import SystemClock
-    from everkin.turn.shelves import ProfileShelf
 
     async with _record(url) as record, _node(valkey, "nod_one") as cache:
         user = await record.users.create(
             User(ids.new_user_id(), "reader", "Robin Reader", Role.USER, ids.Millis(1_800_000_000_000))
         )
-        shelf = ProfileShelf(record.users, cache, SystemClock())
+        registry = ProfileCache(record.users, cache, SystemClock())
         key = f"user:{user.id}:profile"
 
         async def from_redis() -> object:
-            shelf.shelved._near.clear()
-            return await shelf.get(user.id)
+            registry.shelved._near.clear()
+            return await registry.get(user.id)
 
         many = 1 if quick else 5
         sides: dict[str, tuple[int, Callable[[], Awaitable[object]]]] = {
-            "near_us": (20_000 * many, lambda: shelf.get(user.id)),
+            "near_us": (20_000 * many, lambda: registry.get(user.id)),
             f"{name}_us": (400 * many, lambda: record.users.get(user.id)),
             "redis_us": (400 * many, from_redis),
             "redis_get_us": (400 * many, lambda: cache.get(key)),
@@ -95,26 +95,26 @@ class _Reader:
     """One node: what it may not read older than, for each character."""
 
     def __init__(self, record: Any, cache: Any, committed: dict[str, int]) -> None:
+        from everkin.cache.entities import CharacterCache
         from everkin.kit.clock import SystemClock
-        from everkin.turn.shelves import CharacterShelf
 
         self.reads = self.stale = 0
         self._record = record
         self._committed = committed
         self._least: dict[str, int] = {}
-        self._shelf = CharacterShelf(record.characters, cache, SystemClock())
+        self._registry = CharacterCache(record.characters, cache, SystemClock())
         cache.watch(self._told)
 
     async def read(self, character_id: Any) -> None:
         least = self._least.get(character_id, 0)
         self.reads += 1
-        self.stale += (await self._shelf.get(character_id)).version < least
+        self.stale += (await self._registry.get(character_id)).version < least
 
     async def write(self, character: Any) -> None:
         persona = replace(character.persona, description=f"{time.time_ns()}")
         changed = await self._record.characters.update(character.id, None, persona, character.updated_at)
         self._committed[character.id] = max(self._committed.get(character.id, 0), changed.version)
-        await self._shelf.changed(character.id)
+        await self._registry.changed(character.id)
         self._least[character.id] = max(self._least.get(character.id, 0), changed.version)
 
     def _told(self, keys: tuple[str, ...] | None) -> None:
@@ -140,10 +140,10 @@ async def _freshness(postgres: str, valkey: str, *, writes: int) -> harness.Figu
         readers = [_Reader(record, cache, committed) for record, cache in zip(records, caches, strict=True)]
         left = iter(range(writes))
 
-        async def work(reader: _Reader, draw: random.Random) -> None:
+        async def work(reader: _Reader, sampling: random.Random) -> None:
             while True:
-                character = draw.choice(cast)
-                if draw.random() > 0.1:
+                character = sampling.choice(cast)
+                if sampling.random() > 0.1:
                     await reader.read(character.id)
                     await asyncio.sleep(0)
                 elif next(left, None) is None:
@@ -166,7 +166,7 @@ async def _freshness(postgres: str, valkey: str, *, writes: int) -> harness.Figu
 async def _node(valkey: str, name: str) -> AsyncIterator[Any]:
     from everkin.kit.clock import SystemClock
     from everkin.settings import CacheSettings
-    from everkin.wiring_cache import open_cache
+    from everkin.wiring.cache import open_cache
 
     settings = CacheSettings(redis_url=valkey, redis_timeout_ms=5_000)
     async with open_cache(settings, name, SystemClock(), sole=False) as parts:

@@ -143,7 +143,7 @@ class Scene:
     async def misplaced(self, replies_a_round: int, words: int) -> int:
         """Every reply has to be its character's message, word for word, and none may be missing."""
         entries = await household.whole_log(self._app, self._people[-1], self._conversation)
-        names = {str((await self._app.cast.get(self._people[0], slug)).id): name for slug, name in CAST.items()}
+        names = {str((await self._app.characters.get(self._people[0], slug)).id): name for slug, name in CAST.items()}
         replies = household.replies(entries)
         strange = sum(reply.content != words_of(names.get(reply.sender_id, "?"), words) for reply in replies)
         return strange + abs(len(replies) - replies_a_round * len(self.taken.rounds))
@@ -169,7 +169,7 @@ async def played(folder: Path, rounds: int, script: Script, ways: Sequence[str] 
 
 
 async def _gathered(app: App, people: Sequence[Caller]) -> Conversation:
-    return await app.conversing.create(people[0], list(CAST), people=[person.user_id for person in people])
+    return await app.conversations.create(people[0], list(CAST), people=[person.user_id for person in people])
 
 
 def figures_of(taken: dict[str, Taken], rounds: int) -> harness.Figures:

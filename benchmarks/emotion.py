@@ -20,10 +20,10 @@ from benchmarks.data.goemotions import Comment, clear, read
 from benchmarks.data.senses import others
 from benchmarks.harness import Figures, Options, at_least, at_most, percentile
 from benchmarks.peers import keywords
-from everkin.senses import emotion, phrasing
-from everkin.senses.features import words
-from everkin.senses.reading import read as read_message
-from everkin.senses.signs import KINDS, Feeling
+from everkin.analysis import emotion, phrase_network
+from everkin.analysis.features import words
+from everkin.analysis.message_analysis import analyse as read_message
+from everkin.analysis.signs import KINDS, Feeling
 
 NAME = "emotion"
 TARGETS = {
@@ -74,7 +74,7 @@ def _read(folder: Path, *, all_love: bool = False) -> list[Comment]:
 
 def _ours(texts: Sequence[str], truth: Sequence[Feeling]) -> Figures:
     emotion.weights()
-    phrasing.shipped()
+    phrase_network.shipped()
     found, times = _timed(lambda text: emotion.feel(text).kind, texts)
     each = f1(truth, found)
     figures = {"macro_f1": mean(each.values())} | {f"{felt}_f1": value for felt, value in each.items()}

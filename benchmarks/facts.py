@@ -3,7 +3,7 @@
     python -m benchmarks.facts [--quick] [--json FILE] [--explain] [--model qwen2.5-1.5b [--sample N] [--seconds S] [--half tuning]]
 
 Dialogues are in benchmarks/data/facts-heldout.jsonl (kept apart: nothing was tuned on it) and facts-tuning.jsonl; the format and
-what counts as found is in src/everkin/memory/trials/labelled.py. Without --model by rules alone. --model asks a local model as well, served in
+what counts as found is in src/everkin/evaluation/labelled.py. Without --model by rules alone. --model asks a local model as well, served in
 a process of its own; its weights come by `everkin models pull`. --explain lists what was wrong or missed in the tuning half.
 """
 
@@ -20,13 +20,13 @@ from benchmarks.data.labelled_facts import dialogues
 from benchmarks.harness import Figures, Options, at_least, at_most
 from everkin.domain.character import Character, Persona
 from everkin.domain.ids import CharacterId, Millis
+from everkin.evaluation.facts import score
+from everkin.evaluation.labelled import Dialogue
 from everkin.kit.clock import SystemClock
-from everkin.memory.by_model import extract_with
-from everkin.memory.extract import Found, find
-from everkin.memory.trials.facts import score
-from everkin.memory.trials.labelled import Dialogue
-from everkin.model.providers.http import new_session
-from everkin.model.shelf import Shelf, ShelfConfig
+from everkin.llm.providers.http import new_session
+from everkin.llm.registry.registry import ModelRegistry, RegistryConfig
+from everkin.memory.extraction.english.rules import Found, find
+from everkin.memory.extraction.llm import extract_with
 from everkin.settings import load_settings
 
 NAME = "facts"
@@ -87,12 +87,12 @@ async def _asked(
     found: dict[str, Sequence[Found]] = {}
     dropped: Counter[str] = Counter()
     settings = dataclasses.replace(load_settings(model=name))
-    config = ShelfConfig.of(dataclasses.asdict(settings.model), settings.storage.data)
-    async with new_session() as session, Shelf(config, session, SystemClock()) as shelf:
-        model = shelf.model_for(
+    config = RegistryConfig.of(dataclasses.asdict(settings.model), settings.storage.data)
+    async with new_session() as session, ModelRegistry(config, session, SystemClock()) as registry:
+        model = registry.model_for(
             Character(CharacterId("bench"), "bench", None, 1, Persona("Bench"), Millis(0), Millis(0))
         )
-        await shelf.loaded()
+        await registry.loaded()
         began = time.monotonic()
         for dialogue in some:
             if time.monotonic() - began > seconds:

@@ -30,10 +30,10 @@ from everkin.domain import ids
 from everkin.domain.caller import Caller
 from everkin.domain.character import Persona
 from everkin.domain.memory import Category, Scrubbed
+from everkin.security.guests import caller_for
 from everkin.storage.sql import thinning
 from everkin.storage.sql.record import open_record
 from everkin.storage.sql.scrubbing_sqlite import SqliteScrub
-from everkin.trust.guests import caller_for
 from tests.contracts.upstream import DONE, USAGE, open_upstream, piece, sends
 
 NAME = "forgetting"
@@ -125,9 +125,9 @@ async def _forgetting(folder: Path, character: str, crowd: list[Person]) -> harn
         household.open_house(folder, upstream.base_url, embedder="none") as app,
     ):
         (writer,) = await household.people(app, ["Writer"])
-        there = await app.conversing.create(writer, [character])
+        there = await app.conversations.create(writer, [character])
         kinds = await _things(app, character, crowd)
-        await app.afterwards.settle()
+        await app.job_runner.settle()
         writing, figures, found = Sends(app, writer, there.id), harness.Figures(), 0
         async with writing.going():
             for kind, (word, forget) in kinds.items():
@@ -151,16 +151,16 @@ async def _things(app: App, character: str, crowd: list[Person]) -> dict[str, tu
     one, other = crowd[0], crowd[1]
     caller, leaver = (caller_for(each.user_id, each.login) for each in (one, other))
     fact = await app.memories.add(caller, character, "me", "collects zqfactzq stamps", Category.PREFERENCE)
-    chat = await app.conversing.create(caller, [character])
+    chat = await app.conversations.create(caller, [character])
     said = await app.turns.say(caller, chat.id, "I say zqmessagezq once")
     await app.turns.say(caller, ids.ConversationId(one.conversations[0]), "It is all about zqconversationzq here")
     await app.turns.say(leaver, ids.ConversationId(other.conversations[0]), "I am zquserzq myself")
     await household.at_rest(app)
     return {
         "fact": ("zqfactzq", lambda: app.memories.forget(caller, character, "me", fact.id)),
-        "message": ("zqmessagezq", lambda: app.conversing.delete(caller, said.message.id)),
-        "conversation": ("zqconversationzq", lambda: app.conversing.forget(caller, one.conversations[0])),
-        "user": ("zquserzq", lambda: app.leaving.erase(leaver, other.login)),
+        "message": ("zqmessagezq", lambda: app.conversations.delete(caller, said.message.id)),
+        "conversation": ("zqconversationzq", lambda: app.conversations.forget(caller, one.conversations[0])),
+        "user": ("zquserzq", lambda: app.personal_data.erase(leaver, other.login)),
     }
 
 

@@ -16,9 +16,9 @@ from everkin.domain.conversation import Conversation
 from everkin.domain.message import Message, SenderType
 from everkin.domain.record import LogEntry
 from everkin.kit.clock import SystemClock
+from everkin.security.guests import caller_for
 from everkin.settings import load_settings
-from everkin.trust.guests import caller_for
-from everkin.wiring import open_app
+from everkin.wiring.app import open_app
 
 PATIENCE = 120.0
 """Seconds after which a household that does not come to rest is given up."""
@@ -58,7 +58,7 @@ async def people(app: App, names: Sequence[str]) -> list[Caller]:
 async def at_rest(app: App) -> None:
     """Returns when every turn has ended."""
     async with asyncio.timeout(PATIENCE):
-        while any(True for _ in app.turns.lanes.all_rides()):
+        while any(True for _ in app.turns.queues.all_requests()):
             await asyncio.sleep(0.002)
 
 
@@ -66,7 +66,7 @@ async def whole_log(app: App, caller: Caller, conversation: Conversation) -> lis
     entries: list[LogEntry] = []
     while True:
         after = entries[-1].message.seq if entries else 0
-        page = await app.conversing.history(caller, conversation.id, after=after, limit=PAGE)
+        page = await app.conversations.history(caller, conversation.id, after=after, limit=PAGE)
         entries += page.entries
         if not page.more:
             return entries

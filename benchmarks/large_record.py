@@ -47,12 +47,12 @@ async def grow(folder: Path, mebibytes: int, character_id: str, people: int = 20
 
 
 def _fill(connection: sqlite3.Connection, size: int, character_id: str, people: int) -> list[Person]:
-    dice, texts = random.Random(7), sentences(random.Random(7))
+    rng, texts = random.Random(7), sentences(random.Random(7))
     crowd = [_person(connection, f"crowd-{number}") for number in range(people)]
     for person in itertools.cycle(crowd):
         connection.execute("BEGIN IMMEDIATE").close()
         said = list(itertools.islice(texts, IN_A_CONVERSATION))
-        person.conversations.append(conversation(connection, person.user_id, character_id, said, dice))
+        person.conversations.append(conversation(connection, person.user_id, character_id, said, rng))
         connection.execute("COMMIT").close()
         if person is crowd[-1] and _bytes_of(connection) >= size:
             break
@@ -64,12 +64,12 @@ def _bytes_of(connection: sqlite3.Connection) -> int:
     return int(pages) * int(page)
 
 
-def sentences(dice: random.Random) -> Iterator[str]:
+def sentences(rng: random.Random) -> Iterator[str]:
     """Words of a made-up language, few of them often and most of them seldom, as in any."""
-    words = ["".join(dice.choices("aeioubdfgklmnprstvz", k=dice.randint(2, 9))) for _ in range(30_000)]
+    words = ["".join(rng.choices("aeioubdfgklmnprstvz", k=rng.randint(2, 9))) for _ in range(30_000)]
     often = list(itertools.accumulate(1 / (place + 3) for place in range(len(words))))
     while True:
-        yield " ".join(dice.choices(words, cum_weights=often, k=dice.randint(8, 60))).capitalize() + "."
+        yield " ".join(rng.choices(words, cum_weights=often, k=rng.randint(8, 60))).capitalize() + "."
 
 
 def _person(connection: sqlite3.Connection, login: str) -> Person:
@@ -80,7 +80,7 @@ def _person(connection: sqlite3.Connection, login: str) -> Person:
 
 
 def conversation(
-    connection: sqlite3.Connection, user_id: str, character_id: str, texts: list[str], dice: random.Random
+    connection: sqlite3.Connection, user_id: str, character_id: str, texts: list[str], rng: random.Random
 ) -> str:
     here, count = ids.new_conversation_id(), len(texts)
     messages = [ids.new_message_id() for _ in texts]
@@ -143,7 +143,7 @@ def conversation(
             "kind": "message",
             "conversation_id": here,
             "embedder": "minilm-l6-int8",
-            "vector": dice.randbytes(VECTOR),
+            "vector": rng.randbytes(VECTOR),
             "at": START,
         }
         _insert(connection, "embeddings", vector)

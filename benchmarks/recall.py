@@ -19,12 +19,12 @@ from benchmarks.data.locomo import CATEGORIES, Asking, Talk, read
 from benchmarks.harness import Figures, Options, at_least, at_most, percentile
 from everkin.domain.ids import CharacterId, Millis, UserId
 from everkin.domain.memory import Embedded, Memory, MemoryKind, Pair
-from everkin.memory import rank
 from everkin.memory.embedders.minilm import DIMENSION, MiniLm
 from everkin.memory.embedders.minilm import NAME as EMBEDDER
-from everkin.memory.query import Asked
-from everkin.memory.recall import Recaller
-from everkin.memory.shelf import MemoryShelf
+from everkin.memory.recall import ranker
+from everkin.memory.recall.in_memory import InMemorySources
+from everkin.memory.recall.query import RecallRequest
+from everkin.memory.recall.recaller import Recaller
 from scripts.train_recall import Example, embedder, fitted, learnable, recall_at, table_of, weighed
 
 NAME = "recall"
@@ -68,19 +68,19 @@ def _evidence(talks: Sequence[Talk], options: Options) -> Figures:
         for talk, table in tables
         for asking in talk.questions
     ]
-    shipped = rank.shipped().with_meaning
+    shipped = ranker.shipped().with_meaning
     figures |= _shares(answers, shipped)
     by_words = [
         weighed(table, _asked(talk, asking), asking.evidence, embed, by_meaning=False)
         for talk, table in tables
         for asking in talk.questions
     ]
-    figures["words_only_recall_at_10"] = recall_at(by_words, rank.shipped().words_only, 10)
+    figures["words_only_recall_at_10"] = recall_at(by_words, ranker.shipped().words_only, 10)
     return figures | _left_out(answers)
 
 
-def _asked(talk: Talk, asking: Asking) -> Asked:
-    return Asked(asking.text, talk.now, frozenset(), talk.names[0], talk.names[1])
+def _asked(talk: Talk, asking: Asking) -> RecallRequest:
+    return RecallRequest(asking.text, talk.now, frozenset(), talk.names[0], talk.names[1])
 
 
 def _shares(answers: Answers, weights: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> Figures:
@@ -129,12 +129,12 @@ async def _times(options: Options) -> Figures:
 
 def _recaller(number: int, model: MiniLm, rounds: int) -> tuple[Recaller, list[str]]:
     """Random sentences with random vectors: work is the same as with real ones."""
-    dice, noise = random.Random(number), np.random.default_rng(number)
+    rng, noise = random.Random(number), np.random.default_rng(number)
     words = [f"{a}{b}{c}" for a in ("br", "k", "st", "l", "m") for b in ("a", "e", "i", "o") for c in _ENDINGS]
     often = [1 / (place + 3) for place in range(len(words))]
 
     def sentence() -> str:
-        return " ".join(dice.choices(words, often, k=dice.randrange(5, 22))) + dice.choice(".?")
+        return " ".join(rng.choices(words, often, k=rng.randrange(5, 22))) + rng.choice(".?")
 
     memories = [
         Memory(
@@ -151,14 +151,14 @@ def _recaller(number: int, model: MiniLm, rounds: int) -> tuple[Recaller, list[s
     ]
     rows = noise.standard_normal((number, DIMENSION), np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    shelf = MemoryShelf()
-    shelf.put(
+    registry = InMemorySources()
+    registry.put(
         PAIR,
         memories,
         (Embedded(m.id, EMBEDDER, r.astype("<f2").tobytes()) for m, r in zip(memories, rows, strict=True)),
     )
-    return Recaller(shelf, model), [
-        f"When did {dice.choice(words)} and {dice.choices(words, often)[0]} happen to my sister in June?"
+    return Recaller(registry, model), [
+        f"When did {rng.choice(words)} and {rng.choices(words, often)[0]} happen to my sister in June?"
         for _ in range(rounds)
     ]
 
@@ -166,8 +166,8 @@ def _recaller(number: int, model: MiniLm, rounds: int) -> tuple[Recaller, list[s
 _ENDINGS = tuple(a + b for a in "bdfgklmnprstvz" for b in ("and", "er", "in", "ot", "u", "ick"))
 
 
-def _question(text: str) -> Asked:
-    return Asked(text, Millis(10**12), frozenset(), "a", "b")
+def _question(text: str) -> RecallRequest:
+    return RecallRequest(text, Millis(10**12), frozenset(), "a", "b")
 
 
 async def _timed(recaller: Recaller, questions: Sequence[str]) -> list[float]:

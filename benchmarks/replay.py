@@ -28,7 +28,7 @@ from everkin.context.budget import MESSAGE_OVERHEAD
 from everkin.domain.caller import Caller
 from everkin.domain.conversation import Conversation
 from everkin.kit.clock import SystemClock
-from everkin.model.tokens import estimate
+from everkin.llm.tokens import estimate
 from tests.contracts.upstream import DONE, open_upstream, piece, sends
 
 NAME = "replay"
@@ -95,16 +95,16 @@ class TurnedClock(SystemClock):
     """Goes on by itself, and further when it is told to."""
 
     def __init__(self) -> None:
-        self._ahead = 0.0
+        self._prefetcher = 0.0
 
     def now(self) -> Any:
-        return type(super().now())(super().now() + round(self._ahead * 1000))
+        return type(super().now())(super().now() + round(self._prefetcher * 1000))
 
     def monotonic(self) -> float:
-        return super().monotonic() + self._ahead
+        return super().monotonic() + self._prefetcher
 
     def turn(self, seconds: float) -> None:
-        self._ahead += max(0.0, seconds)
+        self._prefetcher += max(0.0, seconds)
 
 
 class Numbered:
@@ -235,7 +235,7 @@ async def _tell(app: App, clock: TurnedClock, numbered: Numbered, lines: Sequenc
         appended = await app.turns.say(caller, conversation.id, line.text)
         await household.at_rest(app)
         (reply,) = household.replies(
-            (await app.conversing.history(caller, conversation.id, after=appended.message.seq)).entries
+            (await app.conversations.history(caller, conversation.id, after=appended.message.seq)).entries
         )
         number = int(reply.content[1:].partition("]")[0])
         mood = str(appended.message.metadata.get("mood", ""))
@@ -248,15 +248,15 @@ async def _talks(app: App, lines: Sequence[Line]) -> dict[tuple[str, str], tuple
     names = list(dict.fromkeys(person for person, _ in wheres))
     callers = dict(zip(names, await household.people(app, names), strict=True))
     return {
-        (person, character): (callers[person], await app.conversing.create(callers[person], [character]))
+        (person, character): (callers[person], await app.conversations.create(callers[person], [character]))
         for person, character in wheres
     }
 
 
 async def _change_card(app: App, slug: str) -> None:
     owner = await household.owner(app)
-    character = await app.cast.get(owner, slug)
-    await app.cast.update(owner, character.id, replace(character.persona, tagline="Another word for it."))
+    character = await app.characters.get(owner, slug)
+    await app.characters.update(owner, character.id, replace(character.persona, tagline="Another word for it."))
 
 
 def figures_of(replay: Replay) -> harness.Figures:

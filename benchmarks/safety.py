@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks import harness
 from benchmarks.harness import Figures, Options, at_least, at_most
-from everkin.senses.crisis import crisis
+from everkin.analysis.crisis import crisis
 
 NAME = "safety"
 TARGETS = {

@@ -7,7 +7,7 @@ each minute some 330, and once a minute the house lets silent sessions rest, as 
 `bytes_per_session` is the growth of the process's resident memory by then, divided by the sessions: what an operator pays,
 fragments and caches included. It is the figure that counts. `traced_bytes_per_session` is what Python's allocator still
 holds, by tracemalloc, in a smaller run of its own. `awake_bytes_per_session` is what a session takes before it rests;
-`copies_kept_share` are the sessions whose copy is small enough (turn/hot.py: RESTING_BYTES) to be kept, the others are read
+`copies_kept_share` are the sessions whose copy is small enough (history/log_cache.py: RESTING_BYTES) to be kept, the others are read
 from the record when their person comes back.
 """
 
@@ -80,7 +80,7 @@ def _run(sessions: int, *, traced: bool) -> harness.Figures:
 
 async def _side(sessions: int, traced: bool) -> harness.Figures:
     from everkin.settings import load_settings
-    from everkin.wiring import open_app
+    from everkin.wiring.app import open_app
 
     folder = Path(tempfile.mkdtemp(prefix="everkin-sessions-"))
     settings = load_settings(
@@ -144,7 +144,7 @@ async def _come(app: Any, people: list[Person]) -> None:
     async def come(person: Person) -> None:
         caller, conversation_id = person
         async with room:
-            await app.conversing.get(caller, conversation_id)
+            await app.conversations.get(caller, conversation_id)
             async with app.turns.saying(caller, conversation_id, "Do you remember me?") as (_, events):
                 async for _ in events:
                     pass
@@ -154,8 +154,8 @@ async def _come(app: Any, people: list[Person]) -> None:
 
 async def _read(app: Any, people: list[Person]) -> None:
     async def look(caller: Any, conversation_id: str) -> None:
-        await app.conversing.history(caller, conversation_id)
-        await app.conversing.read(caller, conversation_id, HISTORY)
+        await app.conversations.history(caller, conversation_id)
+        await app.conversations.read(caller, conversation_id, HISTORY)
 
     for start in range(0, len(people), AT_ONCE):
         some = people[start : start + AT_ONCE]
@@ -192,12 +192,12 @@ async def _history(folder: Path, count: int) -> list[Person]:
     from sqlalchemy import insert
 
     from everkin.characters import load_starters
+    from everkin.characters.starters import seed_starters
     from everkin.domain import ids
     from everkin.domain.caller import Caller, Role
     from everkin.kit.clock import SystemClock
     from everkin.storage.sql import tables
     from everkin.storage.sql.record import open_record
-    from everkin.turn.starters import seed_starters
 
     async with open_record("", folder) as record:
         await seed_starters(record.characters, load_starters(), SystemClock())

@@ -56,7 +56,7 @@ def measure(options: Options) -> Figures:
     return figures
 
 
-def slowest_imports(count: int = 30, module: str = "everkin.doors.web") -> str:
+def slowest_imports(count: int = 30, module: str = "everkin.interfaces.web") -> str:
     """What importing `module`, which draws in everything a server needs, spends its time on."""
     found = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", f"import {module}"],

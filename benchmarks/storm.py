@@ -232,10 +232,10 @@ async def weather(folder: Path, turns: int = TURNS, users: int = USERS, seed: in
 
 async def storm_over(app: App, provider: Provider, turns: int, users: int, seed: int) -> harness.Figures:
     rng, ends = random.Random(seed), Ends()
-    slugs = [character.slug for character in await app.cast.find(await household.owner(app))]
+    slugs = [character.slug for character in await app.characters.find(await household.owner(app))]
     callers = await household.people(app, [f"P{number}" for number in range(users)])
     talks = [
-        Talk(caller, await app.conversing.create(caller, [slugs[number % len(slugs)]]))
+        Talk(caller, await app.conversations.create(caller, [slugs[number % len(slugs)]]))
         for number, caller in enumerate(callers)
     ]
     await asyncio.sleep(0.1)
@@ -249,7 +249,7 @@ async def storm_over(app: App, provider: Provider, turns: int, users: int, seed:
     judged: Counter[str] = Counter()
     for talk in talks:
         judged += judge(talk, await household.whole_log(app, talk.caller, talk.conversation), provider)
-    stats = app.shelf.gateway()
+    stats = app.registry.gateway()
     figures: harness.Figures = {
         "visible_failures": judged["failed"] / turns,
         **{name: judged[name] for name in ("doubled", "lost", "out_of_order", "wrong_words")},
@@ -273,10 +273,10 @@ async def left_over(app: App, before: set[asyncio.Task[object]]) -> int:
     """What is still there once everything had a moment to close; the provider's own connections are not counted."""
     left = -1
     for _ in range(200):
-        stats = app.shelf.gateway()
+        stats = app.registry.gateway()
         tasks = [task for task in asyncio.all_tasks() - before if "RequestHandler" not in repr(task.get_coro())]
         left = len(tasks) + stats.pool.busy + sum(each.inside + each.waiting for each in stats.endpoints)
-        left += sum(1 for _ in app.turns.lanes.all_rides())
+        left += sum(1 for _ in app.turns.queues.all_requests())
         if not left:
             break
         await asyncio.sleep(0.02)

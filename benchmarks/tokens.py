@@ -38,15 +38,15 @@ from everkin.context.scene import Bond, Scene, Speech
 from everkin.domain.character import Persona
 from everkin.domain.ids import CharacterId, Millis, UserId
 from everkin.domain.memory import Embedded, Memory, Pair, Recollection
-from everkin.domain.prompt import Draw, Prompt
-from everkin.memory import rank
+from everkin.domain.prompt import Prompt, SamplingParams
+from everkin.llm.tokens import estimate
 from everkin.memory.embedders.minilm import MiniLm
-from everkin.memory.query import Asked
-from everkin.memory.recall import Recaller
-from everkin.memory.shelf import MemoryShelf
-from everkin.memory.vectors import DTYPE
-from everkin.memory.wording import told
-from everkin.model.tokens import estimate
+from everkin.memory.facts.wording import told
+from everkin.memory.recall import ranker
+from everkin.memory.recall.in_memory import InMemorySources
+from everkin.memory.recall.query import RecallRequest
+from everkin.memory.recall.recaller import Recaller
+from everkin.memory.recall.vectors import DTYPE
 from everkin.settings import ChatSettings, MemorySettings
 from scripts.train_recall import embedder, recall_at, table_of, weighed
 
@@ -140,16 +140,16 @@ class Past:
             Embedded(each.id, model.name, row.astype(DTYPE).tobytes())
             for each, row in zip(talk.memories, vectors, strict=True)
         ]
-        self._shelf = MemoryShelf()
-        self._recaller = Recaller(self._shelf, model)
+        self._registry = InMemorySources()
+        self._recaller = Recaller(self._registry, model)
 
     def say(self, place: int) -> None:
-        self._shelf.put(PAIR, [self.talk.memories[place]], [self._embedded[place]])
+        self._registry.put(PAIR, [self.talk.memories[place]], [self._embedded[place]])
 
     async def recall(self, scene: Scene, now: Millis) -> list[Recollection]:
-        """As turn/gather.py asks."""
+        """As turn/inputs.py asks."""
         shown = shown_anyway(scene, BUDGET, estimate)
-        asked = Asked(
+        asked = RecallRequest(
             scene.current.text,
             now,
             frozenset(),
@@ -181,7 +181,7 @@ async def replay(past: Past, persona: Persona, tallies: dict[str, Tally], eviden
 def count(scene: Scene, tally: Tally, previous: bytes | None, turn: int, history: int) -> bytes:
     """`history`: tokens of everything that was said before."""
     began = time.process_time()
-    prompt = assemble(scene, BUDGET, estimate, Draw())
+    prompt = assemble(scene, BUDGET, estimate, SamplingParams())
     tally.seconds += time.process_time() - began
     tally.tokens.append(prompt.tokens)
     tally.whole += fixed_tokens(prompt) + history + estimate(scene.current.text) + MESSAGE_OVERHEAD
@@ -214,7 +214,7 @@ async def _share_shown(past: Past, persona: Persona, asking: Asking) -> float:
     scene = Scene(persona, past.talk.names[0], past.lines[-HEARD:], line)
     recalled = await past.recall(scene, past.talk.now)
     scene = replace(scene, memories=tuple(told(each.memory) for each in recalled))
-    prompt = assemble(scene, BUDGET, estimate, Draw())
+    prompt = assemble(scene, BUDGET, estimate, SamplingParams())
     return len(asking.evidence & set(_shown(prompt, recalled, past.talk.memories[-HEARD:]))) / len(asking.evidence)
 
 
@@ -228,10 +228,12 @@ def _shown(prompt: Prompt, recalled: Sequence[Recollection], heard: Sequence[Mem
 def _recalled_alone(talk: Talk) -> list[float]:
     """recall_at_10 as benchmarks/recall.py has it: of all lines, none of them in a window."""
     embed = embedder()
-    table, weights = table_of(talk, embed), rank.shipped().with_meaning  # type: ignore[arg-type]
+    table, weights = table_of(talk, embed), ranker.shipped().with_meaning  # type: ignore[arg-type]
     return [
         recall_at(
-            [weighed(table, Asked(each.text, talk.now, frozenset(), *talk.names), each.evidence, embed)], weights, 10
+            [weighed(table, RecallRequest(each.text, talk.now, frozenset(), *talk.names), each.evidence, embed)],
+            weights,
+            10,
         )
         for each in talk.questions
     ]

@@ -1,4 +1,4 @@
-"""Trains the small network of everkin.senses.phrasing: vectors of words, three convolutions, the strongest of each filter.
+"""Trains the small network of everkin.analysis.phrase_network: vectors of words, three convolutions, the strongest of each filter.
 
 Needs jax beside what scripts/train_emotion.py needs. Learns the five feelings and, as a second task that ships no weights, the
 28 labels: what tells grief from fear helps to tell sad from neutral. Comments that mean two feelings are learnt as half of each.
@@ -13,9 +13,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from everkin.senses.features import Word
-from everkin.senses.phrasing import LEFT, READ_WORDS, RIGHT, UNKNOWN, WIDTHS, Net, marks_of
-from everkin.senses.signs import KINDS
+from everkin.analysis.features import Word
+from everkin.analysis.phrase_network import LEFT, READ_WORDS, RIGHT, UNKNOWN, WIDTHS, Net, marks_of
+from everkin.analysis.signs import KINDS
 from scripts.word_meanings import Meanings
 
 WORDS = 18_000

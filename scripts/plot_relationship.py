@@ -13,8 +13,8 @@ from pathlib import Path
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis
 from everkin.domain.memory import BondEvent, Relationship
 from everkin.domain.message import Message, MessageStatus, MessageType, SenderType
-from everkin.memory.bond_events import events_of
-from everkin.memory.relationship import DAY_MS, STANDINGS, history, standing
+from everkin.memory.relationship.events import events_of
+from everkin.memory.relationship.formula import DAY_MS, STANDINGS, history, standing
 
 OUT = Path(__file__).parents[1] / "docs" / "pictures" / "relationship.svg"
 DAYS = 90
@@ -56,7 +56,7 @@ def quarrelling(day: int) -> Sequence[Said]:
     return [] if day == 41 else [AMENDS, *daily(day)] if day == 42 else daily(day)
 
 
-def leaving(day: int) -> Sequence[Said]:
+def personal_data(day: int) -> Sequence[Said]:
     return [] if 30 <= day < 80 else daily(day)
 
 
@@ -64,7 +64,7 @@ PEOPLE: dict[str, tuple[Callable[[int], Sequence[Said]], str]] = {
     "daily and warm": (daily, "a"),
     "quarrel on day 40, amends on 42": (quarrelling, "b"),
     "once a week": (weekly, "c"),
-    "gone from day 30 to 80": (leaving, "d"),
+    "gone from day 30 to 80": (personal_data, "d"),
 }
 
 

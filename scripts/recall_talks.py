@@ -67,7 +67,7 @@ class Scene:
 class Question:
     text: str
     evidence: frozenset[str]
-    asker: str
+    user_name: str
     window: tuple[str, ...] = ()
 
 
@@ -106,28 +106,28 @@ def scenes() -> tuple[list[Scene], list[tuple[str, str]]]:
 
 def chat(number: int, pool: list[Scene], broad: list[tuple[str, str]], most: int = 55) -> Chat:
     """The same number gives the same chat."""
-    dice = random.Random(number)
-    names = tuple(dice.sample(NAMES, 2))
-    chosen = sorted(dice.sample(pool, min(len(pool), most)), key=lambda scene: pool.index(scene) + dice.random() * 25)
+    rng = random.Random(number)
+    names = tuple(rng.sample(NAMES, 2))
+    chosen = sorted(rng.sample(pool, min(len(pool), most)), key=lambda scene: pool.index(scene) + rng.random() * 25)
     small = (DATA / "recall_chatter.txt").read_text("utf-8").splitlines()
-    at = datetime(2022, 1, 5, 18, 30, tzinfo=UTC) + timedelta(days=dice.randrange(300))
+    at = datetime(2022, 1, 5, 18, 30, tzinfo=UTC) + timedelta(days=rng.randrange(300))
     made = Chat((names[0], names[1]), Millis(0))
     sitting = 0
     while chosen:
         sitting += 1
-        at += timedelta(days=dice.randrange(1, 16), minutes=dice.randrange(-300, 300))
-        _small_talk(made, dice, small, sitting, at)
-        for _ in range(min(len(chosen), dice.choice((1, 2, 2, 3, 3)))):
-            _play(made, dice, chosen.pop(0), sitting, at)
-            _small_talk(made, dice, small, sitting, at)
-    made.now = Millis(int((at + timedelta(days=dice.randrange(1, 200))).timestamp() * 1000))
+        at += timedelta(days=rng.randrange(1, 16), minutes=rng.randrange(-300, 300))
+        _small_talk(made, rng, small, sitting, at)
+        for _ in range(min(len(chosen), rng.choice((1, 2, 2, 3, 3)))):
+            _play(made, rng, chosen.pop(0), sitting, at)
+            _small_talk(made, rng, small, sitting, at)
+    made.now = Millis(int((at + timedelta(days=rng.randrange(1, 200))).timestamp() * 1000))
     _broad(made, broad)
     return made
 
 
-def _small_talk(made: Chat, dice: random.Random, small: list[str], sitting: int, at: datetime) -> None:
-    start, speaker = dice.randrange(len(small)), dice.randrange(2)
-    for place in range(dice.choice((0, 1, 2, 3, 4))):
+def _small_talk(made: Chat, rng: random.Random, small: list[str], sitting: int, at: datetime) -> None:
+    start, speaker = rng.randrange(len(small)), rng.randrange(2)
+    for place in range(rng.choice((0, 1, 2, 3, 4))):
         _say(made, made.names[(speaker + place) % 2], small[(start + place) % len(small)], sitting, at)
 
 
@@ -140,8 +140,8 @@ def _say(made: Chat, speaker: str, text: str, sitting: int, at: datetime) -> str
     return f"m{seq}"
 
 
-def _play(made: Chat, dice: random.Random, scene: Scene, sitting: int, at: datetime) -> None:
-    a, b = dice.sample(made.names, 2)
+def _play(made: Chat, rng: random.Random, scene: Scene, sitting: int, at: datetime) -> None:
+    a, b = rng.sample(made.names, 2)
     part = {"A": a, "B": b}
     ids = []
     for who, text, tags in scene.lines:
@@ -150,16 +150,16 @@ def _play(made: Chat, dice: random.Random, scene: Scene, sitting: int, at: datet
             made.tagged.setdefault((part[who], tag), []).append(ids[-1])
     for before, question, places in scene.questions:
         evidence = frozenset(ids[place] for place in places)
-        made.questions.append(_asked(dice, before, question, part, evidence, at))
+        made.questions.append(_asked(rng, before, question, part, evidence, at))
 
 
 def _asked(
-    dice: random.Random, before: str, question: str, part: dict[str, str], evidence: frozenset[str], at: datetime
+    rng: random.Random, before: str, question: str, part: dict[str, str], evidence: frozenset[str], at: datetime
 ) -> Question:
     """Mostly by name, as somebody else would ask; sometimes by one of the two; sometimes with the date."""
-    chance, window = dice.random(), (before.format(**part),) if before else ()
+    chance, window = rng.random(), (before.format(**part),) if before else ()
     if chance < 0.3:
-        who = dice.choice("AB")
+        who = rng.choice("AB")
         if f"{{{who}}}" in question:
             text = question.replace(f"{{{who}}}'s", "my").replace(f"{{{who}}}", "I").replace("does I", "do I")
             return Question(text.replace("has I", "have I").format(**part), evidence, part[who], window)

@@ -1,4 +1,4 @@
-"""Trains the weights of everkin.senses.emotion on GoEmotions and writes them as two small files.
+"""Trains the weights of everkin.analysis.emotion on GoEmotions and writes them as two small files.
 
     python -m scripts.train_emotion path/to/goemotions [--out DIR] [--vectors FILE]
 
@@ -22,12 +22,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
 from benchmarks.data.goemotions import Comment, clear, read, shares
-from everkin.senses import phrasing, signs
-from everkin.senses.emotion import PHRASED
-from everkin.senses.features import EDGE, Word, bucket, of_pair, of_word, words
-from everkin.senses.phrasing import Net, Phrasing
-from everkin.senses.signs import KINDS, Feeling
-from everkin.senses.weights import Weights, packed
+from everkin.analysis import phrase_network, signs
+from everkin.analysis.emotion import PHRASED
+from everkin.analysis.features import EDGE, Word, bucket, of_pair, of_word, words
+from everkin.analysis.phrase_network import Net, Phrasing
+from everkin.analysis.signs import KINDS, Feeling
+from everkin.analysis.weights import Weights, packed
 from scripts.emotion_net import Lesson
 from scripts.emotion_net import trained as network
 from scripts.word_meanings import Meanings, meanings
@@ -124,13 +124,13 @@ def quantised(weights: Any, bias: Any) -> Weights:
     limit = np.array([np.quantile(np.abs(row[row != 0]), 0.9999) for row in weights])
     roots = np.sign(weights) * np.sqrt(np.abs(weights) / limit[:, None])
     table = np.clip(np.rint(roots * 127), -127, 127).astype(np.int8)
-    raw = memoryview(np.ascontiguousarray(table.T).tobytes()).cast("b")
+    raw = memoryview(np.ascontiguousarray(table.T).tobytes()).characters("b")
     zero = (0.0,) * len(KINDS)
     return Weights(BITS, 1.0, tuple(limit / 127**2), tuple(bias), zero, raw)
 
 
 def scores(model: Weights, net: Net, texts: list[str]) -> Any:
-    """As everkin.senses.emotion has them: both classifiers plus signs."""
+    """As everkin.analysis.emotion has them: both classifiers plus signs."""
     roots = np.frombuffer(model.table, np.int8).reshape(-1, model.kinds).astype(np.float32)
     learned = np.asarray(matrix(texts) @ (roots * np.abs(roots))) * np.array(model.scale) + np.array(model.bias)
     phrased = np.array([Phrasing(net).scores(words(text)) for text in texts])
@@ -181,7 +181,7 @@ def _surprise(share: Any, truth: Any) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Trains the weights of the sense of emotion.")
     parser.add_argument("data", type=Path, help="folder of the GoEmotions release")
-    default = Path(__file__).resolve().parent.parent / "src/everkin/senses"
+    default = Path(__file__).resolve().parent.parent / "src/everkin/analysis"
     parser.add_argument("--out", type=Path, default=default, help="folder to write into")
     parser.add_argument("--vectors", type=Path, help="file to keep the vectors of words in, .npz")
     given = parser.parse_args()
@@ -197,7 +197,7 @@ def main() -> None:
     whole = quantised(*fitted(clear(train + wide), known))
     linear = Weights(whole.bits, warmth, whole.scale, whole.bias, tilt, whole.table)
     _written(given.out, "emotion.weights", packed(linear))
-    _written(given.out, "emotion_net.weights", phrasing.packed(bare[1]))
+    _written(given.out, "emotion_net.weights", phrase_network.packed(bare[1]))
 
 
 def lesson(comments: list[Comment], names: list[str]) -> Lesson:

@@ -1,4 +1,4 @@
-"""Trains the ranker of recall and writes src/everkin/memory/ranker.json.
+"""Trains the ranker of recall and writes src/everkin/memory/recall/ranker.json.
 
     python -m scripts.train_recall [--chats 24] [--out FILE] [--report]
 
@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from everkin.domain.memory import Embedded
-from everkin.memory import features
 from everkin.memory.embedders.minilm import DIMENSION, NAME, MiniLm
-from everkin.memory.features import FEATURES
-from everkin.memory.query import Asked, read
-from everkin.memory.recall import Vectors, _cosines, witnessed
-from everkin.memory.table import Table
+from everkin.memory.recall import features
+from everkin.memory.recall.features import FEATURES
+from everkin.memory.recall.query import RecallRequest, read
+from everkin.memory.recall.recaller import Vectors, _cosines, witnessed
+from everkin.memory.recall.table import Table
 from scripts.recall_talks import Chat, Question, chat, scenes
 
 Floats = NDArray[np.float32]
@@ -49,7 +49,7 @@ _ROUGH = np.array(
 )
 
 MEANINGS = tuple(name for name in FEATURES if "meaning" in name)
-OUT = Path(__file__).resolve().parent.parent / "src/everkin/memory/ranker.json"
+OUT = Path(__file__).resolve().parent.parent / "src/everkin/memory/recall/ranker.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,15 @@ def table_of(chat: Chat, embed: Embed) -> Table:
 
 
 def example(table: Table, chat: Chat, question: Question, embed: Embed, by_meaning: bool = True) -> Example:
-    asker = question.asker or chat.names[0]
-    other = chat.names[1] if asker == chat.names[0] else chat.names[0]
-    asked = Asked(question.text, chat.now, frozenset(), asker, other, window=question.window)
+    user_name = question.user_name or chat.names[0]
+    other = chat.names[1] if user_name == chat.names[0] else chat.names[0]
+    asked = RecallRequest(question.text, chat.now, frozenset(), user_name, other, window=question.window)
     return weighed(table, asked, question.evidence, embed, by_meaning)
 
 
-def weighed(table: Table, asked: Asked, evidence: frozenset[str], embed: Embed, by_meaning: bool = True) -> Example:
+def weighed(
+    table: Table, asked: RecallRequest, evidence: frozenset[str], embed: Embed, by_meaning: bool = True
+) -> Example:
     query = read(asked)
     cosine, window = _cosines(table, Vectors(embed(query.texts)), ()) if by_meaning else (None, None)
     allowed = witnessed(table, asked)

@@ -6,7 +6,7 @@ const server = "http://127.0.0.1:8484";
 export default defineConfig({
   plugins: [react()],
   build: {
-    outDir: "../src/everkin/doors/page",
+    outDir: "../src/everkin/interfaces/page",
     emptyOutDir: true,
     // Data addresses for scripts and fonts are refused by the page's Content-Security-Policy.
     assetsInlineLimit: 0,

@@ -2,7 +2,7 @@
 
 The map follows the data set's own grouping of its labels into basic emotions: joy -> happy, anger and disgust -> angry, sadness
 and fear -> sad, surprise and neutral -> neutral. Two departures: love leaves joy and becomes flirty, and it does so only where
-the comment speaks to the reader or of a sweetheart (everkin.senses.signs.is_aimed); "I love this band" stays happy. With
+the comment speaks to the reader or of a sweetheart (everkin.analysis.signs.is_aimed); "I love this band" stays happy. With
 `all_love` True the second departure is not made.
 
 Of a comment with several labels, neutral gives way to any feeling; comments that still mean two feelings are left out.
@@ -11,7 +11,7 @@ Of a comment with several labels, neutral gives way to any feeling; comments tha
 from dataclasses import dataclass
 from pathlib import Path
 
-from everkin.senses.signs import Feeling, is_aimed
+from everkin.analysis.signs import Feeling, is_aimed
 
 MAP = {
     Feeling.HAPPY: "admiration amusement approval caring desire excitement gratitude joy optimism pride relief",

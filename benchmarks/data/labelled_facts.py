@@ -1,8 +1,8 @@
-"""The labelled dialogues of benchmarks/facts.py, in two halves; their form is told in everkin/memory/trials/labelled.py."""
+"""The labelled dialogues of benchmarks/facts.py, in two halves; their form is told in everkin/evaluation/labelled.py."""
 
 from pathlib import Path
 
-from everkin.memory.trials.labelled import Dialogue, read
+from everkin.evaluation.labelled import Dialogue, read
 
 _FOLDER = Path(__file__).parent
 

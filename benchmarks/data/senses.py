@@ -8,9 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from benchmarks.harness import ROOT, Figures
-from everkin.senses.intent import intent
-from everkin.senses.language import language
-from everkin.senses.nsfw import EXPLICIT, level
+from everkin.analysis.intent import intent
+from everkin.analysis.language import language
+from everkin.analysis.nsfw import EXPLICIT, level
 
 SAMPLES = "openai-samples-1680.jsonl.gz"
 

@@ -2,7 +2,7 @@
 
 import re
 
-from everkin.senses.signs import Feeling
+from everkin.analysis.signs import Feeling
 
 _KEYWORDS = (
     (Feeling.ANGRY, r"\b(angry|mad|furious|annoyed|annoying|hate|pissed|rage|upset)\b"),

@@ -107,21 +107,21 @@ async def by_everkin(url: str) -> AsyncIterator[Hear]:
     keys, a chain of two endpoints, time-outs, metering with its estimate of tokens."""
     from everkin.domain.prompt import ChunkText, Prompt, PromptMessage, Purpose
     from everkin.kit.clock import SystemClock
-    from everkin.model.gateway import Gateway, Policy
-    from everkin.model.metered import Metered
-    from everkin.model.providers.endpoint import Endpoint
-    from everkin.model.providers.http import new_session
-    from everkin.model.providers.openai_compatible import OpenAICompatible
-    from everkin.model.reuse import Asked, reuse_key
-    from everkin.model.routing import Rules, Situation, route
-    from everkin.model.timed import Limits
+    from everkin.llm.gateway.cache_policy import CacheQuestion, cache_key
+    from everkin.llm.gateway.metering import Metered
+    from everkin.llm.gateway.stack import Gateway, Policy
+    from everkin.llm.gateway.timeout import Timeouts
+    from everkin.llm.providers.endpoint import Endpoint
+    from everkin.llm.providers.http import new_session
+    from everkin.llm.providers.openai_compatible import OpenAICompatible
+    from everkin.llm.registry.routing import Rules, Situation, route
 
     clock = SystemClock()
     records: list[Metered] = []
-    asked = Asked("user", "conversation", 3, 7, "happy", MODEL, "Hello!")
+    asked = CacheQuestion("user", "conversation", 3, 7, "happy", MODEL, "Hello!")
     async with new_session() as session:
         house = Gateway(clock, meter=records.append)
-        policy = Policy(Limits(30, 300))
+        policy = Policy(Timeouts(30, 300))
 
         def speaker(key: str) -> OpenAICompatible:
             return OpenAICompatible(Endpoint("Bench", url, MODEL, key=key), session, clock)
@@ -138,7 +138,7 @@ async def by_everkin(url: str) -> AsyncIterator[Hear]:
             started, first, count = time.perf_counter(), 0.0, 0
             said += 1
             chosen = route(rules, Situation(characters=len(text)))
-            key = f"{reuse_key(asked)}{said}"
+            key = f"{cache_key(asked)}{said}"
             purpose = Purpose("user", "mira", "conversation", 5, clock.monotonic() + 300, key)
             prompt = Prompt((PromptMessage("system", SYSTEM), PromptMessage("user", text)), purpose=purpose)
             async with models[chosen.model].stream(prompt) as chunks:

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import msgspec
 
-from everkin.doors import memory_views, views
-from everkin.doors.sockets import wire
+from everkin.interfaces import memory_views, views
+from everkin.interfaces.sockets import wire
 
 from .examples import example
 from .structs import reachable, shape, shapes_of, typescript
 
 HEAD = """\
-<!-- Generated from src/everkin/doors/sockets/wire.py by `python scripts/generate.py`. Do not edit. -->
+<!-- Generated from src/everkin/interfaces/sockets/wire.py by `python scripts/generate.py`. Do not edit. -->
 # Socket.IO events
 
 Connect to `WEBSOCKET_PATH` (`/socket.io`) with any Socket.IO client (protocol 5) and an access token:

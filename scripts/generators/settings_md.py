@@ -5,12 +5,12 @@ from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
-from everkin.settings import Knob, knobs
-from everkin.settings_names import ALIASES, NOT_USED, Alias
-from everkin.settings_values import Amount, Choice, Kind, Text, Url, plain
+from everkin.settings import Setting, all_settings
+from everkin.settings.aliases import ALIASES, NOT_USED, Alias
+from everkin.settings.kinds import Amount, Choice, Kind, Text, Url, plain
 
 HEAD = """\
-<!-- Generated from src/everkin/settings.py by `python scripts/generate.py`. Do not edit. -->
+<!-- Generated from src/everkin/settings/__init__.py by `python scripts/generate.py`. Do not edit. -->
 # Settings
 
 Each setting is an environment variable, or a line `NAME=value` in a file `.env` in the folder Everkin is started from;
@@ -38,17 +38,17 @@ TITLES = {
 
 
 def settings_md() -> str:
-    sections = [_section(name, list(members)) for name, members in groupby(knobs(), lambda each: each.section)]
+    sections = [_section(name, list(members)) for name, members in groupby(all_settings(), lambda each: each.section)]
     return "\n".join([HEAD, *sections, _other_names(), _without_effect()])
 
 
-def _section(name: str, members: list[Knob]) -> str:
+def _section(name: str, members: list[Setting]) -> str:
     title = TITLES.get(name, name.capitalize())
     lines = [f"## {title}", "", "| Name | Type | Allowed | Default | Meaning |", "| --- | --- | --- | --- | --- |"]
     return "\n".join([*lines, *_rows(members), ""])
 
 
-def _rows(members: list[Knob]) -> Iterator[str]:
+def _rows(members: list[Setting]) -> Iterator[str]:
     for each in members:
         doc = each.doc.replace("|", "\\|") + (" Secret: never logged." if each.secret else "")
         yield f"| `{each.env}` | {each.kind.label} | {_allowed(each.kind)} | {_default(each)} | {doc} |"
@@ -94,7 +94,7 @@ def _without_effect() -> str:
     return "\n".join([*lines, *(f"| `{name}` | {why} |" for name, why in NOT_USED.items()), ""])
 
 
-def _default(each: Knob) -> str:
+def _default(each: Setting) -> str:
     match each.default:
         case "" | ():
             return "unset"

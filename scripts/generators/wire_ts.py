@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from everkin.doors import memory_views, views
-from everkin.doors.sockets import wire
+from everkin.interfaces import memory_views, views
+from everkin.interfaces.sockets import wire
 
 from .structs import shape, shapes_of, typescript
 
 HEAD = """\
-// Generated from src/everkin/doors/views.py and src/everkin/doors/sockets/wire.py by `python scripts/generate.py`.
+// Generated from src/everkin/interfaces/views.py and src/everkin/interfaces/sockets/wire.py by `python scripts/generate.py`.
 // Do not edit: change the classes there and generate again.
 """
 

@@ -10,7 +10,7 @@ The house, in the order a message travels (docs/map.md tells it file by file):
     watch/     health
     storage/   rows and keys
     domain/    ground: frozen data and words      kit/  small generic pieces
-    settings.py, wiring.py, app.py: every knob, every part, and what a door may ask for
+    settings/__init__.py, wiring/app.py, app.py: every knob, every part, and what a door may ask for
 """
 
 from typing import TYPE_CHECKING, Any

@@ -2,29 +2,29 @@
 
 from dataclasses import dataclass
 
+from everkin.characters.service import CharacterService
 from everkin.domain.events import Event
-from everkin.jobs.afterwards import Afterwards
-from everkin.jobs.upkeep import Upkeep
+from everkin.jobs.maintenance import Maintenance
+from everkin.jobs.runner import JobRunner
 from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
-from everkin.model.shelf import Shelf
-from everkin.trust.accounts import Accounts
-from everkin.trust.ages import Ages
-from everkin.trust.guests import Guests
-from everkin.trust.names import Names
-from everkin.turn.cast import Cast
-from everkin.turn.conversing import Conversing
-from everkin.turn.leaving import Leaving
-from everkin.turn.memories import Memories
-from everkin.turn.operating import Operating
+from everkin.llm.registry.registry import ModelRegistry
+from everkin.observability.health import Health
+from everkin.observability.metrics import Metrics
+from everkin.observability.usage import UsageRecorder
+from everkin.security.accounts import Accounts
+from everkin.security.ages import Ages
+from everkin.security.guests import Guests
+from everkin.security.names import Names
+from everkin.services.conversations import ConversationService
+from everkin.services.greetings import GreetingService
+from everkin.services.memories import MemoryService
+from everkin.services.operations import AdminService
+from everkin.services.personal_data import PersonalDataService
+from everkin.services.search import SearchService
+from everkin.services.sessions import SessionService
 from everkin.turn.presence import Presence
-from everkin.turn.searching import Searching
-from everkin.turn.sessions import Sessions
 from everkin.turn.turns import TurnService
-from everkin.turn.welcoming import Welcomes
-from everkin.watch.health import Health
-from everkin.watch.metrics import Metrics
-from everkin.watch.usage import Bookkeeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +37,41 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """`turns`: say, stop, retry, follow. `conversing`: conversations and their messages. `cast`: characters. `presence`: who is here.
-    `accounts`: users and tokens. `ages`: when people were born. `names`: what they are called. `shelf`: language models. `events`: everything that happens, in order.
-    `sessions`: which conversations are live. `welcomes`: greetings. `guests`: people without an account of their own.
-    `memories`: what characters remember. `searching`: what was said. `leaving`: export and erasure. `afterwards`: what is done
-    once a reply has been given. `upkeep`: housekeeping and reindexing. `usage`: what calls of models cost. `metrics`: how fast and how many."""
+    """`conversing`: conversations and their messages. `cast`: characters. `shelf`: language models. `welcomes`:
+    greetings. `searching`: what was said. `leaving`: export and erasure. `afterwards`: what is done once a reply has
+    been given. `upkeep`: housekeeping and reindexing."""
 
     turns: TurnService
-    conversing: Conversing
-    cast: Cast
+    """Say, stop, retry, follow."""
+    conversations: ConversationService
+    characters: CharacterService
     presence: Presence
-    sessions: Sessions
-    welcomes: Welcomes
+    """Who is here."""
+    sessions: SessionService
+    """Which conversations are live."""
+    greetings: GreetingService
     guests: Guests
+    """People without an account of their own."""
     accounts: Accounts
+    """Users and tokens."""
     ages: Ages
+    """When people were born."""
     names: Names
-    shelf: Shelf
+    """What they are called."""
+    registry: ModelRegistry
     events: Hub[Event]
-    operating: Operating
-    memories: Memories
-    searching: Searching
-    leaving: Leaving
-    afterwards: Afterwards
-    upkeep: Upkeep
-    usage: Bookkeeper
+    """Everything that happens, in order."""
+    admin: AdminService
+    memories: MemoryService
+    """What characters remember."""
+    search: SearchService
+    personal_data: PersonalDataService
+    job_runner: JobRunner
+    maintenance: Maintenance
+    usage: UsageRecorder
+    """What calls of models cost."""
     metrics: Metrics
+    """How fast and how many."""
     health: Health
     clock: Clock
     limits: Limits

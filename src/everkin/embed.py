@@ -4,9 +4,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from everkin.doors.library import House
-from everkin.settings import Settings, knobs, load_settings
-from everkin.wiring import open_app
+from everkin.interfaces.library import Client
+from everkin.settings import Settings, all_settings, load_settings
+from everkin.wiring.app import open_app
 
 
 class Everkin:
@@ -20,10 +20,10 @@ class Everkin:
         self._settings = load_settings(data=Path(data) if data else None, model=model, **settings)
         self._stack = AsyncExitStack()
 
-    async def __aenter__(self) -> House:
+    async def __aenter__(self) -> Client:
         app = await self._stack.enter_async_context(open_app(self._settings))
         tokens = await app.accounts.owner_tokens()
-        return House(app, await app.accounts.caller_of(tokens.access), shown(self._settings))
+        return Client(app, await app.accounts.caller_of(tokens.access), shown(self._settings))
 
     async def __aexit__(self, *error: object) -> None:
         await self._stack.aclose()
@@ -31,5 +31,5 @@ class Everkin:
 
 def shown(settings: Settings) -> dict[str, Any]:
     """By the names of the variables; of secrets only whether they are set."""
-    values = [(knob, getattr(getattr(settings, knob.section), knob.name)) for knob in knobs()]
+    values = [(knob, getattr(getattr(settings, knob.section), knob.name)) for knob in all_settings()]
     return {knob.env: bool(value) if knob.secret else value for knob, value in values}

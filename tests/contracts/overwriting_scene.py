@@ -27,7 +27,7 @@ class Workload:
         self.alive: dict[int, str] = {}
         self.dead: set[bytes] = set()
         self._record = record
-        self._dice = random.Random(seed)
+        self._rng = random.Random(seed)
 
     async def set_up(self) -> None:
         await self._record.database.change(_make_tables)
@@ -40,19 +40,19 @@ class Workload:
     def _ten(self, connection: Connection, new: float) -> None:
         connection.execute(insert(unscrubbed).values(words=False))
         for _ in range(10):
-            kind = self._dice.random()
+            kind = self._rng.random()
             if kind < new or not self.alive:
-                self._put(connection, self._dice.getrandbits(30))
+                self._put(connection, self._rng.getrandbits(30))
             elif kind < new + 0.55 * (1 - new):
-                self._put(connection, self._dice.choice(list(self.alive)))
+                self._put(connection, self._rng.choice(list(self.alive)))
             else:
-                self._drop(connection, self._dice.choice(list(self.alive)))
+                self._drop(connection, self._rng.choice(list(self.alive)))
 
     def _put(self, connection: Connection, n: int) -> None:
         self._buried(n)
-        token = f"token-{self._dice.getrandbits(64):016x}-"
-        text = self.alive[n] = token + "words " * (self._dice.choice(LENGTHS) // 6)
-        row = {"n": n, "t": text, "m": int(self._dice.getrandbits(30))}
+        token = f"token-{self._rng.getrandbits(64):016x}-"
+        text = self.alive[n] = token + "words " * (self._rng.choice(LENGTHS) // 6)
+        row = {"n": n, "t": text, "m": int(self._rng.getrandbits(30))}
         connection.exec_driver_sql("INSERT OR REPLACE INTO scraps (n, t, m) VALUES (:n, :t, :m)", row)
         connection.exec_driver_sql("DELETE FROM keyed WHERE n = :n", row)
         if len(text) < 1000:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from everkin.jobs.afterwards import Afterwards, AfterwardsRules
-from everkin.kit.clock import HandClock, settle
+from everkin.jobs.runner import JobRunner, JobRunnerConfig
+from everkin.kit.clock import ManualClock, settle
 from everkin.storage.sql.record import Record, open_record
 
 
@@ -37,12 +37,12 @@ async def test_sqlite_keeps_at_most_what_health_says(tmp_path: Path) -> None:
 
 
 async def test_freed_memory_is_given_back_after_work_and_at_most_once_a_minute() -> None:
-    clock, job, given_back = HandClock(), OnePieceAtATime(), []
+    clock, job, given_back = ManualClock(), OnePieceAtATime(), []
 
     async def tidying() -> None:
         given_back.append(clock.monotonic())
 
-    jobs = Afterwards([job], lambda: 0, clock, AfterwardsRules(quiet=1.0, look=1000.0, tidy=60.0), tidying)
+    jobs = JobRunner([job], lambda: 0, clock, JobRunnerConfig(quiet=1.0, look=1000.0, tidy=60.0), tidying)
     jobs.open()
     try:
         for _ in range(130):

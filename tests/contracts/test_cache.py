@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from everkin.kit.clock import HandClock
+from everkin.cache.port import Cache
+from everkin.kit.clock import ManualClock
 from everkin.storage.local.cache import LocalCache
-from everkin.turn.caching import Cache
 from tests.contracts.valkey import Node, Valkey, running_valkey
 
 OLDER = b"""for _, key in ipairs(redis.call('KEYS', '*')) do
@@ -34,7 +34,7 @@ def valkey() -> Iterator[Valkey]:
 async def tried(request: pytest.FixtureRequest) -> AsyncIterator[Tried]:
     async with AsyncExitStack() as stack:
         if request.param == "local":
-            clock = HandClock()
+            clock = ManualClock()
             yield Tried(LocalCache(clock), clock.advance)
             return
         server: Valkey = request.getfixturevalue("valkey")
@@ -161,7 +161,7 @@ async def test_it_counts(cache: Cache) -> None:
 
 
 async def test_the_one_in_this_process_is_bounded_and_keeps_what_is_used() -> None:
-    cache = LocalCache(HandClock(), entries=3, size=10_000)
+    cache = LocalCache(ManualClock(), entries=3, size=10_000)
     for name in ("a", "b", "c"):
         await cache.set(name, b"1", 60)
     await cache.get("a")
@@ -172,7 +172,7 @@ async def test_the_one_in_this_process_is_bounded_and_keeps_what_is_used() -> No
 
 
 async def test_nodes_that_do_not_hear_of_each_other_believe_nothing_for_long() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     cache = LocalCache(clock, believed_seconds=30)
     await cache.set("a", b"1", 3600)
     await clock.advance(31)

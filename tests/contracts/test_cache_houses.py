@@ -13,7 +13,7 @@ from everkin.domain.caller import Caller
 from everkin.domain.character import Persona
 from everkin.domain.errors import StartError, TooMany
 from everkin.settings import load_settings
-from everkin.wiring import open_app
+from everkin.wiring.app import open_app
 from tests.contracts.valkey import Valkey, running_valkey
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -45,13 +45,13 @@ async def test_a_change_on_one_node_is_seen_on_the_other(tmp_path: Path, empty_p
             for name in ("here", "there")
         ]
         caller = await owner(here)
-        ada = await here.cast.create(caller, Persona("Ada"))
-        assert (await there.cast.known(ada.id)).name == "Ada"
-        assert await there.cast.known(ada.id) is await there.cast.known(ada.id), "it is held ready"
-        await here.cast.update(caller, ada.id, lambda persona: replace(persona, name="Eve"))
-        assert (await here.cast.known(ada.id)).name == "Eve"
+        ada = await here.characters.create(caller, Persona("Ada"))
+        assert (await there.characters.known(ada.id)).name == "Ada"
+        assert await there.characters.known(ada.id) is await there.characters.known(ada.id), "it is held ready"
+        await here.characters.update(caller, ada.id, lambda persona: replace(persona, name="Eve"))
+        assert (await here.characters.known(ada.id)).name == "Eve"
         async with asyncio.timeout(20):
-            while (await there.cast.known(ada.id)).name != "Eve":
+            while (await there.characters.known(ada.id)).name != "Eve":
                 await asyncio.sleep(0.005)
 
 
@@ -70,8 +70,8 @@ async def test_both_nodes_count_the_same_messages(tmp_path: Path, empty_postgres
             for name in ("here", "there")
         ]
         caller = await owner(nodes[0])
-        ada = await nodes[0].cast.create(caller, Persona("Ada", first_message="Hello."))
-        chat = (await nodes[0].conversing.create(caller, [ada.id])).id
+        ada = await nodes[0].characters.create(caller, Persona("Ada", first_message="Hello."))
+        chat = (await nodes[0].conversations.create(caller, [ada.id])).id
         for number in range(4):
             await nodes[number % 2].turns.say(caller, chat, "/echo hello")
         for node in nodes:
@@ -82,19 +82,21 @@ async def test_both_nodes_count_the_same_messages(tmp_path: Path, empty_postgres
 async def test_a_change_whose_door_went_away_is_whole_all_the_same(tmp_path: Path) -> None:
     async with house(tmp_path) as app:
         caller = await owner(app)
-        ada = await app.cast.create(caller, Persona("Ada"))
-        assert (await app.cast.known(ada.id)).name == "Ada"
-        changing = asyncio.ensure_future(app.cast.update(caller, ada.id, lambda persona: replace(persona, name="Eve")))
-        while not (app.cast.changing or changing.done()):
+        ada = await app.characters.create(caller, Persona("Ada"))
+        assert (await app.characters.known(ada.id)).name == "Ada"
+        changing = asyncio.ensure_future(
+            app.characters.update(caller, ada.id, lambda persona: replace(persona, name="Eve"))
+        )
+        while not (app.characters.changing or changing.done()):
             await asyncio.sleep(0)
         changing.cancel()
-        await app.cast.close()
-        assert (await app.cast.known(ada.id)).name == "Eve"
+        await app.characters.close()
+        assert (await app.characters.known(ada.id)).name == "Eve"
 
 
 async def test_redis_can_be_left_alone(tmp_path: Path) -> None:
     async with house(tmp_path, redis_url="redis://192.0.2.1:6379/0", redis_enabled=False) as app:
-        assert (await app.operating.cache()).far.kind == "local"
+        assert (await app.admin.cache()).far.kind == "local"
 
 
 async def test_an_address_that_is_none_stops_the_start_with_a_sentence(tmp_path: Path) -> None:

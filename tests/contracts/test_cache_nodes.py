@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from everkin.cache.port import Cache
+from everkin.cache.read_through import ReadThroughCache
 from everkin.domain.character import Character, Persona, Sampling
 from everkin.domain.errors import NotFound
 from everkin.domain.ids import CharacterId, Millis, UserId
-from everkin.kit.clock import Clock, HandClock, SystemClock, settle
+from everkin.kit.clock import Clock, ManualClock, SystemClock, settle
 from everkin.storage.local.cache import LocalCache
-from everkin.turn.caching import Cache
-from everkin.turn.shelved import Shelved
 from tests.contracts.valkey import Node, Valkey, running_valkey, until
 
 
@@ -52,7 +52,7 @@ class Reader:
     def __init__(self, source: Source, cache: Cache, clock: Clock) -> None:
         self.source = source
         self.cache = cache
-        self.shelved = Shelved(Thing, 3600, cache, clock)
+        self.shelved = ReadThroughCache(Thing, 3600, cache, clock)
 
     async def get(self, key: str = "a") -> Thing:
         return await self.shelved.get(key, lambda: self.source.load(key))
@@ -65,7 +65,7 @@ class Reader:
 
 @pytest.fixture
 def alone() -> Reader:
-    clock = HandClock()
+    clock = ManualClock()
     return Reader(Source(), LocalCache(clock), clock)
 
 
@@ -108,13 +108,13 @@ async def test_who_leads_a_load_may_leave_without_taking_the_others_along(alone:
 
 
 async def test_near_copies_are_bounded_in_number_and_size() -> None:
-    clock = HandClock()
+    clock = ManualClock()
 
     async def load() -> str:
         return "x" * 1000
 
     for bounds in ({"size": 3}, {"most_bytes": 3100}):
-        shelved = Shelved(str, 60, LocalCache(clock), clock, **bounds)
+        shelved = ReadThroughCache(str, 60, LocalCache(clock), clock, **bounds)
         for number in range(20):
             await shelved.get(str(number), load)
         assert len(shelved) == 3
@@ -145,7 +145,7 @@ async def test_a_load_that_an_update_overtook_is_not_kept_nor_given_to_those_who
 async def test_a_character_comes_back_whole() -> None:
     persona = Persona("Ada", age=34, traits=("dry",), sampling=Sampling(0.3), lorebook={"x": [1]}, extensions={"y": {}})
     ada = Character(CharacterId("chr_1"), "ada", UserId("usr_1"), 3, persona, Millis(1), Millis(2))
-    cache = LocalCache(HandClock())
+    cache = LocalCache(ManualClock())
 
     async def load() -> Character:
         return ada
@@ -153,8 +153,8 @@ async def test_a_character_comes_back_whole() -> None:
     async def never() -> Character:
         raise AssertionError("it is in the cache")
 
-    assert await Shelved(Character, 60, cache, HandClock()).get("character:1", load) == ada
-    assert await Shelved(Character, 60, cache, HandClock()).get("character:1", never) == ada
+    assert await ReadThroughCache(Character, 60, cache, ManualClock()).get("character:1", load) == ada
+    assert await ReadThroughCache(Character, 60, cache, ManualClock()).get("character:1", never) == ada
 
 
 async def test_what_another_version_wrote_is_not_believed(alone: Reader) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from everkin.domain.errors import StartError
-from everkin.kit.clock import HandClock, SystemClock
+from everkin.kit.clock import ManualClock, SystemClock
 from everkin.storage.redis.bus import Bus
-from everkin.storage.redis.link import Link
+from everkin.storage.redis.connection import RedisConnection
 from tests.contracts.valkey import Node, Valkey, running_valkey, until
 
 
@@ -33,8 +33,8 @@ async def test_a_redis_that_was_never_there_fails_nothing(tmp_path: object) -> N
 
 async def test_a_redis_that_is_not_there_is_said_once_not_at_every_try(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "everkin.redis")
-    clock, tries = HandClock(), list[object]()
-    link = Link("unix:///nowhere/valkey.sock", clock)
+    clock, tries = ManualClock(), list[object]()
+    link = RedisConnection("unix:///nowhere/valkey.sock", clock)
     bus = Bus(link, "nod_a", clock)
     bus.watch(tries.append)
     async with link.opened(), bus.opened():
@@ -167,4 +167,4 @@ async def test_no_more_connections_are_opened_than_allowed(valkey: Valkey) -> No
 
 async def test_an_address_that_is_none_stops_the_start() -> None:
     with pytest.raises(StartError, match="REDIS_URL"):
-        Link("http://127.0.0.1", SystemClock())
+        RedisConnection("http://127.0.0.1", SystemClock())

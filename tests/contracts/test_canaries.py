@@ -56,17 +56,17 @@ async def watch(data: Path, valkey: Valkey, folders: list[Path], **more: Any) ->
     clock = RunningClock()
     async with asyncio.timeout(PATIENCE), open_memory_house(data, clock=clock, **settings) as house:
         sam = await house.owner()
-        cast = [await house.character(sam, name) for name in ("Ada", "Ben", "Cleo", "Dora", "Eve")]
-        chats = await told(house, sam, cast)
+        characters = [await house.character(sam, name) for name in ("Ada", "Ben", "Cleo", "Dora", "Eve")]
+        chats = await told(house, sam, characters)
         await house.settle()
-        for who, whom in (*((sam, each) for each in cast), (chats[-1], chats[-2])):
+        for who, whom in (*((sam, each) for each in characters), (chats[-1], chats[-2])):
             await house.say(who, await house.begin(who, whom), "Hello again.")
         before = b"".join(map(on_disk, folders)) + in_memory(valkey)
         assert [n for n in range(100) if canary(n).encode() not in before] == [], "which is why it is scrubbed"
         while b"Zu" not in (hot := in_memory(valkey)):
             await asyncio.sleep(0.01)  # hot copies are shared a moment later; a test that hangs is given up
         assert any(canary(n).encode() in hot for n in range(100))
-        await forget(house, sam, chats[-1], cast, chats)
+        await forget(house, sam, chats[-1], characters, chats)
         await house.settle()
     async with open_memory_house(data, clock=clock, **settings) as house:
         await house.settle()
@@ -74,19 +74,19 @@ async def watch(data: Path, valkey: Valkey, folders: list[Path], **more: Any) ->
         assert [n for n in range(50, 100) if canary(n).encode() in content] == []
         assert [n for n in KEPT if canary(n).encode() not in content] == []
         house.passes(DAY)
-        lost = [n for n in KEPT if canary(n) not in await asked(house, sam, cast, n)]
+        lost = [n for n in KEPT if canary(n) not in await asked(house, sam, characters, n)]
         assert lost == []
-        learnt = " ".join([fact.text for each in cast for fact in await house.known(sam, each)])
+        learnt = " ".join([fact.text for each in characters for fact in await house.known(sam, each)])
         assert not any(canary(n) in learnt for n in range(50, 100))
 
 
-async def told(house: MemoryHouse, sam: Caller, cast: list[Character]) -> dict[int, Any]:
+async def told(house: MemoryHouse, sam: Caller, characters: list[Character]) -> dict[int, Any]:
     """Each in a conversation of its own, which is the answer; under -1 Kim, whose account goes, under -2 her character."""
     chats: dict[int, Any] = {}
     kim = chats[-1] = await house.person("Kim")
     own = chats[-2] = await house.character(kim, "Ada")
     for number in range(100):
-        who, whom = (kim, own) if number in ACCOUNT else (sam, cast[number // 10 % 5])
+        who, whom = (kim, own) if number in ACCOUNT else (sam, characters[number // 10 % 5])
         chat = chats[number] = await house.begin(who, whom)
         if number in FACTS:
             await house.app.memories.add(sam, whom.id, "me", f"collects {canary(number)} stamps", Category.PREFERENCE)
@@ -96,29 +96,31 @@ async def told(house: MemoryHouse, sam: Caller, cast: list[Character]) -> dict[i
     return chats
 
 
-async def forget(house: MemoryHouse, sam: Caller, kim: Caller, cast: list[Character], chats: dict[int, Any]) -> None:
+async def forget(
+    house: MemoryHouse, sam: Caller, kim: Caller, characters: list[Character], chats: dict[int, Any]
+) -> None:
     """In every way there is; what goes together shares the overwriting."""
     app = house.app
     said = [await house.entries(sam, chats[number]) for number in MESSAGES]
     first = [next(e.message for e in chat if e.message.sender_type is SenderType.USER) for chat in said]
-    await asyncio.gather(*(app.conversing.delete(sam, message.id) for message in first))
+    await asyncio.gather(*(app.conversations.delete(sam, message.id) for message in first))
     for number in CONVERSATIONS:
         if number % 2:
-            await app.conversing.set_status(sam, chats[number].id, ConversationStatus.DELETED)
-    gone = [app.conversing.forget(sam, chats[number].id) for number in CONVERSATIONS if not number % 2]
-    for each in cast:
+            await app.conversations.set_status(sam, chats[number].id, ConversationStatus.DELETED)
+    gone = [app.conversations.forget(sam, chats[number].id) for number in CONVERSATIONS if not number % 2]
+    for each in characters:
         facts = [fact for fact in await house.known(sam, each) if fact.text.startswith("collects ")]
         gone += [app.memories.forget(sam, each.id, "me", fact.id) for fact in facts]
     assert len(gone) == 8 + len(FACTS)
     receipts = await asyncio.gather(*gone)
     assert all(receipt.scrubbed for receipt in receipts)
     login = (await app.accounts.user(kim.user_id)).login
-    assert (await app.leaving.erase(kim, login)).scrubbed
+    assert (await app.personal_data.erase(kim, login)).scrubbed
 
 
-async def asked(house: MemoryHouse, sam: Caller, cast: list[Character], number: int) -> str:
+async def asked(house: MemoryHouse, sam: Caller, characters: list[Character], number: int) -> str:
     """The prompt in which the character is asked for it."""
-    whom = cast[number // 10 % 5]
+    whom = characters[number // 10 % 5]
     (prompt,) = await house.say(sam, await house.begin(sam, whom), SECRETS[number % 10][1])
     return shown(prompt)
 

@@ -22,11 +22,11 @@ import psycopg
 import pytest
 from aiohttp import web
 
-from everkin.doors.web import WebConfig, build_web
-from everkin.jobs.indexing import embedded
+from everkin.interfaces.web import WebConfig, build_web
+from everkin.jobs.index_messages import embedded
 from everkin.memory.embedders.minilm import MiniLm
-from everkin.trust.receipts import digest_of
-from everkin.trust.tokens import AccessTokens, new_family
+from everkin.security.receipts import digest_of
+from everkin.security.tokens import AccessTokens, new_family
 from tests.journeys.memory_house import PASSWORD, PATIENCE, SECRET, MemoryHouse, answers, open_memory_house
 from tests.journeys.rest_house import Answer, Client
 from tests.journeys.socket_house import Ear, serving
@@ -243,7 +243,7 @@ async def open_devices(data: Path, database_url: str, seed: int, nodes: int = 1)
         for node in range(nodes):
             opening = open_memory_house(data / f"node-{node}", answer=after_a_while, **settings)
             houses.append(await stack.enter_async_context(opening))
-            for job in houses[-1].app.afterwards._jobs:
+            for job in houses[-1].app.job_runner._jobs:
                 if hasattr(job, "_record"):
                     job._record = Slow(job._record)
             door = await stack.enter_async_context(build_web(houses[-1].app, WebConfig()))
@@ -268,7 +268,7 @@ async def storm(devices: Devices) -> None:
 
     async def jobs(house: MemoryHouse) -> None:
         while going:
-            await house.app.afterwards.settle()
+            await house.app.job_runner.settle()
             house.passes(1)
             await asyncio.sleep(0)
 
@@ -298,7 +298,7 @@ async def storm(devices: Devices) -> None:
 async def settle(house: MemoryHouse) -> int:
     """How many pieces of work there were. Nodes may be in each other's way: that is counted, and tried again."""
     await house.app.memories._forgetting._tasks.drain(PATIENCE)
-    return await house.app.afterwards.settle()
+    return await house.app.job_runner.settle()
 
 
 async def check(devices: Devices, record: "Rows", caplog: pytest.LogCaptureFixture) -> None:
@@ -321,7 +321,7 @@ async def test_nothing_rests_on_what_is_gone(
     async with open_devices(tmp_path, database_url, seed) as devices:
         await storm(devices)
         await check(devices, Rows(database_url, tmp_path / "node-0"), caplog)
-        assert not devices.houses[0].app.afterwards.failed
+        assert not devices.houses[0].app.job_runner.failed
         for ear in devices.ears:
             assert await differing(devices, ear) == []
 

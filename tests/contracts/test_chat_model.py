@@ -8,32 +8,32 @@ from pathlib import Path
 
 import pytest
 
-from everkin.domain.prompt import Chunk, ChunkEnd, ChunkText, Draw, Prompt, PromptMessage
+from everkin.domain.chat_model import ChatModel
+from everkin.domain.prompt import Chunk, ChunkEnd, ChunkText, Prompt, PromptMessage, SamplingParams
 from everkin.kit.clock import SystemClock
-from everkin.model.catalogue import CATALOGUE, DEFAULT, find
-from everkin.model.gateway import gateway
-from everkin.model.local_models import LocalModels
-from everkin.model.port import ChatModel
-from everkin.model.providers.endpoint import Endpoint
-from everkin.model.providers.http import new_session
-from everkin.model.providers.openai_compatible import OpenAICompatible
-from everkin.model.providers.scripted import ScriptedModel
-from everkin.model.pull import Puller
-from everkin.model.shelf_config import ShelfConfig
-from everkin.model.timed import Limits
+from everkin.llm.gateway.stack import gateway
+from everkin.llm.gateway.timeout import Timeouts
+from everkin.llm.local.catalogue import CATALOGUE, DEFAULT, find
+from everkin.llm.local.download import ModelDownload
+from everkin.llm.local.models import LocalModels
+from everkin.llm.providers.endpoint import Endpoint
+from everkin.llm.providers.http import new_session
+from everkin.llm.providers.openai_compatible import OpenAICompatible
+from everkin.llm.providers.scripted import ScriptedModel
+from everkin.llm.registry.config import RegistryConfig
 from tests.contracts.upstream import answers, open_upstream
 
 PATIENCE = 120
 PROMPT = Prompt(
     (PromptMessage("system", "You are Mira, a lighthouse keeper."), PromptMessage("user", "Good evening, Mira.")),
-    Draw(max_tokens=24),
+    SamplingParams(max_tokens=24),
 )
 
 
 @pytest.fixture(params=["scripted", "openai_compatible", pytest.param("local", marks=pytest.mark.local_model)])
 async def model(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ChatModel]:
     async with AsyncExitStack() as stack:
-        yield gateway(await _adapter(request.param, stack, tmp_path), Limits(PATIENCE, PATIENCE))
+        yield gateway(await _adapter(request.param, stack, tmp_path), Timeouts(PATIENCE, PATIENCE))
 
 
 async def _adapter(kind: str, stack: AsyncExitStack, data: Path) -> ChatModel:
@@ -45,7 +45,7 @@ async def _adapter(kind: str, stack: AsyncExitStack, data: Path) -> ChatModel:
         return OpenAICompatible(Endpoint("Test", upstream.base_url, "test-1"), session, SystemClock())
     if importlib.util.find_spec("xllamacpp") is None or find(data, CATALOGUE[DEFAULT]) is None:
         pytest.skip("the local model is not installed")
-    local_models = LocalModels(ShelfConfig(data), session, SystemClock(), Puller(data, session))
+    local_models = LocalModels(RegistryConfig(data), session, SystemClock(), ModelDownload(data, session))
     stack.push_async_callback(local_models.close)
     return local_models.get(DEFAULT)
 

@@ -22,13 +22,13 @@ from everkin.domain.errors import (
     ModelUnreachable,
 )
 from everkin.domain.prompt import Chunk, ChunkEnd, ChunkText, Prompt, PromptMessage
-from everkin.kit.clock import HandClock, SystemClock
-from everkin.model.gateway import gateway
-from everkin.model.providers.endpoint import Endpoint
-from everkin.model.providers.http import new_session
-from everkin.model.providers.openai_compatible import OpenAICompatible
-from everkin.model.streams import NothingSaid
-from everkin.model.timed import Limits
+from everkin.kit.clock import ManualClock, SystemClock
+from everkin.llm.gateway.stack import gateway
+from everkin.llm.gateway.streams import NothingSaid
+from everkin.llm.gateway.timeout import Timeouts
+from everkin.llm.providers.endpoint import Endpoint
+from everkin.llm.providers.http import new_session
+from everkin.llm.providers.openai_compatible import OpenAICompatible
 from tests.contracts.upstream import DONE, USAGE, Handler, answers, open_upstream, piece, refuses, sends
 
 PATIENCE = 10
@@ -111,7 +111,7 @@ async def test_without_a_key_it_asks_for_one(session: aiohttp.ClientSession) -> 
 
 @pytest.mark.parametrize("said", ["7", "date", "soon"])
 async def test_retry_after_is_seconds_whichever_way_it_was_said(session: aiohttp.ClientSession, said: str) -> None:
-    clock = HandClock()
+    clock = ManualClock()
     now = datetime.fromtimestamp(clock.now() / 1000, UTC)
     value = format_datetime(now + timedelta(seconds=90), usegmt=True) if said == "date" else said
     async with open_upstream(refuses(429, {}, {"Retry-After": value})) as upstream:
@@ -259,7 +259,7 @@ async def test_a_nul_in_the_answer_is_left_out(session: aiohttp.ClientSession) -
 async def test_silence_times_out_and_hangs_up(session: aiohttp.ClientSession, handler: Handler) -> None:
     async with open_upstream(handler) as upstream:
         with pytest.raises(ModelTimeout):
-            await _say(gateway(_model(session, upstream.base_url), Limits(token=0.05, total=60)))
+            await _say(gateway(_model(session, upstream.base_url), Timeouts(token=0.05, total=60)))
         async with asyncio.timeout(PATIENCE):
             await upstream.left.wait()
 
@@ -271,7 +271,7 @@ async def test_a_server_that_never_answers_the_request_times_out(session: aiohtt
 
     async with open_upstream(never) as upstream:
         with pytest.raises(ModelTimeout):
-            await _say(gateway(_model(session, upstream.base_url), Limits(token=0.05, total=60)))
+            await _say(gateway(_model(session, upstream.base_url), Timeouts(token=0.05, total=60)))
         async with asyncio.timeout(PATIENCE):
             await upstream.left.wait()
 
@@ -286,14 +286,14 @@ async def test_a_never_ending_answer_is_ended(session: aiohttp.ClientSession) ->
 
     async with open_upstream(chatter) as upstream:
         with pytest.raises(ModelTimeout):
-            await _say(gateway(_model(session, upstream.base_url), Limits(token=60, total=0.1)))
+            await _say(gateway(_model(session, upstream.base_url), Timeouts(token=60, total=0.1)))
         async with asyncio.timeout(PATIENCE):
             await upstream.left.wait()
 
 
 async def test_leaving_early_hangs_up_on_the_server(session: aiohttp.ClientSession) -> None:
     async with open_upstream(sends(HELLO, then="hang")) as upstream:
-        model = gateway(_model(session, upstream.base_url), Limits(60, 60))
+        model = gateway(_model(session, upstream.base_url), Timeouts(60, 60))
         async with asyncio.timeout(PATIENCE):
             async with model.stream(PROMPT) as chunks:
                 assert await anext(chunks) == ChunkText("Hello")
@@ -305,7 +305,7 @@ async def test_cancelling_the_reader_hangs_up_and_stays_a_cancellation(session: 
         begun = asyncio.Event()
 
         async def read() -> None:
-            async with gateway(_model(session, upstream.base_url), Limits(60, 60)).stream(PROMPT) as chunks:
+            async with gateway(_model(session, upstream.base_url), Timeouts(60, 60)).stream(PROMPT) as chunks:
                 async for _ in chunks:
                     begun.set()
 
@@ -319,7 +319,7 @@ async def test_cancelling_the_reader_hangs_up_and_stays_a_cancellation(session: 
 
 async def test_answers_one_after_the_other_share_one_connection(session: aiohttp.ClientSession) -> None:
     async with open_upstream(answers) as upstream:
-        model = gateway(_model(session, upstream.base_url), Limits(60, 60))
+        model = gateway(_model(session, upstream.base_url), Timeouts(60, 60))
         for _ in range(5):
             await _say(model)
         assert upstream.open_connections == 1

@@ -5,27 +5,27 @@ from collections.abc import Callable
 
 import pytest
 
+from everkin.domain.chat_model import ChatModel
 from everkin.domain.errors import ModelBroken
-from everkin.domain.prompt import Chunk, ChunkEnd, ChunkText, Draw, Prompt, PromptMessage, Purpose
+from everkin.domain.prompt import Chunk, ChunkEnd, ChunkText, Prompt, PromptMessage, Purpose, SamplingParams
 from everkin.kit.clock import Clock, SystemClock
-from everkin.model.breaker import Breaker, Breaking, BreakingModel
-from everkin.model.cached import CachedModel
-from everkin.model.failing_over import FailingOverModel, Link
-from everkin.model.gateway import Gateway, Policy
-from everkin.model.keys import KeyedModel
-from everkin.model.metered import MeteredModel, unmetered
-from everkin.model.places import Places
-from everkin.model.port import ChatModel
-from everkin.model.providers.scripted import ScriptedModel
-from everkin.model.queued import QueuedModel
-from everkin.model.replies import Replies
-from everkin.model.retrying import Retry, RetryingModel
-from everkin.model.shared import SharedModel
-from everkin.model.timed import Limits, TimedModel
+from everkin.llm.gateway.api_keys import ApiKeyModel
+from everkin.llm.gateway.cached_replies import CachedReplies
+from everkin.llm.gateway.circuit_breaker import BreakerConfig, CircuitBreaker, CircuitBreakerModel
+from everkin.llm.gateway.failover import FailoverModel, FailoverTarget
+from everkin.llm.gateway.metering import MeteredModel, unmetered
+from everkin.llm.gateway.queue import QueuedModel
+from everkin.llm.gateway.response_cache import CachedModel
+from everkin.llm.gateway.retry import Retry, RetryModel
+from everkin.llm.gateway.single_flight import SingleFlightModel
+from everkin.llm.gateway.slots import Slots
+from everkin.llm.gateway.stack import Gateway, Policy
+from everkin.llm.gateway.timeout import TimeoutModel, Timeouts
+from everkin.llm.providers.scripted import ScriptedModel
 
 PATIENCE = 10
 CLOCK = SystemClock()
-LIMITS = Limits(PATIENCE, PATIENCE)
+LIMITS = Timeouts(PATIENCE, PATIENCE)
 
 
 def _whole(model: ChatModel) -> ChatModel:
@@ -33,19 +33,19 @@ def _whole(model: ChatModel) -> ChatModel:
     return house.model([house.stack([model], Policy(LIMITS)).link]).model
 
 
-def _places(clock: Clock) -> Places:
-    return Places(3, clock, limit=100, limit_a_user=100, longest=60)
+def _places(clock: Clock) -> Slots:
+    return Slots(3, clock, limit=100, limit_a_user=100, longest=60)
 
 
 WRAPPERS: dict[str, Callable[[ChatModel], ChatModel]] = {
-    "timed": lambda model: TimedModel(model, LIMITS),
-    "keyed": lambda model: KeyedModel([model, model], CLOCK),
-    "retrying": lambda model: RetryingModel(model, Retry(), CLOCK),
-    "breaking": lambda model: BreakingModel(model, Breaker(Breaking(), CLOCK)),
+    "timed": lambda model: TimeoutModel(model, LIMITS),
+    "keyed": lambda model: ApiKeyModel([model, model], CLOCK),
+    "retrying": lambda model: RetryModel(model, Retry(), CLOCK),
+    "breaking": lambda model: CircuitBreakerModel(model, CircuitBreaker(BreakerConfig(), CLOCK)),
     "queued": lambda model: QueuedModel(model, _places(CLOCK), CLOCK),
-    "failing over": lambda model: FailingOverModel([Link(model), Link(model)], CLOCK),
-    "shared": SharedModel,
-    "cached": lambda model: CachedModel(model, Replies(CLOCK)),
+    "failing over": lambda model: FailoverModel([FailoverTarget(model), FailoverTarget(model)], CLOCK),
+    "shared": SingleFlightModel,
+    "cached": lambda model: CachedModel(model, CachedReplies(CLOCK)),
     "metered": lambda model: MeteredModel(model, unmetered, CLOCK),
     "all": _whole,
 }
@@ -63,7 +63,7 @@ def reuse(request: pytest.FixtureRequest) -> str:
 
 def _prompt(text: str, reuse: str) -> Prompt:
     purpose = Purpose(user_id="sam", conversation_id="c", reuse=f"{reuse}{text}" if reuse else "")
-    return Prompt((PromptMessage("user", text),), Draw(max_tokens=100), purpose=purpose)
+    return Prompt((PromptMessage("user", text),), SamplingParams(max_tokens=100), purpose=purpose)
 
 
 async def _all(model: ChatModel, prompt: Prompt) -> list[Chunk]:

@@ -9,11 +9,11 @@ import pytest
 from aiohttp import web
 
 from everkin.domain.errors import StartError, Unavailable
+from everkin.llm.providers.http import new_session
 from everkin.memory.embedders import openai
 from everkin.memory.embedders.openai import OpenAiEmbedder
-from everkin.model.providers.http import new_session
 from everkin.settings import load_settings
-from everkin.wiring_memory import make_embedder
+from everkin.wiring.memory import make_embedder
 from tests.contracts.upstream import Handler, Upstream, open_upstream, refuses, sends
 
 SECRET_TEXT = "the lighthouse keeper owes me a boat"

@@ -12,14 +12,14 @@ from aiohttp import web
 from everkin.domain.errors import ModelBroken, ModelError
 from everkin.domain.prompt import ChunkEnd, ChunkText, Prompt, PromptMessage, Purpose
 from everkin.kit.clock import SystemClock
-from everkin.model.failing_over import Link
-from everkin.model.gateway import Gateway, Policy, Stack
-from everkin.model.metered import Metered
-from everkin.model.providers.endpoint import Endpoint
-from everkin.model.providers.http import new_session, pool_stats
-from everkin.model.providers.openai_compatible import OpenAICompatible
-from everkin.model.retrying import Retry
-from everkin.model.timed import Limits
+from everkin.llm.gateway.failover import FailoverTarget
+from everkin.llm.gateway.metering import Metered
+from everkin.llm.gateway.retry import Retry
+from everkin.llm.gateway.stack import EndpointStack, Gateway, Policy
+from everkin.llm.gateway.timeout import Timeouts
+from everkin.llm.providers.endpoint import Endpoint
+from everkin.llm.providers.http import new_session, pool_stats
+from everkin.llm.providers.openai_compatible import OpenAICompatible
 from tests.contracts.upstream import DONE, USAGE, Handler, Upstream, answers, open_upstream, piece, refuses, sends
 
 PATIENCE = 60
@@ -27,7 +27,7 @@ CALLS = 600
 USERS = 50
 SHARE = 0.05
 QUICK = Retry(times=3, first=0.001, longest=20, window=60)
-LIMITS = Limits(token=1.0, total=10.0)
+LIMITS = Timeouts(token=1.0, total=10.0)
 
 
 def _resets() -> Handler:
@@ -91,8 +91,10 @@ class House:
             places = [Endpoint("Test", server.base_url, "test-1", key=f"key-{n}") for n in range(keys)]
             return [OpenAICompatible(endpoint, session, clock, tail_seconds=0.05) for endpoint in places]
 
-        self.stacks: list[Stack] = [gateway.stack(clients(server), Policy(LIMITS, retry=QUICK)) for server in servers]
-        self.spoken = gateway.model([Link(stack.model, stack.breaker) for stack in self.stacks])
+        self.stacks: list[EndpointStack] = [
+            gateway.stack(clients(server), Policy(LIMITS, retry=QUICK)) for server in servers
+        ]
+        self.spoken = gateway.model([FailoverTarget(stack.model, stack.breaker) for stack in self.stacks])
 
     async def say(self, prompt: Prompt) -> str:
         """The answer's text, or the code it failed with."""

@@ -15,10 +15,10 @@ from everkin.domain.events import TurnCompleted, TurnEvent
 from everkin.domain.ids import Millis
 from everkin.domain.memory import Pair
 from everkin.memory.embedders.minilm import DIMENSION, NAME
+from everkin.observability.health import Condition
 from everkin.settings import load_settings
 from everkin.storage.chroma.index import open_server
-from everkin.watch.health import Condition
-from everkin.wiring import open_app
+from everkin.wiring.app import open_app
 from tests.contracts.test_chroma_index import free_port, running
 from tests.contracts.valkey import Valkey, running_valkey
 from tests.journeys.memory_house import PATIENCE, SECRET, RunningClock
@@ -69,12 +69,12 @@ async def test_no_turn_fails_and_all_is_repaired(tmp_path: Path, valkey: Valkey,
     )
     async with asyncio.timeout(PATIENCE), open_app(settings, clock) as app:
         caller = await app.accounts.caller_of((await app.accounts.owner_tokens()).access)
-        cast = [await app.cast.create(caller, Persona(name, first_message="")) for name in ("Ada", "Ben")]
-        chats = [await app.conversing.create(caller, [cast[n % 2].id]) for n in range(CONVERSATIONS)]
+        characters = [await app.characters.create(caller, Persona(name, first_message="")) for name in ("Ada", "Ben")]
+        chats = [await app.conversations.create(caller, [characters[n % 2].id]) for n in range(CONVERSATIONS)]
         talk = Talk(app, caller, chats)
 
         await talk.go_on(100)
-        await app.afterwards.settle()
+        await app.job_runner.settle()
         assert await conditions(app) == {Condition.OK}
 
         valkey.kill()
@@ -82,7 +82,7 @@ async def test_no_turn_fails_and_all_is_repaired(tmp_path: Path, valkey: Valkey,
         assert (await app.health.parts())["cache"].condition is Condition.DEGRADED
         chroma.kill()
         await talk.go_on(100)
-        await app.afterwards.settle()
+        await app.job_runner.settle()
         assert {(await app.health.parts())[name].condition for name in ("cache", "memory")} == {Condition.DEGRADED}
         valkey.start()
         await talk.go_on(100)
@@ -92,7 +92,7 @@ async def test_no_turn_fails_and_all_is_repaired(tmp_path: Path, valkey: Valkey,
 
         clock._start = Millis(MINUTE)
         while await conditions(app) != {Condition.OK}:
-            await app.afterwards.settle()
+            await app.job_runner.settle()
         assert talk.completed == TURNS
         await nothing_is_lost(app, caller, chats, chroma.url)
         assert valkey.ask(b"DBSIZE") != b":0\r\n", "the cache is used again"
@@ -126,7 +126,7 @@ async def nothing_is_lost(app: App, caller: Caller, chats: list[Conversation], u
     index = open_server(url, NAME, 20.0)
     assert NAME.endswith(str(DIMENSION))
     for chat in chats:
-        entries = (await app.conversing.history(caller, chat.id, limit=200)).entries
+        entries = (await app.conversations.history(caller, chat.id, limit=200)).entries
         assert len(entries) == 2 * TURNS // CONVERSATIONS
         there = await index.ids(Pair(chat.character_ids[0], caller.user_id))
         assert {entry.message.id for entry in entries} <= there

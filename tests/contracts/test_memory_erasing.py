@@ -17,7 +17,7 @@ from everkin.domain.ids import Millis
 from everkin.domain.memory import Pair
 from everkin.domain.receipt import Receipt
 from everkin.storage.sql import tables, thinning
-from everkin.storage.sql.leaving import NAMELESS
+from everkin.storage.sql.account_removal import NAMELESS
 from everkin.storage.sql.record import Record, open_record
 from tests.contracts.memory_scene import EMBEDDER, Remembering
 from tests.contracts.record_scene import Scene

@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from everkin import wiring_memory
 from everkin.domain.caller import Caller
 from everkin.domain.character import Character
 from everkin.domain.conversation import Conversation
 from everkin.domain.memory import Pair
 from everkin.domain.message import SenderType
-from everkin.jobs.digesting import Digesting
+from everkin.jobs.extract_facts import ExtractFacts
 from everkin.storage.sql import tables
 from everkin.storage.sql.memories import Memories
+from everkin.wiring import memory
 from tests.contracts.test_chroma_index import on_disk
 from tests.journeys.memory_house import MemoryHouse, open_memory_house
 
@@ -52,7 +52,7 @@ async def test_another_embedder_begins_anew_and_is_never_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, index: str, second: Bag
 ) -> None:
     first = Bag("first:64", 64)
-    monkeypatch.setattr(wiring_memory, "make_embedder", lambda *_: first)
+    monkeypatch.setattr(memory, "make_embedder", lambda *_: first)
     async with open_memory_house(tmp_path, vector_index=index) as house:
         sam = await house.owner()
         ada = await house.character(sam)
@@ -61,7 +61,7 @@ async def test_another_embedder_begins_anew_and_is_never_compared(
             await house.say(sam, chat, text)
         await house.settle()
         assert set(await stored(house)) == {first.name}
-    monkeypatch.setattr(wiring_memory, "make_embedder", lambda *_: second)
+    monkeypatch.setattr(memory, "make_embedder", lambda *_: second)
     async with open_memory_house(tmp_path, vector_index=index) as house:
         await house.say(sam, await house.begin(sam, ada), "Hello.")  # while nothing has a vector of it yet
         await house.settle()
@@ -107,7 +107,7 @@ async def test_what_is_deleted_while_a_job_holds_it_does_not_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
 ) -> None:
     embedder = Halting()
-    monkeypatch.setattr(wiring_memory, "make_embedder", lambda *_: embedder)
+    monkeypatch.setattr(memory, "make_embedder", lambda *_: embedder)
     async with open_memory_house(tmp_path, vector_index="chroma") as house:
         sam = await house.owner()
         ada = await house.character(sam)
@@ -118,17 +118,17 @@ async def test_what_is_deleted_while_a_job_holds_it_does_not_come_back(
         await house.say(sam, chat, "I live in Vexford.")
         embedder.may_go_on.clear()
         embedder.reached.clear()
-        working = asyncio.ensure_future(house.app.afterwards.settle())
+        working = asyncio.ensure_future(house.app.job_runner.settle())
         await asyncio.wait_for(embedder.reached.wait(), 20)
         if whole:
-            await house.app.conversing.forget(sam, chat.id)
+            await house.app.conversations.forget(sam, chat.id)
         else:
-            await house.app.conversing.delete(sam, await last_said(house, sam, chat))
+            await house.app.conversations.delete(sam, await last_said(house, sam, chat))
         embedder.may_go_on.set()
         await asyncio.wait_for(working, 20)
         await house.settle()
         assert await house.known(sam, ada) == []
-        index = house.app.upkeep.reindexing._mirror
+        index = house.app.maintenance.reindexing._mirror
         assert index is not None
         record = {item for items in (await stored(house)).values() for item, _ in items}
         assert await index._index.ids(Pair(ada.id, sam.user_id)) == record
@@ -163,9 +163,9 @@ async def test_two_nodes_at_the_same_conversations_learn_everything_once(
     for number, chat in enumerate(chats):
         for text in ("I live in Leeds.", f"I have a dog called Fig{'abcdef'[number]}.", "Good night."):
             await here.say(sam, chat, text)
-    await asyncio.gather(*(node.app.afterwards.settle() for node in (here, there)))
+    await asyncio.gather(*(node.app.job_runner.settle() for node in (here, there)))
     for node in (here, there):
-        await node.app.afterwards.settle()
+        await node.app.job_runner.settle()
     await equal_to_one_node(here, there, sam, ada, chats)
 
 
@@ -183,8 +183,8 @@ async def test_only_the_first_of_two_gets_its_findings_in(nodes: tuple[MemoryHou
     assert [fact.reinforcements for fact in await here.known(sam, ada)] == [0]
 
 
-def digesting(house: MemoryHouse) -> Digesting:
-    return next(job for job in house.app.afterwards._jobs if isinstance(job, Digesting))
+def digesting(house: MemoryHouse) -> ExtractFacts:
+    return next(job for job in house.app.job_runner._jobs if isinstance(job, ExtractFacts))
 
 
 async def equal_to_one_node(

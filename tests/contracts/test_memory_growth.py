@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from everkin.domain.memory import Embedded, MemoryKind, Pair
-from everkin.jobs.indexing import EmbeddingRest
-from everkin.memory.relationship import fold
+from everkin.jobs.index_messages import EmbedMissing
+from everkin.memory.relationship.formula import fold
 from everkin.memory.relationships import Relationships
 from tests.contracts.memory_scene import Remembering, vector
 from tests.contracts.record_scene import Scene
@@ -135,7 +135,7 @@ async def test_all_messages_are_looked_at_only_where_one_may_be_without_a_vector
     await scene.exchange("I live in Leeds")
     await jobs.work()
     left = iter([0, 0, 0, 0, 1, 1])
-    rest = EmbeddingRest(scene.record.memories, Unused(), None, lambda: next(left))
+    rest = EmbedMissing(scene.record.memories, Unused(), None, lambda: next(left))
     looked = []
     for _ in range(5):
         with watched() as seen:

@@ -27,7 +27,7 @@ async def said(request: pytest.FixtureRequest, scene: Scene) -> Scene:
 
 
 async def ask(scene: Scene, text: str, **given: object) -> SearchPage:
-    return await scene.record.searching.search(scene.anna.id, SearchQuestion(text, **given))  # type: ignore[arg-type]
+    return await scene.record.search.search(scene.anna.id, SearchQuestion(text, **given))  # type: ignore[arg-type]
 
 
 async def found(scene: Scene, text: str, **given: object) -> list[int]:
@@ -94,7 +94,7 @@ async def test_page_by_page(said: Scene) -> None:
 
 
 async def test_only_ones_own_is_found_and_only_what_is_there(said: Scene) -> None:
-    page = await said.record.searching.search(said.boris.id, SearchQuestion("tea"))
+    page = await said.record.search.search(said.boris.id, SearchQuestion("tea"))
     assert page.hits == ()
     message = (await ask(said, "best")).hits[0].message
     await said.record.messages.edit(message.id, said.anna.id, "The pub in Leeds", said.now())

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from everkin.cache.port import greeting_key
 from everkin.domain.character import Character, Persona
 from everkin.domain.ids import Millis, UserId, new_character_id, new_user_id
-from everkin.kit.clock import HandClock
+from everkin.kit.clock import ManualClock
+from everkin.services.greeting_cache import MOST, GreetingCache
 from everkin.storage.local.cache import LocalCache
-from everkin.turn.caching import greeting_key
-from everkin.turn.prepared import MOST, Prepared
 from tests.contracts.valkey import Node, Valkey, running_valkey
 
 
@@ -34,11 +34,11 @@ def valkey() -> Iterator[Valkey]:
 
 
 @pytest.fixture(params=["one node", "two nodes"])
-async def nodes(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Prepared, Prepared, HandClock]]:
+async def nodes(request: pytest.FixtureRequest) -> AsyncIterator[tuple[GreetingCache, GreetingCache, ManualClock]]:
     """(where it is made, where it is said, the clock of both)."""
-    clock = HandClock()
+    clock = ManualClock()
     if request.param == "one node":
-        alone = Prepared(LocalCache(clock), clock)
+        alone = GreetingCache(LocalCache(clock), clock)
         yield alone, alone, clock
         return
     server: Valkey = request.getfixturevalue("valkey")
@@ -48,10 +48,10 @@ async def nodes(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Prepared,
         ]
         for node in (here, there):
             await node.whole()
-        yield Prepared(here.cache, clock), Prepared(there.cache, clock), clock
+        yield GreetingCache(here.cache, clock), GreetingCache(there.cache, clock), clock
 
 
-Nodes = tuple[Prepared, Prepared, HandClock]
+Nodes = tuple[GreetingCache, GreetingCache, ManualClock]
 
 
 async def test_it_is_said_once_wherever(nodes: Nodes) -> None:
@@ -87,8 +87,8 @@ async def test_who_looks_at_many_is_greeted_by_the_latest(nodes: Nodes) -> None:
 
 
 async def test_what_another_version_wrote_is_not_believed() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     cache = LocalCache(clock)
     sam = new_user_id()
     await cache.set(greeting_key(sam), b'{"form": "another"}', 120)
-    assert await Prepared(cache, clock).take(sam, somebody(), "Sam") == ""
+    assert await GreetingCache(cache, clock).take(sam, somebody(), "Sam") == ""

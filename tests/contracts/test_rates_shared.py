@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from everkin.domain.caching import Limit
+from everkin.cache.port import Counts
+from everkin.domain.cache import Limit
 from everkin.domain.errors import TooMany
 from everkin.domain.ids import UserId
-from everkin.kit.clock import HandClock
+from everkin.kit.clock import ManualClock
 from everkin.storage.local.counts import LocalCounts
 from everkin.storage.redis.counts import RedisCounts
-from everkin.turn.caching import Counts
-from everkin.turn.rates import Rates
+from everkin.turn.limits import RateLimits
 from tests.contracts.valkey import Node, Valkey, running_valkey
 
 SAM, KIM = UserId("sam"), UserId("kim")
@@ -22,7 +22,7 @@ SAM, KIM = UserId("sam"), UserId("kim")
 @dataclass
 class Tried:
     counts: Counts
-    clock: HandClock
+    clock: ManualClock
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def valkey() -> Iterator[Valkey]:
 
 @pytest.fixture(params=["local", "redis"])
 async def tried(request: pytest.FixtureRequest) -> AsyncIterator[Tried]:
-    clock = HandClock()
+    clock = ManualClock()
     if request.param == "local":
         yield Tried(LocalCounts(clock), clock)
         return
@@ -116,7 +116,7 @@ async def test_a_limit_can_be_asked_without_counting(tried: Tried) -> None:
 
 
 async def test_rates_tell_people_how_long_to_wait(tried: Tried) -> None:
-    rates = Rates(2, 3, tried.counts)
+    rates = RateLimits(2, 3, tried.counts)
     await rates.take(SAM)
     await rates.take(SAM)
     with pytest.raises(TooMany, match="You have sent 2 messages") as own:
@@ -128,7 +128,7 @@ async def test_rates_tell_people_how_long_to_wait(tried: Tried) -> None:
 
 
 async def test_windows_that_are_over_are_forgotten() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     counts = LocalCounts(clock)
     for number in range(1_000):
         await counts.take(Limit(f"{number}", 5, 60))
@@ -139,7 +139,7 @@ async def test_windows_that_are_over_are_forgotten() -> None:
 
 
 async def test_memory_for_windows_is_bounded() -> None:
-    counts = LocalCounts(HandClock(), most_windows=100)
+    counts = LocalCounts(ManualClock(), most_windows=100)
     for number in range(1_000):
         await counts.take(Limit(f"{number}", 5, 60))
     assert len(counts) == 100

@@ -15,7 +15,7 @@ from sqlalchemy import insert, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from everkin.domain.errors import StartError, StorageUnavailable
-from everkin.storage.sql import migrating, tables
+from everkin.storage.sql import migrate, tables
 from everkin.storage.sql.database import open_database
 from everkin.storage.sql.engines import Address
 from everkin.storage.sql.record import Record, open_record
@@ -37,9 +37,9 @@ async def test_tables_and_migrations_agree(record: Record) -> None:
 
 def test_the_versions_are_those_of_the_scripts() -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(migrating.__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
     scripts = [each.revision for each in ScriptDirectory.from_config(config).walk_revisions()]
-    assert tuple(reversed(scripts)) == migrating.VERSIONS
+    assert tuple(reversed(scripts)) == migrate.VERSIONS
 
 
 async def test_a_newer_record_is_refused(database_url: str, tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ async def test_a_newer_record_is_refused(database_url: str, tmp_path: Path) -> N
                 pass
     finally:
         database = await open_database(database_url, tmp_path)
-        await database.change(_set_version(migrating.HEAD))
+        await database.change(_set_version(migrate.HEAD))
         await database.close()
 
 
@@ -64,7 +64,7 @@ def _set_version(version: str):  # type: ignore[no-untyped-def]
 async def test_two_nodes_may_start_at_once(empty_postgres: str, tmp_path: Path) -> None:
     databases = [await open_database(empty_postgres, tmp_path) for _ in range(3)]
     async with asyncio.timeout(60):
-        await asyncio.gather(*(migrating.migrate(database) for database in databases))
+        await asyncio.gather(*(migrate.migrate(database) for database in databases))
         await asyncio.gather(*(Record(database).users.list() for database in databases))
     for database in databases:
         await database.close()

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
+from everkin.characters.starters import seed_starters
 from everkin.domain import ids
 from everkin.domain.caller import Role
 from everkin.domain.character import NsfwPolicy, Persona, Sampling
@@ -15,7 +16,6 @@ from everkin.kit.clock import SystemClock
 from everkin.storage.sql import tables
 from everkin.storage.sql.record import Record
 from everkin.storage.sql.write_probe import WriteProbe
-from everkin.turn.starters import seed_starters
 from tests.contracts.record_scene import Scene, person
 
 # -- accounts ------------------------------------------------------------------------------------------------------

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from everkin.domain.conversation import Conversation
 from everkin.domain.errors import Conflict, Unavailable
 from everkin.domain.ids import ConversationId
-from everkin.jobs.afterwards import Afterwards
-from everkin.jobs.indexing import EmbeddingRest, Indexing
-from everkin.jobs.reindexing import PATIENCE_SECONDS, Reindexing
-from everkin.kit.clock import HandClock
+from everkin.jobs.index_messages import EmbedMissing, IndexMessages
+from everkin.jobs.reindex import PATIENCE_SECONDS, Reindex
+from everkin.jobs.runner import JobRunner
+from everkin.kit.clock import ManualClock
 from tests.contracts.memory_scene import EMBEDDER, Remembering
 from tests.contracts.record_scene import Scene
 
@@ -44,7 +44,7 @@ class Known:
         return {}
 
 
-async def finished(reindexing: Reindexing, clock: HandClock) -> None:
+async def finished(reindexing: Reindex, clock: ManualClock) -> None:
     async with asyncio.timeout(30):
         while reindexing.errand._tasks:
             await clock.advance(0.5)
@@ -58,20 +58,20 @@ async def vectors_of(scene: Scene, embedder: str) -> int:
 
 
 async def test_everything_is_indexed_again_and_vectors_of_another_embedder_replaced(scene: Scene) -> None:
-    record, clock, embedder = scene.record, HandClock(), Plain()
+    record, clock, embedder = scene.record, ManualClock(), Plain()
     for word in ("kestrel", "harbour", "lantern"):
         await scene.say(word, answered=False)
     await Remembering(scene).work()
     assert await record.reindexing.left("") == 0
     there = await vectors_of(scene, EMBEDDER)
     assert there == 3
-    jobs = Afterwards(
-        [Indexing(record.memories, embedder, Known(scene), None), EmbeddingRest(record.memories, embedder, None)],
+    jobs = JobRunner(
+        [IndexMessages(record.memories, embedder, Known(scene), None), EmbedMissing(record.memories, embedder, None)],
         lambda: 0,
         clock,
     )
     jobs.open()
-    reindexing = Reindexing(record.reindexing, jobs.wake, embedder.name, clock)
+    reindexing = Reindex(record.reindexing, jobs.wake, embedder.name, clock)
     begun = reindexing.start()
     with pytest.raises(Conflict):
         reindexing.start()
@@ -86,12 +86,12 @@ async def test_everything_is_indexed_again_and_vectors_of_another_embedder_repla
 
 
 async def test_with_an_embedder_away_it_says_what_is_left(scene: Scene) -> None:
-    record, clock, embedder = scene.record, HandClock(), Plain()
+    record, clock, embedder = scene.record, ManualClock(), Plain()
     embedder.away = True
     await scene.say("kestrel", answered=False)
     await Remembering(scene).work()
-    jobs = Afterwards([EmbeddingRest(record.memories, embedder, None)], lambda: 0, clock)
-    reindexing = Reindexing(record.reindexing, jobs.wake, embedder.name, clock)
+    jobs = JobRunner([EmbedMissing(record.memories, embedder, None)], lambda: 0, clock)
+    reindexing = Reindex(record.reindexing, jobs.wake, embedder.name, clock)
     begun = reindexing.start()
     await finished(reindexing, clock)
     assert "could not be indexed yet" in begun.problem
@@ -101,6 +101,6 @@ async def test_with_an_embedder_away_it_says_what_is_left(scene: Scene) -> None:
 
 
 async def test_without_memory_there_is_no_index(scene: Scene) -> None:
-    reindexing = Reindexing(scene.record.reindexing, None, "", HandClock())
+    reindexing = Reindex(scene.record.reindexing, None, "", ManualClock())
     with pytest.raises(Conflict):
         reindexing.start()

@@ -12,15 +12,15 @@ from everkin.domain.errors import Conflict, NotFound
 from everkin.domain.events import ConversationChanged, Event
 from everkin.domain.ids import ConversationId, Millis, new_finding_id
 from everkin.domain.memory import Category, Finding, Op, Pair
-from everkin.jobs.errands import Errand, Progress
 from everkin.jobs.housekeeping import FIRST_SECONDS, Housekeeping
+from everkin.jobs.long_task import LongTask, Progress
 from everkin.jobs.retention import Retention, RetentionRules
-from everkin.kit.clock import HandClock
+from everkin.kit.clock import ManualClock
 from everkin.kit.hub import Hub
-from everkin.memory.forgetting import Forgetting
-from everkin.memory.keeping import Keeping
-from everkin.memory.retention import DAY_MS
-from everkin.trust.receipts import Signer
+from everkin.memory.erasure import Erasure
+from everkin.memory.facts.retention import DAY_MS
+from everkin.memory.facts.store import FactStore
+from everkin.security.receipts import Signer
 from tests.contracts.record_scene import Scene
 
 DAY = 86_400.0
@@ -29,10 +29,10 @@ DAY = 86_400.0
 @dataclass
 class House:
     scene: Scene
-    clock: HandClock
+    clock: ManualClock
     retention: Retention
-    keeping: Keeping
-    forgetting: Forgetting
+    keeping: FactStore
+    forgetting: Erasure
     heard: list[Event]
 
     async def archived(self) -> int:
@@ -53,15 +53,15 @@ class House:
 @asynccontextmanager
 async def house(scene: Scene, rules: RetentionRules | None = None) -> AsyncIterator[House]:
     """Time begins where the scene's does."""
-    record, clock, events, heard = scene.record, HandClock(10_000), Hub[Event](), list[Event]()
+    record, clock, events, heard = scene.record, ManualClock(10_000), Hub[Event](), list[Event]()
 
     async def tell(*_: object) -> None: ...
 
     async def hear(event: Event) -> None:
         heard.append(event)
 
-    keeping = Keeping(record.memories, clock, tell)
-    forgetting = Forgetting(record.erasing, None, keeping, record.proofs, Signer(b"0" * 32), clock)
+    keeping = FactStore(record.memories, clock, tell)
+    forgetting = Erasure(record.erasing, None, keeping, record.proofs, Signer(b"0" * 32), clock)
     retention = Retention(record.retention, forgetting, events, clock, rules or RetentionRules())
     with events.listening(hear):
         yield House(scene, clock, retention, keeping, forgetting, heard)
@@ -227,7 +227,7 @@ async def test_an_errand_that_fails_says_so_and_can_be_begun_again() -> None:
     async def fail(progress: Progress) -> None:
         raise OSError("a secret path")
 
-    errand = Errand("testing", HandClock())
+    errand = LongTask("testing", ManualClock())
     first = errand.start(fail)
     await done(errand)
     assert "unexpectedly" in first.problem
@@ -236,7 +236,7 @@ async def test_an_errand_that_fails_says_so_and_can_be_begun_again() -> None:
     await errand.close()
 
 
-async def done(errand: Errand) -> None:
+async def done(errand: LongTask) -> None:
     assert await errand._tasks.drain(20)
 
 

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from everkin.cache.port import TTL_CHAT, TTL_CHAT_IDLE, Cache, chat_key
 from everkin.domain.ids import ConversationId, Millis, new_conversation_id
 from everkin.domain.memory import Erased
 from everkin.domain.record import Log
-from everkin.kit.clock import Clock, HandClock
+from everkin.history.log_cache import HistoryCache
+from everkin.history.shared_log_cache import MOST_WAITING, PAUSE, SharedHistoryCache
+from everkin.kit.clock import Clock, ManualClock
 from everkin.storage.local.cache import LocalCache
 from everkin.storage.sql.record import open_record
-from everkin.turn.caching import TTL_CHAT, TTL_CHAT_IDLE, Cache, chat_key
-from everkin.turn.hot import HotLogs
-from everkin.turn.shared_logs import MOST_WAITING, PAUSE, SharedLogs
 from tests.contracts.record_scene import Scene
 from tests.contracts.valkey import Node, Valkey, running_valkey
 
@@ -52,9 +52,9 @@ class KeepsTimes(LocalCache):
 @dataclass
 class Process:
     messages: CountedMessages
-    logs: HotLogs
-    shared: SharedLogs
-    clock: HandClock
+    logs: HistoryCache
+    shared: SharedHistoryCache
+    clock: ManualClock
 
     async def written(self) -> None:
         """All that waits to be copied has been."""
@@ -65,9 +65,9 @@ class Process:
 
 @asynccontextmanager
 async def process(scene: Scene, cache: Cache, *, present: bool = False, at: int = 1_000_000) -> AsyncIterator[Process]:
-    clock, messages = HandClock(at), CountedMessages(scene.record.messages)
-    shared = SharedLogs(cache, scene.record.counting, clock, lambda _: present)
-    logs = HotLogs(messages, KEEP, shared=shared)  # type: ignore[arg-type]
+    clock, messages = ManualClock(at), CountedMessages(scene.record.messages)
+    shared = SharedHistoryCache(cache, scene.record.counting, clock, lambda _: present)
+    logs = HistoryCache(messages, KEEP, shared=shared)  # type: ignore[arg-type]
     try:
         yield Process(messages, logs, shared, clock)
     finally:
@@ -91,7 +91,7 @@ async def scene(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Scene]:
 async def caches(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Cache, Cache]]:
     """Of two processes that share what is in them."""
     if request.param == "in process":
-        alone = LocalCache(HandClock())
+        alone = LocalCache(ManualClock())
         yield alone, alone
         return
     server: Valkey = request.getfixturevalue("valkey")
@@ -162,7 +162,7 @@ async def test_broken_foreign_and_short_copies_are_rebuilt(scene: Scene, caches:
         await mine.set(chat_key(other), whole, 60)
         assert (await there.logs.get(other)).conversation.id == other
         assert there.shared.broken == len(broken) + 1
-        small = SharedLogs(mine, scene.record.counting, here.clock)
+        small = SharedHistoryCache(mine, scene.record.counting, here.clock)
         await mine.set(chat_key(chat), whole, 60)
         assert await small.get(chat, KEEP + 1) is None, "fewer messages than this process keeps"
         fewer = await small.get(chat, KEEP - 2)
@@ -171,7 +171,7 @@ async def test_broken_foreign_and_short_copies_are_rebuilt(scene: Scene, caches:
 
 
 async def test_at_most_one_copy_a_second_of_the_newest(scene: Scene) -> None:
-    cache = KeepsTimes(HandClock())
+    cache = KeepsTimes(ManualClock())
     async with process(scene, cache) as here:
         await talk(scene, here, 4)
         await here.clock.advance(PAUSE / 2)
@@ -182,7 +182,7 @@ async def test_at_most_one_copy_a_second_of_the_newest(scene: Scene) -> None:
 
 
 async def test_it_lives_a_day_while_somebody_is_there_and_an_hour_when_not(scene: Scene) -> None:
-    cache = KeepsTimes(HandClock())
+    cache = KeepsTimes(ManualClock())
     said_at = (await scene.say()).message.created_at
     for hours, present, lives in ((23, False, TTL_CHAT), (25, False, TTL_CHAT_IDLE), (25, True, TTL_CHAT)):
         async with process(scene, cache, present=present, at=said_at + hours * HOUR_MS) as here:
@@ -193,7 +193,7 @@ async def test_it_lives_a_day_while_somebody_is_there_and_an_hour_when_not(scene
 
 
 async def test_somebody_who_only_read_was_there(scene: Scene) -> None:
-    cache = KeepsTimes(HandClock())
+    cache = KeepsTimes(ManualClock())
     asked = await scene.say()
     await scene.finish(asked.turns[0])
     later = Millis(asked.message.created_at + 48 * HOUR_MS)
@@ -205,7 +205,7 @@ async def test_somebody_who_only_read_was_there(scene: Scene) -> None:
 
 
 async def test_a_copy_ends_by_itself(scene: Scene) -> None:
-    clock = HandClock()
+    clock = ManualClock()
     cache = LocalCache(clock)
     async with process(scene, cache, at=50 * HOUR_MS) as here:
         await here.logs.get(scene.conversation.id)
@@ -233,10 +233,10 @@ async def test_dropped_is_gone_here_and_there_and_does_not_come_back(scene: Scen
 
 
 async def test_a_copy_being_written_while_it_is_dropped_does_not_stay(scene: Scene) -> None:
-    clock = HandClock()
+    clock = ManualClock()
 
     class Slow(LocalCache):
-        meanwhile: HotLogs | None = None
+        meanwhile: HistoryCache | None = None
 
         async def set(self, key: str, value: bytes, ttl_seconds: float) -> None:
             if self.meanwhile is not None:
@@ -288,7 +288,7 @@ async def test_valkey_dies_and_returns_and_the_chat_goes_on(scene: Scene) -> Non
 
 
 async def test_more_than_may_wait_are_left_to_their_readers(scene: Scene) -> None:
-    async with process(scene, LocalCache(HandClock())) as here:
+    async with process(scene, LocalCache(ManualClock())) as here:
         for _ in range(MOST_WAITING + 3):
             here.shared.note(new_conversation_id())
         assert here.shared.skipped == 3

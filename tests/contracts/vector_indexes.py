@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
-from everkin.memory.exact import ExactIndex
 from everkin.memory.ports import VectorIndex
+from everkin.memory.recall.exact import ExactIndex
 
 Opener = Callable[[Path], AbstractAsyncContextManager[VectorIndex]]
 """Gets a folder of its own."""

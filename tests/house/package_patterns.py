@@ -23,14 +23,14 @@ SCANNING = frozenset(("finditer", "findall", "sub", "subn", "split"))
 ASKING = frozenset(("match", "fullmatch", "search")) | SCANNING
 NEVER_IMPORTED = frozenset(("everkin.__main__", "everkin.storage.sql.migrations.env"))
 """They run at import."""
-TABLES = {"memory/rules_draft.py": ("match",), "memory/slots.py": ("match",)}
+TABLES = {"memory/extraction/english/rule.py": ("match",), "memory/extraction/english/slots.py": ("match",)}
 """Modules whose patterns stand in tables without a name, and how those tables are gone through."""
 
 
 @dataclass(frozen=True)
 class PackagePattern:
     where: str
-    """`memory/rules_text.py:66`, below the package."""
+    """`memory/extraction/english/clauses.py:66`, below the package."""
     name: str
     """Empty for one of a table."""
     pattern: str

@@ -28,27 +28,27 @@ MOST_GROWTH = 3.0
 """Twice the text may take so many times as long; a quadratic pattern takes four times."""
 
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-OF_WHOLE_MESSAGES = ("memory/rules_text.py", "memory/rules_realm.py")
+OF_WHOLE_MESSAGES = ("memory/extraction/english/clauses.py", "memory/extraction/english/realm.py")
 """Rules that read a message whole; the others are given its sentences and clauses, which are cut."""
 OF_SENTENCES = frozenset(("_CLAUSE", "_OPENERS", "_ASKS", "_TAIL", "_CUT", "_PERSON", "_TITLE"))
 """Those beside them that are not."""
 
 MADE_WHILE_RUNNING = {
-    "memory/query.py": ["_naming", "_naming"],  # a name, escaped
-    "memory/rules_draft.py": ["rule"],  # called at import
-    "memory/rules_realm.py": ["_signs"],  # the same
-    "memory/bond_words.py": ["_any"],  # the same
-    "memory/trials/labelled.py": ["_wanted"],  # labels of ours
-    "senses/crisis_rules/__init__.py": [
+    "memory/recall/query.py": ["_naming", "_naming"],  # a name, escaped
+    "memory/extraction/english/rule.py": ["rule"],  # called at import
+    "memory/extraction/english/realm.py": ["_signs"],  # the same
+    "memory/relationship/english_phrases.py": ["_any"],  # the same
+    "evaluation/labelled.py": ["_wanted"],  # labels of ours
+    "analysis/crisis_rules/__init__.py": [
         "inside",
         "pattern",
     ],  # rules of ours; tests/unit/senses/test_crisis.py times them
-    "senses/intent_phrases.py": ["_phrases"],  # called at import
-    "senses/signs.py": ["_phrases"],  # the same
+    "analysis/intent_phrases.py": ["_phrases"],  # called at import
+    "analysis/signs.py": ["_phrases"],  # the same
     "storage/local/glob.py": ["matcher"],  # keys of the cache, by patterns of ours
-    "turn/greeting.py": ["_without_introduction"],  # a name, escaped
+    "services/greeting_text.py": ["_without_introduction"],  # a name, escaped
     "turn/responders.py": ["_calling"],  # the same
-    "turn/script.py": ["__init__"],  # the same
+    "turn/multi_speaker.py": ["__init__"],  # the same
 }
 
 
@@ -81,9 +81,12 @@ def test_patterns_are_made_at_import_but_for_those_of_names() -> None:
 
 def test_all_patterns_are_found(patterns: list[PackagePattern]) -> None:
     assert len(patterns) > 400
-    assert {"memory/rules_text.py", "memory/query.py", "senses/intent.py", "turn/cast.py"} <= {
-        each.where.partition(":")[0] for each in patterns
-    }
+    assert {
+        "memory/extraction/english/clauses.py",
+        "memory/recall/query.py",
+        "analysis/intent.py",
+        "characters/service.py",
+    } <= {each.where.partition(":")[0] for each in patterns}
 
 
 def test_no_pattern_takes_long_over_a_hostile_text(patterns: list[PackagePattern]) -> None:

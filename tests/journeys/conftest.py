@@ -7,35 +7,36 @@ from pathlib import Path
 
 import pytest
 
+from everkin.cache.entities import EntityCaches
+from everkin.characters.service import CharacterService
 from everkin.context.budget import Budget
 from everkin.domain.caller import Caller, Role, User
 from everkin.domain.character import Character, Persona
+from everkin.domain.chat_model import ChatModel, TokenCounter
 from everkin.domain.events import Event
 from everkin.domain.ids import Millis, UserId, new_node_id, new_user_id
 from everkin.domain.memory import Relationship
-from everkin.domain.prompt import Draw
+from everkin.domain.prompt import SamplingParams
+from everkin.history.log_cache import HistoryCache
 from everkin.kit.clock import Clock, SystemClock
 from everkin.kit.hub import Hub
-from everkin.memory.forgetting import Forgetting
-from everkin.memory.keeping import Changed, Keeping
-from everkin.model.port import ChatModel, TokenCounter
-from everkin.model.providers.scripted import ScriptedModel
-from everkin.model.routing import Route, Situation
-from everkin.model.tokens import EstimateCounter
+from everkin.llm.providers.scripted import ScriptedModel
+from everkin.llm.registry.routing import Route, Situation
+from everkin.llm.tokens import EstimateCounter
+from everkin.memory.erasure import Erasure
+from everkin.memory.facts.store import Changed, FactStore
+from everkin.security.receipts import Signer
+from everkin.services.conversations import ConversationService
 from everkin.storage.local.cache import LocalCache
 from everkin.storage.local.counts import LocalCounts
 from everkin.storage.sql.record import Record, open_record
-from everkin.trust.receipts import Signer
-from everkin.turn.batching import Batching, Typing
-from everkin.turn.cast import Cast
-from everkin.turn.conversing import Conversing
-from everkin.turn.gather import Gathering
-from everkin.turn.hot import HotLogs
+from everkin.turn.coalescing import Coalescing, TypingClock
+from everkin.turn.inputs import PromptInputs
+from everkin.turn.limits import RateLimits
 from everkin.turn.presence import Presence
-from everkin.turn.rates import Rates
-from everkin.turn.shelves import Shelves
-from everkin.turn.turns import TurnRules, TurnService
-from everkin.turn.watching import TurnWatch
+from everkin.turn.recovery import TurnRecovery
+from everkin.turn.rules import TurnRules
+from everkin.turn.turns import TurnService
 
 
 @dataclass
@@ -61,9 +62,9 @@ class Runtime:
 
     record: Record
     turns: TurnService
-    conversing: Conversing
-    cast: Cast
-    watch: TurnWatch
+    conversations: ConversationService
+    characters: CharacterService
+    watch: TurnRecovery
     presence: Presence
     voice: OneVoice
     heard: list[Event]
@@ -74,7 +75,9 @@ class Runtime:
         return Caller(UserId(user.id), user.role, name, "token", Millis(2**53))
 
     async def character(self, caller: Caller, **persona: object) -> Character:
-        return await self.cast.create(caller, Persona(**{"name": "Ada", "first_message": "Hello {{user}}.", **persona}))  # type: ignore[arg-type]
+        return await self.characters.create(
+            caller, Persona(**{"name": "Ada", "first_message": "Hello {{user}}.", **persona})
+        )  # type: ignore[arg-type]
 
 
 @asynccontextmanager
@@ -92,33 +95,33 @@ async def open_runtime(
             heard.append(event)
 
         stack.enter_context(events.listening(hear))
-        logs = HotLogs(record.messages, keep=24)
-        shelves = Shelves(record.characters, record.users, LocalCache(clock), clock)
-        cast = Cast(record.characters, record.media, shelves, clock)
+        logs = HistoryCache(record.messages, keep=24)
+        shelves = EntityCaches(record.characters, record.users, LocalCache(clock), clock)
+        characters = CharacterService(record.characters, record.media, shelves, clock)
         voice = OneVoice(ScriptedModel(SystemClock()))
         presence = Presence(events)
-        typing = Typing(clock, 3.0)
+        typing = TypingClock(clock, 3.0)
         turns = TurnService(
             messages=record.messages,
             logs=logs,
-            cast=cast,
-            gathering=Gathering(logs, cast, voice, Budget(), Draw(), clock, 300.0),
+            characters=characters,
+            gathering=PromptInputs(logs, characters, voice, Budget(), SamplingParams(), clock, 300.0),
             events=events,
             presence=presence,
-            batching=Batching(clock, typing, 2.0),
-            rates=Rates(rate, 10_000, LocalCounts(clock)),
+            batching=Coalescing(clock, typing, 2.0),
+            rates=RateLimits(rate, 10_000, LocalCounts(clock)),
             clock=clock,
             rules=rules,
             max_waiting=max_waiting,
         )
-        keeping = Keeping(record.memories, clock, _hear_of_no_fold)
-        forgetting = Forgetting(record.erasing, None, keeping, record.proofs, Signer(b"k" * 32), clock)
+        keeping = FactStore(record.memories, clock, _hear_of_no_fold)
+        forgetting = Erasure(record.erasing, None, keeping, record.proofs, Signer(b"k" * 32), clock)
         stack.push_async_callback(forgetting.close)
-        conversing = Conversing(
+        conversations = ConversationService(
             conversations=record.conversations,
             messages=record.messages,
             logs=logs,
-            cast=cast,
+            characters=characters,
             turns=turns,
             typing=typing,
             events=events,
@@ -126,11 +129,11 @@ async def open_runtime(
             max_message_length=2000,
             erasure=forgetting,
         )
-        watch = TurnWatch(turns, record.turns, logs, clock, rules, sole=True)
+        watch = TurnRecovery(turns, record.turns, logs, clock, rules, sole=True)
         stack.push_async_callback(turns.close)
         await watch.open()
         stack.push_async_callback(watch.close)
-        yield Runtime(record, turns, conversing, cast, watch, presence, voice, heard, events)
+        yield Runtime(record, turns, conversations, characters, watch, presence, voice, heard, events)
 
 
 async def _hear_of_no_fold(changed: Changed, relationship: Relationship) -> None:

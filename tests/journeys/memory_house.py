@@ -17,10 +17,10 @@ from everkin.domain.conversation import Conversation
 from everkin.domain.ids import Millis, UserId
 from everkin.domain.memory import Fact
 from everkin.domain.record import LogEntry
-from everkin.kit.clock import HandClock, SystemClock
+from everkin.kit.clock import ManualClock, SystemClock
+from everkin.security.tokens import new_family
 from everkin.settings import load_settings
-from everkin.trust.tokens import new_family
-from everkin.wiring import open_app
+from everkin.wiring.app import open_app
 from tests.contracts.upstream import DONE, USAGE, Handler, Upstream, open_upstream, piece, sends
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -62,7 +62,7 @@ class RunningClock(SystemClock):
 @dataclass
 class MemoryHouse:
     app: App
-    clock: HandClock | RunningClock
+    clock: ManualClock | RunningClock
     upstream: Upstream
 
     @property
@@ -77,10 +77,10 @@ class MemoryHouse:
         return Caller(user.id, user.role, name, "token", Millis(2**53))
 
     async def character(self, caller: Caller, name: str = "Ada", **persona: Any) -> Character:
-        return await self.app.cast.create(caller, Persona(name, description=f"{name} keeps bees.", **persona))
+        return await self.app.characters.create(caller, Persona(name, description=f"{name} keeps bees.", **persona))
 
     async def begin(self, caller: Caller, *cast_: Character, people: Sequence[UserId] = ()) -> Conversation:
-        return await self.app.conversing.create(caller, [each.id for each in cast_], people=people)
+        return await self.app.conversations.create(caller, [each.id for each in cast_], people=people)
 
     async def say(self, caller: Caller, conversation: Conversation, text: str) -> list[dict[str, Any]]:
         """The prompts it took. A minute passes."""
@@ -102,9 +102,9 @@ class MemoryHouse:
         """All that is done after replies is done, and whatever was taken back is forgotten."""
         async with asyncio.timeout(PATIENCE):
             await self.app.memories._forgetting._tasks.drain(PATIENCE)
-            await self.app.afterwards.settle()
+            await self.app.job_runner.settle()
             await self.app.memories._forgetting._tasks.drain(PATIENCE)
-        assert not self.app.afterwards.failed
+        assert not self.app.job_runner.failed
 
     async def known(self, caller: Caller, character: Character, *, past: bool = True) -> list[Fact]:
         return list(await self.app.memories.facts(caller, character.id, "me", past=past, limit=500))
@@ -114,7 +114,7 @@ class MemoryHouse:
         return {fact.text for fact in await self.known(caller, character, past=False)}
 
     async def entries(self, caller: Caller, conversation: Conversation) -> Sequence[LogEntry]:
-        return (await self.app.conversing.history(caller, conversation.id, limit=200)).entries
+        return (await self.app.conversations.history(caller, conversation.id, limit=200)).entries
 
     async def figures(self) -> dict[str, float]:
         return (await self.app.health.parts())["memory"].figures
@@ -122,9 +122,9 @@ class MemoryHouse:
 
 @asynccontextmanager
 async def open_memory_house(
-    data: Path, *, clock: HandClock | RunningClock | None = None, answer: Handler = answers, **settings: Any
+    data: Path, *, clock: ManualClock | RunningClock | None = None, answer: Handler = answers, **settings: Any
 ) -> AsyncIterator[MemoryHouse]:
-    clock = clock or HandClock()
+    clock = clock or ManualClock()
     async with AsyncExitStack() as stack:
         upstream = await stack.enter_async_context(open_upstream(answer))
         told = {

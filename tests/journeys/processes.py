@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from everkin.kit.clock import SystemClock
-from everkin.trust.ports import Tokens
-from everkin.trust.secret import load_secret
-from everkin.trust.sign_in_keys import SignInKeys
+from everkin.security.ports import Tokens
+from everkin.security.secret import load_secret
+from everkin.security.sign_in_keys import SignInKeys
 
 READY = re.compile(r"Everkin is ready: (http://\S+)")
 PATIENCE = 60

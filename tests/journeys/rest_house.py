@@ -13,10 +13,10 @@ import aiohttp
 import uvicorn
 
 from everkin.app import App
-from everkin.doors.web import WebConfig, build_web
+from everkin.interfaces.web import WebConfig, build_web
+from everkin.security.tokens import AccessTokens, new_family
 from everkin.settings import load_settings
-from everkin.trust.tokens import AccessTokens, new_family
-from everkin.wiring import open_app
+from everkin.wiring.app import open_app
 
 PASSWORD = "three quiet herons"
 SECRET = "0123456789abcdef0123456789abcdef"

@@ -20,27 +20,27 @@ from everkin.domain.conversation import Conversation
 from everkin.domain.ids import Millis, new_message_id
 from everkin.domain.message import MessageType
 from everkin.domain.record import NewMessage
-from everkin.doors.sockets.chat import SocketConfig, SocketDoor, build_socket_server
-from everkin.jobs.afterwards import Afterwards
-from everkin.jobs.upkeep import Upkeep
+from everkin.interfaces.sockets.chat import SocketConfig, SocketInterface, build_socket_server
+from everkin.jobs.maintenance import Maintenance
+from everkin.jobs.runner import JobRunner
 from everkin.kit.clock import Clock, settle
-from everkin.model.shelf import Shelf
+from everkin.llm.registry.registry import ModelRegistry
+from everkin.observability.health import Health
+from everkin.observability.metrics import Metrics
+from everkin.observability.usage import UsageRecorder
+from everkin.security.accounts import Accounts, AccountsConfig
+from everkin.security.ages import Ages
+from everkin.security.guests import Guests
+from everkin.security.names import Names
+from everkin.services.greetings import GreetingService
+from everkin.services.memories import MemoryService
+from everkin.services.operations import AdminService
+from everkin.services.personal_data import PersonalDataService
+from everkin.services.search import SearchService
+from everkin.services.sessions import SessionService
 from everkin.storage.local.counts import LocalCounts
 from everkin.storage.sql.record import Record
-from everkin.trust.accounts import Accounts, AccountsConfig
-from everkin.trust.ages import Ages
-from everkin.trust.guests import Guests
-from everkin.trust.names import Names
-from everkin.turn.leaving import Leaving
-from everkin.turn.memories import Memories
-from everkin.turn.operating import Operating
-from everkin.turn.searching import Searching
-from everkin.turn.sessions import Sessions
-from everkin.turn.turns import TurnRules
-from everkin.turn.welcoming import Welcomes
-from everkin.watch.health import Health
-from everkin.watch.metrics import Metrics
-from everkin.watch.usage import Bookkeeper
+from everkin.turn.rules import TurnRules
 from tests.journeys.conftest import Runtime, open_runtime
 
 PATIENCE = 20.0
@@ -174,7 +174,7 @@ class Ear:
 class SocketHouse:
     runtime: Runtime
     app: App
-    door: SocketDoor
+    door: SocketInterface
     url: str
     _ears: list[Ear] = field(default_factory=list)
 
@@ -191,7 +191,7 @@ class SocketHouse:
     async def conversation(self, token: str, **persona: object) -> Conversation:
         caller = await self.caller(token)
         character = await self.runtime.character(caller, **persona)
-        return await self.app.conversing.create(caller, [character.id])
+        return await self.app.conversations.create(caller, [character.id])
 
     async def caller(self, token: str) -> Caller:
         return await self.app.accounts.caller_of(token)
@@ -221,29 +221,29 @@ async def open_socket_house(
 ) -> AsyncIterator[SocketHouse]:
     async with AsyncExitStack() as stack:
         runtime = await stack.enter_async_context(open_runtime(data, clock=clock, rules=rules, rate=rate))
-        clock = runtime.conversing._clock
+        clock = runtime.conversations._clock
         app = App(
             turns=runtime.turns,
-            conversing=runtime.conversing,
-            cast=runtime.cast,
+            conversations=runtime.conversations,
+            cast=runtime.characters,
             presence=runtime.presence,
-            sessions=cast(Sessions, None),
-            welcomes=cast(Welcomes, None),
+            sessions=cast(SessionService, None),
+            greetings=cast(GreetingService, None),
             guests=cast(Guests, None),
-            operating=cast(Operating, None),
+            admin=cast(AdminService, None),
             accounts=Accounts(
                 runtime.record.users, runtime.record.tokens, clock, AccountsConfig(b"k" * 32), LocalCounts(clock)
             ),
             ages=cast(Ages, None),
             names=cast(Names, None),
-            shelf=cast(Shelf, None),
+            registry=cast(ModelRegistry, None),
             events=runtime.events,
-            memories=cast(Memories, None),
-            searching=cast(Searching, None),
-            leaving=cast(Leaving, None),
-            afterwards=cast(Afterwards, None),
-            upkeep=cast(Upkeep, None),
-            usage=cast(Bookkeeper, None),
+            memories=cast(MemoryService, None),
+            search=cast(SearchService, None),
+            personal_data=cast(PersonalDataService, None),
+            job_runner=cast(JobRunner, None),
+            maintenance=cast(Maintenance, None),
+            usage=cast(UsageRecorder, None),
             metrics=cast(Metrics, None),
             health=Health(),
             clock=clock,
@@ -257,7 +257,7 @@ async def open_socket_house(
 
 
 @asynccontextmanager
-async def serving(door: SocketDoor) -> AsyncIterator[str]:
+async def serving(door: SocketInterface) -> AsyncIterator[str]:
     server = uvicorn.Server(
         uvicorn.Config(
             door, port=0, lifespan="off", ws="websockets-sansio", ws_per_message_deflate=False, log_config=None,

@@ -12,12 +12,12 @@ from everkin.domain.errors import StorageUnavailable
 from everkin.domain.ids import Millis, UserId
 from everkin.domain.prompt import Purpose
 from everkin.domain.usage import Amounts, UsageKey, UsageQuestion, UsageTotal
-from everkin.kit.clock import HandClock, settle
-from everkin.model.metered import Metered
+from everkin.kit.clock import ManualClock, settle
+from everkin.llm.gateway.metering import Metered
+from everkin.observability import usage as usage_module
+from everkin.observability.health import Condition
+from everkin.observability.usage import UsageRecorder
 from everkin.storage.sql.record import Record, open_record
-from everkin.watch import usage as usage_module
-from everkin.watch.health import Condition
-from everkin.watch.usage import Bookkeeper
 
 SAM = UserId("usr_sam")
 NOON = 1_800_014_400_000
@@ -73,8 +73,8 @@ async def stored(wobbly: Wobbly) -> Amounts:
 
 
 async def test_calls_are_in_the_record_within_a_second_and_at_the_end(wobbly: Wobbly) -> None:
-    clock = HandClock(NOON)
-    async with Bookkeeper(wobbly, clock) as book:
+    clock = ManualClock(NOON)
+    async with UsageRecorder(wobbly, clock) as book:
         for each in (call(), call(outcome="model_timeout", first_ms=None, tokens_out=0), call(""), call("usr_gone")):
             book.enter(each)
         assert await stored(wobbly) == Amounts()
@@ -90,7 +90,7 @@ async def test_calls_are_in_the_record_within_a_second_and_at_the_end(wobbly: Wo
 
 
 async def test_while_the_record_is_away_usage_is_kept_and_shown(wobbly: Wobbly) -> None:
-    async with Bookkeeper(wobbly, HandClock(NOON)) as book:
+    async with UsageRecorder(wobbly, ManualClock(NOON)) as book:
         wobbly.away = True
         book.enter(call())
         assert not await book.write()
@@ -109,7 +109,7 @@ async def test_memory_is_bounded_and_what_does_not_fit_is_counted(
     wobbly: Wobbly, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(usage_module, "MOST_KEYS", 3)
-    async with Bookkeeper(wobbly, HandClock(NOON)) as book:
+    async with UsageRecorder(wobbly, ManualClock(NOON)) as book:
         wobbly.away = True
         for number in range(5):
             book.enter(call(model=f"model-{number}"))
@@ -121,8 +121,8 @@ async def test_memory_is_bounded_and_what_does_not_fit_is_counted(
 
 
 async def test_spending_is_known_at_once_here_and_soon_of_other_nodes(wobbly: Wobbly) -> None:
-    clock = HandClock(NOON)
-    async with Bookkeeper(wobbly, clock) as book, Bookkeeper(wobbly, clock) as other:
+    clock = ManualClock(NOON)
+    async with UsageRecorder(wobbly, clock) as book, UsageRecorder(wobbly, clock) as other:
         book.enter(call())
         assert (await book.spent(SAM)).tokens == 120
         for _ in range(3):
@@ -136,8 +136,8 @@ async def test_spending_is_known_at_once_here_and_soon_of_other_nodes(wobbly: Wo
 
 
 async def test_a_new_day_begins_at_midnight_utc(wobbly: Wobbly) -> None:
-    clock = HandClock(NOON)
-    async with Bookkeeper(wobbly, clock) as book:
+    clock = ManualClock(NOON)
+    async with UsageRecorder(wobbly, clock) as book:
         book.enter(call())
         assert (await book.spent(SAM)).calls == 1
         await clock.advance(12 * 3600)

@@ -15,7 +15,7 @@ import pytest
 
 from everkin import Everkin
 from everkin.domain.character import NsfwPolicy
-from everkin.doors.library import Reply, ReplyFailed
+from everkin.interfaces.library import Reply, ReplyFailed
 from tests.journeys.memory_house import head, open_memory_house, shown
 from tests.journeys.processes import ServerProcess, everkin
 from tests.journeys.rest_house import Client, RestHouse, open_rest_house

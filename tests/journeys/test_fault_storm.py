@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from benchmarks import storm
-from everkin.model.providers.http import new_session
+from everkin.llm.providers.http import new_session
 from tests.contracts.test_gateway_storm import House, _prompt
 from tests.contracts.upstream import DONE, answers, open_upstream, sends
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from everkin.domain.errors import EmptyText
-from everkin.turn.texts import check_text
+from everkin.turn.validation import check_text
 from tests.contracts.upstream import DONE, USAGE, piece, sends
 from tests.cpu_time import TRIES
 from tests.hostile_texts import MESSAGE, texts

@@ -7,7 +7,7 @@ import pytest
 from everkin import Everkin
 from everkin.domain.character import Persona
 from everkin.domain.errors import NotFound, StartError
-from everkin.doors.library import ReplyFailed
+from everkin.interfaces.library import ReplyFailed
 
 
 async def test_a_conversation_is_had_kept_and_found_again(tmp_path: Path) -> None:
@@ -42,9 +42,11 @@ async def test_six_starters_are_at_home_and_edits_survive_a_restart(tmp_path: Pa
         found = await house.characters()
         assert len(found) == 6
         mira = next(character for character in found if character.slug == "mira")
-        await house.app.cast.update(house.caller, mira.id, lambda persona: replace(persona, tagline="Changed by hand"))
+        await house.app.characters.update(
+            house.caller, mira.id, lambda persona: replace(persona, tagline="Changed by hand")
+        )
     async with Everkin(data=tmp_path, model="scripted") as house:
-        assert (await house.app.cast.get(house.caller, "mira")).persona.tagline == "Changed by hand"
+        assert (await house.app.characters.get(house.caller, "mira")).persona.tagline == "Changed by hand"
 
 
 async def test_one_data_folder_belongs_to_one_process(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from everkin import Everkin
 from everkin.domain.character import Persona
 from everkin.domain.errors import Invalid, NotFound, Unauthenticated
 from everkin.domain.message import SenderType
-from everkin.doors.library import Chat, House, ReplyFailed
-from everkin.trust.guests import guest_login
+from everkin.interfaces.library import Chat, Client, ReplyFailed
+from everkin.security.guests import guest_login
 
 DOCS = Path(__file__).parents[2] / "docs" / "library.md"
 ADA = Persona(name="Ada", first_message="Hello {{user}}.")
@@ -27,8 +27,8 @@ def names_of(kind: type) -> list[str]:
 
 def test_every_name_is_documented() -> None:
     text = DOCS.read_text("utf-8")
-    assert len(names_of(House)) >= 16
-    assert not [name for name in names_of(House) if f"ek.{name}(" not in text]
+    assert len(names_of(Client)) >= 16
+    assert not [name for name in names_of(Client) if f"ek.{name}(" not in text]
     assert not [name for name in names_of(Chat) if f"chat.{name}(" not in text]
 
 

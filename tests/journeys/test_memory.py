@@ -19,10 +19,10 @@ from everkin.domain.ids import UserId
 from everkin.domain.memory import Category, Realm
 from everkin.domain.message import SenderType
 from everkin.domain.receipt import Receipt
-from everkin.doors.web import WebConfig, build_web
+from everkin.interfaces.web import WebConfig, build_web
+from everkin.security.receipts import is_genuine
+from everkin.security.tokens import AccessTokens, new_family
 from everkin.storage.sql import tables
-from everkin.trust.receipts import is_genuine
-from everkin.trust.tokens import AccessTokens, new_family
 from tests.contracts.test_memory_erasing import on_disk
 from tests.journeys.memory_house import DAY, PASSWORD, SECRET, MemoryHouse, head, open_memory_house, shown
 from tests.journeys.rest_house import Client
@@ -104,8 +104,8 @@ async def test_an_edit_and_a_deletion_take_their_facts_along(house: MemoryHouse,
         await house.say(sam, chat, text)
     await house.settle()
     home, dog = [e.message for e in await house.entries(sam, chat) if e.message.sender_type is SenderType.USER]
-    await house.app.conversing.edit(sam, home.id, "I live in Bath.")
-    await house.app.conversing.delete(sam, dog.id)
+    await house.app.conversations.edit(sam, home.id, "I live in Bath.")
+    await house.app.conversations.delete(sam, dog.id)
     await house.settle()
     assert {fact.text for fact in await house.known(sam, ada)} == {"lives in Bath"}
     (prompt,) = await house.say(sam, await house.begin(sam, ada), "Where do I live, and what is my dog called?")
@@ -184,7 +184,7 @@ async def test_a_reply_tells_why(house: MemoryHouse, sam: Caller, ada: Character
     assert "I have a dog called Fig." in {each.text for each in recalled}
     assert all(each.why and each.score for each in recalled)
     source = next(each for each in recalled if each.kind.value == "message")
-    await house.app.conversing.delete(sam, source.id)
+    await house.app.conversations.delete(sam, source.id)
     await house.settle()
     gone = [each for each in await house.app.memories.recalled(sam, reply.id) if each.id == source.id]
     assert [each.text for each in gone] == [None], "and says so when it has been forgotten since"
@@ -197,7 +197,7 @@ async def test_search_finds_with_snippets_and_filters(house: MemoryHouse, sam: C
         await house.say(sam, chat, text)
         house.passes(DAY)
     await house.settle()
-    found = await house.app.searching.search(sam, "lighthouse")
+    found = await house.app.search.search(sam, "lighthouse")
     assert [hit.message.content for hit in found.page.hits if hit.message.sender_id == sam.user_id] == [
         "A lighthouse in the fog.",
         "The lighthouse keeper waved.",
@@ -211,10 +211,10 @@ async def test_search_finds_with_snippets_and_filters(house: MemoryHouse, sam: C
         ({"sender": ben.id}, 0),
         ({"until": house.clock.now() - round(1.5 * DAY * 1000)}, 1),
     ):
-        found = await house.app.searching.search(sam, "lighth", **named)
+        found = await house.app.search.search(sam, "lighth", **named)
         assert len(found.page.hits) == count, named
     kim = await house.person("Kim")
-    assert not (await house.app.searching.search(kim, "lighthouse")).page.hits
+    assert not (await house.app.search.search(kim, "lighthouse")).page.hits
 
 
 LEFT_OUT = {
@@ -233,7 +233,7 @@ async def test_the_export_is_whole_and_holds_no_secret(house: MemoryHouse, sam: 
     for number in range(12):
         await house.say(sam, chat, f"I have a dog called Fig{'g' * number}.")
     await house.settle()
-    archive = zipfile.ZipFile(io.BytesIO(await house.app.leaving.export(sam)))
+    archive = zipfile.ZipFile(io.BytesIO(await house.app.personal_data.export(sam)))
     manifest = json.loads(archive.read("manifest.json"))
     rows = {name.removesuffix(".json"): json.loads(archive.read(name)) for name in manifest["files"]}
     assert {name: len(items) for name, items in rows.items()} == {
@@ -312,7 +312,7 @@ async def _at_the_door(house: MemoryHouse, stack: AsyncExitStack, name: str) -> 
 
 
 async def _conversation(house: MemoryHouse, caller: Caller, chat: str) -> Any:
-    conversation, _ = await house.app.conversing.get(caller, chat)
+    conversation, _ = await house.app.conversations.get(caller, chat)
     return conversation
 
 

@@ -81,23 +81,23 @@ async def take(house: MemoryHouse, caller: Caller, chat: Conversation, step: str
         return None
     entries = [each.message for each in await house.entries(caller, chat) if each.message.deleted_at is None]
     if step == "switch":
-        await house.app.conversing.go_back_to(caller, entries[place % len(entries)].id)
+        await house.app.conversations.go_back_to(caller, entries[place % len(entries)].id)
         return None
     said = [each for each in entries if each.sender_type is SenderType.USER]
     if not said:
         return None
     chosen = said[place % len(said)]
     if step == "edit":
-        await house.app.conversing.edit(caller, chosen.id, text)
-    elif len(said) > 1 and (await house.app.conversing.get(caller, chat.id))[0].head_id != chosen.id:
-        await house.app.conversing.delete(caller, chosen.id)
+        await house.app.conversations.edit(caller, chosen.id, text)
+    elif len(said) > 1 and (await house.app.conversations.get(caller, chat.id))[0].head_id != chosen.id:
+        await house.app.conversations.delete(caller, chosen.id)
     return None
 
 
 async def standing(house: MemoryHouse, caller: Caller, chat: Conversation) -> list[Message]:
     """The current branch, from its root to its head."""
     messages = {each.message.id: each.message for each in await house.entries(caller, chat)}
-    conversation, _ = await house.app.conversing.get(caller, chat.id)
+    conversation, _ = await house.app.conversations.get(caller, chat.id)
     path, at = [], conversation.head_id
     while at is not None:
         path.append(messages[at])

@@ -14,10 +14,10 @@ from everkin.domain.character import Character, Persona
 from everkin.domain.errors import Conflict, Invalid, ModelMissing, ModelRefused, StartError
 from everkin.domain.ids import CharacterId, Millis
 from everkin.domain.prompt import ChunkText, Prompt, PromptMessage
-from everkin.kit.clock import HandClock, settle
-from everkin.model.providers.http import new_session
-from everkin.model.providers.presets import PRESETS, Preset
-from everkin.model.shelf import Shelf, ShelfConfig
+from everkin.kit.clock import ManualClock, settle
+from everkin.llm.providers.http import new_session
+from everkin.llm.providers.presets import PRESETS, Preset
+from everkin.llm.registry.registry import ModelRegistry, RegistryConfig
 from tests.contracts.upstream import answers, open_upstream, refuses
 from tests.journeys.processes import ServerProcess, everkin
 
@@ -36,106 +36,108 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-def _shelf(session: aiohttp.ClientSession, data: Path, loopback: tuple[Preset, ...] = (), **config: Any) -> Shelf:
+def _registry(
+    session: aiohttp.ClientSession, data: Path, loopback: tuple[Preset, ...] = (), **config: Any
+) -> ModelRegistry:
     values: dict[str, Any] = {"fetch_default": False, **config}
-    return Shelf(ShelfConfig(data, **values), session, HandClock(), loopback=loopback)
+    return ModelRegistry(RegistryConfig(data, **values), session, ManualClock(), loopback=loopback)
 
 
-async def _said(shelf: Shelf, character: Character) -> str:
-    async with asyncio.timeout(PATIENCE), shelf.model_for(character).stream(HELLO) as chunks:
+async def _said(registry: ModelRegistry, character: Character) -> str:
+    async with asyncio.timeout(PATIENCE), registry.model_for(character).stream(HELLO) as chunks:
         return "".join([chunk.text async for chunk in chunks if isinstance(chunk, ChunkText)])
 
 
 async def test_the_setting_decides(session: aiohttp.ClientSession, tmp_path: Path) -> None:
-    async with _shelf(session, tmp_path, model="scripted") as shelf:
-        assert await _said(shelf, _character()) == "hello"
-        status = await shelf.status()
+    async with _registry(session, tmp_path, model="scripted") as registry:
+        assert await _said(registry, _character()) == "hello"
+        status = await registry.status()
         assert (status.current.name, status.condition, status.better) == ("scripted", "ready", None)
         with pytest.raises(Conflict) as failure:
-            await shelf.use("local")
+            await registry.use("local")
         assert "EVERKIN_MODEL" in failure.value.sentence
 
 
 @pytest.mark.parametrize("model", ["scriptd", "gpt-4o", "nothing at all"])
 async def test_an_unknown_setting_ends_the_start(session: aiohttp.ClientSession, tmp_path: Path, model: str) -> None:
     with pytest.raises(StartError) as failure:
-        await _shelf(session, tmp_path, model=model).__aenter__()
+        await _registry(session, tmp_path, model=model).__aenter__()
     assert model in failure.value.sentence
 
 
 async def test_an_unknown_model_name_ends_the_start(session: aiohttp.ClientSession, tmp_path: Path) -> None:
     with pytest.raises(StartError):
-        await _shelf(session, tmp_path, model_name="gpt-4o").__aenter__()
+        await _registry(session, tmp_path, model_name="gpt-4o").__aenter__()
 
 
 async def test_a_file_that_goes_away_fails_when_it_is_to_speak(session: aiohttp.ClientSession, tmp_path: Path) -> None:
     file = tmp_path / "mine.gguf"
     file.write_bytes(b"GGUF")
-    shelf = _shelf(session, tmp_path, model=str(file))
-    assert shelf.current() == f"local:{file}"
+    registry = _registry(session, tmp_path, model=str(file))
+    assert registry.current() == f"local:{file}"
     file.unlink()
-    async with shelf:
+    async with registry:
         with pytest.raises(ModelMissing):
-            await _said(shelf, _character())
+            await _said(registry, _character())
 
 
 async def test_a_choice_lasts_and_is_followed_by_a_shelf_that_is_open(
     session: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    async with _shelf(session, tmp_path, keys={"groq": "k"}) as open_shelf:
-        other = _shelf(session, tmp_path)
+    async with _registry(session, tmp_path, keys={"groq": "k"}) as open_shelf:
+        other = _registry(session, tmp_path)
         await other.use("scripted")
         assert await _said(open_shelf, _character()) == "hello"
         await open_shelf.use("groq")
         assert other.current() == "groq"
-    assert _shelf(session, tmp_path).current() == "groq"
+    assert _registry(session, tmp_path).current() == "groq"
 
 
 async def test_what_cannot_speak_cannot_be_chosen(session: aiohttp.ClientSession, tmp_path: Path) -> None:
-    shelf = _shelf(session, tmp_path)
+    registry = _registry(session, tmp_path)
     for name, mends in {"groq": "GROQ_API_KEY", "ollama": "127.0.0.1:11434", "qwen2.5-1.5b": "models pull"}.items():
         with pytest.raises(Conflict) as refused:
-            await shelf.use(name)
+            await registry.use(name)
         assert mends in refused.value.sentence
     for name in ("smollm3", "", str(tmp_path / "none.gguf"), __file__):
         with pytest.raises(Invalid):
-            await shelf.use(name)
+            await registry.use(name)
     with pytest.raises(Invalid) as failure:
-        await anext(shelf.pull("llama"))
+        await anext(registry.pull("llama"))
     assert "qwen2.5-1.5b" in failure.value.sentence
 
 
 async def test_a_model_without_its_key_says_so_when_it_is_to_speak(
     session: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    async with _shelf(session, tmp_path, model="groq") as shelf:
+    async with _registry(session, tmp_path, model="groq") as registry:
         with pytest.raises(ModelMissing) as failure:
-            await _said(shelf, _character())
+            await _said(registry, _character())
         assert "GROQ_API_KEY" in failure.value.sentence
-        assert (await shelf.status()).condition == "down"
-        assert (await shelf.health()).condition == "down"
+        assert (await registry.status()).condition == "down"
+        assert (await registry.health()).condition == "down"
 
 
 async def test_the_operators_own_endpoint_speaks(session: aiohttp.ClientSession, tmp_path: Path) -> None:
     async with (
         open_upstream(answers) as upstream,
-        _shelf(session, tmp_path, base_url=upstream.base_url, model_name="m", api_key="mine") as shelf,
+        _registry(session, tmp_path, base_url=upstream.base_url, model_name="m", api_key="mine") as registry,
     ):
-        assert await _said(shelf, _character()) == "Good evening."
+        assert await _said(registry, _character()) == "Good evening."
         assert upstream.headers[-1]["Authorization"] == "Bearer mine"
-        assert (await shelf.status()).current.name == "custom"
+        assert (await registry.status()).current.name == "custom"
 
 
 async def test_a_characters_wish_is_honoured_when_it_can_be(session: aiohttp.ClientSession, tmp_path: Path) -> None:
     async with (
         open_upstream(refuses(401, b"")) as upstream,
-        _shelf(session, tmp_path, model="custom", base_url=upstream.base_url, model_name="m") as shelf,
+        _registry(session, tmp_path, model="custom", base_url=upstream.base_url, model_name="m") as registry,
     ):
-        assert await _said(shelf, _character("scripted")) == "hello"
+        assert await _said(registry, _character("scripted")) == "hello"
         for wish in ("groq", "gpt-9", "/etc/passwd", f"local:{__file__}"):
             with pytest.raises(ModelRefused):
-                await _said(shelf, _character(wish))
-        assert (await shelf.health()).figures["unmet_preferences"] == 4
+                await _said(registry, _character(wish))
+        assert (await registry.health()).figures["unmet_preferences"] == 4
 
 
 async def test_servers_on_this_machine_are_found_and_offered(session: aiohttp.ClientSession, tmp_path: Path) -> None:
@@ -150,10 +152,10 @@ async def test_servers_on_this_machine_are_found_and_offered(session: aiohttp.Cl
             replace(PRESETS["vllm"], base_url=other.base_url),
             replace(PRESETS["lmstudio"], base_url="http://127.0.0.1:9/v1"),
         )
-        async with _shelf(session, tmp_path, loopback, model="local") as shelf:
-            servers = [entry for entry in await shelf.entries() if entry.kind == "server" and entry.state == "ready"]
+        async with _registry(session, tmp_path, loopback, model="local") as registry:
+            servers = [entry for entry in await registry.entries() if entry.kind == "server" and entry.state == "ready"]
             assert [entry.name for entry in servers] == ["ollama:llama3.2:3b", "ollama"]
-            better = (await shelf.status()).better
+            better = (await registry.status()).better
             assert better is not None
             assert better.name == "ollama:llama3.2:3b"
 
@@ -161,24 +163,26 @@ async def test_servers_on_this_machine_are_found_and_offered(session: aiohttp.Cl
 async def test_without_discovery_no_port_is_asked(session: aiohttp.ClientSession, tmp_path: Path) -> None:
     async with open_upstream(answers) as upstream:
         loopback = (replace(PRESETS["ollama"], base_url=upstream.base_url),)
-        async with _shelf(session, tmp_path, loopback, model="scripted", discover=False) as shelf:
-            await shelf.entries()
+        async with _registry(session, tmp_path, loopback, model="scripted", discover=False) as registry:
+            await registry.entries()
             await settle()
         assert upstream.headers == []
 
 
 async def test_who_answers_and_why(session: aiohttp.ClientSession, tmp_path: Path) -> None:
-    shelf = _shelf(session, tmp_path, fallbacks=("groq", "scripted"), long_model="scripted", uncensored_model="openai")
-    plan = shelf.plan()
+    registry = _registry(
+        session, tmp_path, fallbacks=("groq", "scripted"), long_model="scripted", uncensored_model="openai"
+    )
+    plan = registry.plan()
     assert (plan.current.name, plan.reason) == ("local:smollm2-135m", "default")
     assert plan.fallbacks == ("scripted",), "only those that can speak"
     assert (plan.long, plan.uncensored) == ("scripted", "")
     assert (plan.answering("ready"), plan.answering("down")) == ("local:smollm2-135m", "scripted")
-    await shelf.choose("scripted")
-    assert (shelf.plan().current.name, shelf.plan().reason) == ("scripted", "chosen")
-    assert shelf.plan().answering("down") == "", "nobody stands in for itself"
-    assert _shelf(session, tmp_path, model="scripted").plan().reason == "setting"
-    await shelf.close()
+    await registry.choose("scripted")
+    assert (registry.plan().current.name, registry.plan().reason) == ("scripted", "chosen")
+    assert registry.plan().answering("down") == "", "nobody stands in for itself"
+    assert _registry(session, tmp_path, model="scripted").plan().reason == "setting"
+    await registry.close()
 
 
 def test_the_list_names_what_a_running_server_speaks_with(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ async def told(house: MemoryHouse, owner: Caller, character: Character, name: st
 
 
 async def greeting(house: MemoryHouse, caller: Caller, conversation: Conversation) -> str:
-    log = await house.app.conversing.history(caller, conversation.id)
+    log = await house.app.conversations.history(caller, conversation.id)
     return log.entries[0].message.content
 
 

@@ -12,21 +12,21 @@ from everkin.domain.errors import StartError
 from everkin.domain.events import TurnCompleted, TurnDelta, TurnFailed, TurnStarted, TurnStopped
 from everkin.domain.ids import new_node_id
 from everkin.domain.prompt import Prompt
-from everkin.kit.clock import HandClock, SystemClock
-from everkin.model.providers.scripted import ScriptedModel
-from everkin.turn.natural import LONG, NaturalDelay
-from everkin.turn.turns import TurnRules
+from everkin.kit.clock import ManualClock, SystemClock
+from everkin.llm.providers.scripted import ScriptedModel
+from everkin.turn.rules import TurnRules
+from everkin.turn.typing_delay import LONG, TypingDelay
 from tests.journeys.conftest import Runtime, open_runtime
 
 
 @pytest.fixture
-async def clock() -> HandClock:
-    return HandClock()
+async def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-async def house(tmp_path: Path, clock: HandClock) -> AsyncIterator[Runtime]:
-    rules = TurnRules(node=new_node_id(), flush_seconds=0.0, natural=NaturalDelay(0.5, 2.0))
+async def house(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Runtime]:
+    rules = TurnRules(node=new_node_id(), flush_seconds=0.0, natural=TypingDelay(0.5, 2.0))
     async with open_runtime(tmp_path, clock=clock, rules=rules) as runtime:
         yield runtime
 
@@ -62,7 +62,7 @@ async def asked(house: Runtime, text: str, *, natural: bool = True) -> tuple[Cal
     house.voice.model = model
     sam = await house.person()
     character = await house.character(sam)
-    conversation = await house.conversing.create(sam, [character.id])
+    conversation = await house.conversations.create(sam, [character.id])
     await house.turns.say(sam, conversation.id, text, natural=natural)
     await asyncio.wait_for(model.done.wait(), 20)
     return sam, conversation, model
@@ -82,7 +82,7 @@ def typing(house: Runtime) -> bool:
     return any(isinstance(event, TurnStarted) for event in house.heard)
 
 
-async def test_the_model_starts_at_once_and_its_words_wait(house: Runtime, clock: HandClock) -> None:
+async def test_the_model_starts_at_once_and_its_words_wait(house: Runtime, clock: ManualClock) -> None:
     _, conversation, model = await asked(house, "/echo Rain.")
     assert len(model.prompts) == 1
     assert typing(house)
@@ -95,7 +95,7 @@ async def test_the_model_starts_at_once_and_its_words_wait(house: Runtime, clock
     assert isinstance(house.heard[-1], TurnCompleted)
 
 
-async def test_a_long_answer_waits_longer_but_never_beyond_the_longest(house: Runtime, clock: HandClock) -> None:
+async def test_a_long_answer_waits_longer_but_never_beyond_the_longest(house: Runtime, clock: ManualClock) -> None:
     words = "It rains. " * (LONG // 10)
     _, conversation, _ = await asked(house, f"/echo {words}")
     await clock.advance(1.5)
@@ -119,7 +119,7 @@ async def test_a_stop_takes_effect_at_once_and_what_was_never_told_was_never_sai
     assert isinstance(end, TurnStopped)
     assert end.reply is None
     assert told(house) == ""
-    log = await house.conversing.history(sam, conversation.id)
+    log = await house.conversations.history(sam, conversation.id)
     assert [entry.message.content for entry in log.entries] == ["Hello Sam.", "/echo Rain."]
 
 
@@ -131,7 +131,7 @@ async def test_a_failure_is_not_held_back(house: Runtime) -> None:
     assert told(house) == end.turn.partial != ""
 
 
-async def test_what_is_kept_of_a_reply_is_how_long_the_model_took(house: Runtime, clock: HandClock) -> None:
+async def test_what_is_kept_of_a_reply_is_how_long_the_model_took(house: Runtime, clock: ManualClock) -> None:
     _, conversation, _ = await asked(house, "/echo Rain.")
     await clock.advance(2.0)
     await ended(house, conversation)
@@ -142,4 +142,4 @@ async def test_what_is_kept_of_a_reply_is_how_long_the_model_took(house: Runtime
 
 def test_delays_that_contradict_are_refused() -> None:
     with pytest.raises(StartError, match="MAX_TYPING_DELAY"):
-        NaturalDelay(2.0, 0.5)
+        TypingDelay(2.0, 0.5)

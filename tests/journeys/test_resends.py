@@ -9,7 +9,7 @@ import pytest
 
 from everkin.domain.conversation import ConversationStatus
 from everkin.domain.errors import Busy, Conflict, KeyReused, NotFound, TooMany, Unavailable
-from everkin.kit.clock import HandClock
+from everkin.kit.clock import ManualClock
 from tests.contracts.valkey import Valkey, running_valkey
 from tests.journeys.conftest import Runtime, open_runtime
 from tests.journeys.rest_house import Answer, Client, RestHouse, open_rest_house
@@ -105,7 +105,7 @@ async def test_at_the_limit_everything_can_be_sent_again_over_a_socket(tmp_path:
 async def test_a_socket_that_hears_too_much_still_gets_its_message_acknowledged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("everkin.doors.sockets.fanout.MOST_CONVERSATIONS", 1)
+    monkeypatch.setattr("everkin.interfaces.sockets.fanout.MOST_CONVERSATIONS", 1)
     async with open_socket_house(tmp_path) as house:
         token = await house.token()
         chats = [(await house.conversation(token)).id for _ in range(2)]
@@ -154,7 +154,7 @@ async def test_in_an_archived_conversation(runtime: Runtime) -> None:
     sam = await runtime.person()
     chat = (await conversation_of(runtime, sam)).id
     sent = await runtime.turns.say(sam, chat, "/echo before", client_id="k")
-    await runtime.conversing.set_status(sam, chat, ConversationStatus.ARCHIVED)
+    await runtime.conversations.set_status(sam, chat, ConversationStatus.ARCHIVED)
     assert (await runtime.turns.say(sam, chat, "/echo before", client_id="k")).message.id == sent.message.id
     with pytest.raises(Conflict):
         await runtime.turns.say(sam, chat, "/echo after", client_id="k2")
@@ -188,12 +188,12 @@ async def test_the_message_comes_back_as_it_is_now(tmp_path: Path) -> None:
         chat = (await conversation_of(runtime, sam)).id
         edited = (await runtime.turns.say(sam, chat, "/echo one", client_id="k1")).message
         deleted = (await runtime.turns.say(sam, chat, "/echo two", client_id="k2")).message
-        await runtime.conversing.edit(sam, edited.id, "/echo better")
-        await runtime.conversing.delete(sam, deleted.id)
+        await runtime.conversations.edit(sam, edited.id, "/echo better")
+        await runtime.conversations.delete(sam, deleted.id)
         assert (await runtime.turns.say(sam, chat, "/echo one", client_id="k1")).message.content == "/echo better"
         again = (await runtime.turns.say(sam, chat, "/echo two", client_id="k2")).message
         assert (again.id, again.content) == (deleted.id, "")
-        await runtime.conversing.set_status(sam, chat, ConversationStatus.DELETED)
+        await runtime.conversations.set_status(sam, chat, ConversationStatus.DELETED)
         with pytest.raises(NotFound):
             await runtime.turns.say(sam, chat, "/echo one", client_id="k1")
 
@@ -201,7 +201,7 @@ async def test_the_message_comes_back_as_it_is_now(tmp_path: Path) -> None:
 async def test_what_others_sent_is_found_by_nobody_else(tmp_path: Path) -> None:
     async with open_runtime(tmp_path, rate=1) as runtime:
         sam, kim = await runtime.person("Sam"), await runtime.person("Kim")
-        chat = (await runtime.conversing.create(sam, [(await runtime.character(sam)).id], people=[kim.user_id])).id
+        chat = (await runtime.conversations.create(sam, [(await runtime.character(sam)).id], people=[kim.user_id])).id
         await runtime.turns.say(sam, chat, "/echo mine", client_id="k")
         theirs = await runtime.turns.say(kim, chat, "/echo theirs", client_id="k")
         assert not theirs.duplicate
@@ -210,7 +210,7 @@ async def test_what_others_sent_is_found_by_nobody_else(tmp_path: Path) -> None:
 
 
 async def test_a_resend_counts_towards_no_limit(tmp_path: Path) -> None:
-    clock = HandClock()
+    clock = ManualClock()
     async with open_runtime(tmp_path, clock=clock, rate=2) as runtime:
         sam = await runtime.person()
         chat = (await conversation_of(runtime, sam)).id

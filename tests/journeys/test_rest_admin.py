@@ -81,6 +81,6 @@ async def test_a_redis_that_dies_is_seen_in_health_and_felt_by_nobody(tmp_path: 
             limited = [(await house.owner.post(path, {"content": f"/echo {number}"})).status for number in range(4)]
             assert limited == [201, 201, 429, 429], "the limit holds, with what Redis had counted"
             server.start()
-            operating = house.app.operating
-            await until(lambda: not operating.pools[1].away)  # type: ignore[attr-defined]
+            admin = house.app.admin
+            await until(lambda: not admin.pools[1].away)  # type: ignore[attr-defined]
             assert (await house.owner.get("admin/cache")).body["kind"] == "redis"

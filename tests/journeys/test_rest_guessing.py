@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 
 from everkin.domain.errors import StartError
-from everkin.doors.sockets.chat import SocketConfig
-from everkin.doors.web import WebConfig
-from everkin.trust.login_limits import BAD_REFRESHES_BY_ADDRESS
+from everkin.interfaces.sockets.chat import SocketConfig
+from everkin.interfaces.web import WebConfig
+from everkin.security.login_limits import BAD_REFRESHES_BY_ADDRESS
 from tests.journeys.processes import ServerProcess
 from tests.journeys.rest_house import PASSWORD, Answer, Client, RestHouse, open_rest_house
 

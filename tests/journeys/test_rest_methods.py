@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from everkin.doors.web import WebConfig
+from everkin.interfaces.web import WebConfig
 from tests.journeys.rest_house import RestHouse, open_rest_house
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

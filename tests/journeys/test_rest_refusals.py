@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from multidict import CIMultiDict
 
-from everkin.doors.web import WebConfig
+from everkin.interfaces.web import WebConfig
 from tests.journeys.rest_house import PASSWORD, Client, RestHouse, open_rest_house
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -287,7 +287,7 @@ async def test_an_error_nobody_foresaw_tells_nothing(house: RestHouse, monkeypat
     async def broken(*_: object) -> None:
         raise RuntimeError("the secret is quixotic")
 
-    monkeypatch.setattr(house.app.conversing, "get", broken)
+    monkeypatch.setattr(house.app.conversations, "get", broken)
     answer = await house.owner.get("conversations/cnv_1")
     assert (answer.status, answer.code) == (500, "internal")
     assert "quixotic" not in json.dumps(answer.body)

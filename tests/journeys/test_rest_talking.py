@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from everkin.domain.receipt import Receipt
-from everkin.trust.receipts import is_genuine
+from everkin.security.receipts import is_genuine
 from tests.journeys.rest_house import Client, RestHouse, open_rest_house
 
 WORDS = "Grüße, 你好, עברית ‏שלום‏, 👩‍👩‍👧‍👦🏴󠁧󠁢󠁳󠁣󠁴󠁿, e\u0301 ≠ é, \u200b\u202e\ufeff <b>&amp;</b> \\u0041 \"'`\t—\r\n\n end "

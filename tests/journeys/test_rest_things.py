@@ -14,8 +14,8 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from everkin.model.shelf import PullProgress
-from everkin.watch.health import Condition, PartHealth
+from everkin.llm.registry.registry import PullProgress
+from everkin.observability.health import Condition, PartHealth
 from tests.journeys.rest_house import SECRET, Client, RestHouse, open_rest_house
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -175,7 +175,7 @@ async def test_models(house: RestHouse, me: Client, monkeypatch: pytest.MonkeyPa
         for done in (10, 20):
             yield PullProgress(done, 20, name)
 
-    monkeypatch.setattr(house.app.shelf, "pull", pulling)
+    monkeypatch.setattr(house.app.registry, "pull", pulling)
     async with house.owner.streaming("models/local:qwen2.5-1.5b/pull") as (response, events):
         assert response.status == 200
         told = [event async for event in events]

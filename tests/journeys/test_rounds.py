@@ -16,8 +16,8 @@ from everkin.domain.message import SenderType
 from everkin.domain.prompt import Chunk, ChunkEnd, ChunkText, Prompt
 from everkin.domain.record import LogEntry
 from everkin.domain.turn import TurnState
-from everkin.kit.clock import HandClock, settle
-from everkin.turn.turns import TurnRules
+from everkin.kit.clock import ManualClock, settle
+from everkin.turn.rules import TurnRules
 from tests.journeys.conftest import Runtime, open_runtime
 from tests.journeys.test_turns import rest
 
@@ -48,7 +48,7 @@ async def company(runtime: Runtime, **speaking: object) -> tuple[Conversation, l
     people = [await runtime.person(name) for name in ("Sam", "Kim", "Lee")]
     ada = await runtime.character(people[0], name="Ada", first_message="")
     ben = await runtime.character(people[0], name="Ben", first_message="")
-    conversation = await runtime.conversing.create(
+    conversation = await runtime.conversations.create(
         people[0], [ada.id, ben.id], people=[person.user_id for person in people]
     )
     if speaking:
@@ -59,7 +59,7 @@ async def company(runtime: Runtime, **speaking: object) -> tuple[Conversation, l
 
 
 async def entries(runtime: Runtime, caller: Caller, conversation: Conversation) -> list[LogEntry]:
-    return list((await runtime.conversing.history(caller, conversation.id)).entries)
+    return list((await runtime.conversations.history(caller, conversation.id)).entries)
 
 
 def lines(people: list[Caller], *texts: str) -> list[tuple[UserId, str]]:
@@ -117,7 +117,7 @@ async def test_a_failed_round_is_a_visible_failure_of_each_message(runtime: Runt
 
 
 async def test_messages_within_the_window_become_one_round(tmp_path: Path) -> None:
-    clock = HandClock()
+    clock = ManualClock()
     rules = TurnRules(node=new_node_id(), batch_seconds=2.0, flush_seconds=0.0, lease_seconds=1000)
     async with open_runtime(tmp_path, clock=clock, rules=rules) as runtime:
         conversation, people = await company(runtime)
@@ -136,15 +136,15 @@ async def test_messages_within_the_window_become_one_round(tmp_path: Path) -> No
 
 
 async def test_alone_a_person_who_goes_on_typing_is_answered_once(tmp_path: Path) -> None:
-    clock = HandClock()
+    clock = ManualClock()
     async with open_runtime(
         tmp_path, clock=clock, rules=TurnRules(node=new_node_id(), flush_seconds=0.0, lease_seconds=1000)
     ) as runtime:
         sam = await runtime.person()
         ada = await runtime.character(sam, first_message="")
-        conversation = await runtime.conversing.create(sam, [ada.id])
+        conversation = await runtime.conversations.create(sam, [ada.id])
         model = runtime.voice.model = Playwright("Both, then.")
-        await runtime.conversing.typing(sam, conversation.id, True)
+        await runtime.conversations.typing(sam, conversation.id, True)
         await runtime.turns.say(sam, conversation.id, "tea?")
         await clock.advance(0.5)
         await runtime.turns.say(sam, conversation.id, "or coffee?")
@@ -173,7 +173,7 @@ async def test_who_speaks_next(runtime: Runtime, speaking: str, text: str, names
     conversation, people = await company(runtime, speaking=speaking)
     runtime.voice.model = Playwright("Ada: a\nBen: b")
     appended = await runtime.turns.say(people[0], conversation.id, text, batch_seconds=0.0)
-    chosen = [(await runtime.cast.known(turn.character_id)).name for turn in appended.turns]
+    chosen = [(await runtime.characters.known(turn.character_id)).name for turn in appended.turns]
     await rest(runtime, conversation)
     assert chosen == names
 
@@ -210,19 +210,19 @@ async def test_a_character_speaks_when_asked_to_and_once_only(runtime: Runtime) 
 async def test_a_face_is_known_to_those_who_share_a_conversation_and_no_more(runtime: Runtime) -> None:
     sam, kim, max_ = await runtime.person(), await runtime.person("Kim"), await runtime.person("Max")
     ada = await runtime.character(sam, description="A secret past", tagline="Keeps bees", first_message="")
-    await runtime.conversing.create(sam, [ada.id], people=[kim.user_id])
-    seen = (await runtime.cast.look_at(kim, ada.id)).persona
+    await runtime.conversations.create(sam, [ada.id], people=[kim.user_id])
+    seen = (await runtime.characters.look_at(kim, ada.id)).persona
     assert (seen.name, seen.tagline, seen.description) == ("Ada", "Keeps bees", "")
     with pytest.raises(NotFound):
-        await runtime.cast.look_at(max_, ada.id)
-    await runtime.cast.delete(sam, ada.id)
-    assert (await runtime.cast.look_at(sam, ada.id)).persona.description == "A secret past"
+        await runtime.characters.look_at(max_, ada.id)
+    await runtime.characters.delete(sam, ada.id)
+    assert (await runtime.characters.look_at(sam, ada.id)).persona.description == "A secret past"
 
 
 async def test_a_doors_priority_reaches_the_models_queue(runtime: Runtime) -> None:
     sam = await runtime.person()
     ada = await runtime.character(sam, first_message="")
-    conversation = await runtime.conversing.create(sam, [ada.id])
+    conversation = await runtime.conversations.create(sam, [ada.id])
     model = runtime.voice.model = Playwright("At once.")
     await runtime.turns.say(sam, conversation.id, "quick!", priority=10)
     await rest(runtime, conversation)
@@ -231,11 +231,11 @@ async def test_a_doors_priority_reaches_the_models_queue(runtime: Runtime) -> No
 
 
 async def test_nobody_waits_for_ever_for_an_answer_to_begin(tmp_path: Path) -> None:
-    clock = HandClock()
+    clock = ManualClock()
     async with open_runtime(tmp_path, clock=clock) as runtime:
         sam = await runtime.person()
         ada = await runtime.character(sam, first_message="")
-        conversation = await runtime.conversing.create(sam, [ada.id])
+        conversation = await runtime.conversations.create(sam, [ada.id])
         model = runtime.voice.model = Playwright("Yes.")
         await clock.advance(7.0)
         await runtime.turns.say(sam, conversation.id, "there?")

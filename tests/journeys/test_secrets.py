@@ -56,11 +56,11 @@ async def play(house: MemoryHouse, people: list[Caller], number: int) -> dict[st
     ada, ben = await house.character(sam, "Ada"), await house.character(sam, "Ben")
     scene = await house.begin(sam, ada, ben, people=[each.user_id for each in people])
     await house.say(people[-1], scene, "Ada and Ben, good evening!")
-    await house.app.conversing.send_away(sam, scene.id, ben.id, away=True)
+    await house.app.conversations.send_away(sam, scene.id, ben.id, away=True)
     await house.say(sam, scene, secret.format(word=word(number)))
     if number % 3 == 0:
         await house.settle()  # else the jobs find it when Ben is back already
-    await house.app.conversing.send_away(sam, scene.id, ben.id, away=False)
+    await house.app.conversations.send_away(sam, scene.id, ben.id, away=False)
     for place, line in enumerate(("Ben, welcome back!", f"Ada and Ben, {question}", "Ben, and then?")):
         await house.say(people[place % len(people)], scene, line)
         if place == 0:
@@ -97,6 +97,6 @@ async def test_a_detail_told_in_private_does_not_ride_on_what_all_know(tmp_path:
 
 
 async def say_without(house: MemoryHouse, caller: Caller, scene: Conversation, who: Character, text: str) -> None:
-    await house.app.conversing.send_away(caller, scene.id, who.id, away=True)
+    await house.app.conversations.send_away(caller, scene.id, who.id, away=True)
     await house.say(caller, scene, text)
-    await house.app.conversing.send_away(caller, scene.id, who.id, away=False)
+    await house.app.conversations.send_away(caller, scene.id, who.id, away=False)

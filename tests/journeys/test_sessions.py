@@ -8,9 +8,9 @@ import pytest
 from everkin.domain.conversation import ConversationStatus
 from everkin.domain.errors import NotFound
 from everkin.domain.record import Log
+from everkin.history.log_cache import RESTING_BYTES
 from everkin.kit.clock import SystemClock
-from everkin.model.providers.scripted import ScriptedModel
-from everkin.turn.hot import RESTING_BYTES
+from everkin.llm.providers.scripted import ScriptedModel
 from tests.journeys.session_house import MINUTE, SessionHouse, eventually, open_session_house
 
 
@@ -28,7 +28,7 @@ async def test_a_session_lives_from_the_first_word_until_half_an_hour_after_the_
     assert await house.sessions.active(kim) == []
     await house.clock.advance(29 * MINUTE)
     assert await house.sessions.sweep() == 0
-    await house.runtime.conversing.typing(sam, chat.id, True)
+    await house.runtime.conversations.typing(sam, chat.id, True)
     await house.clock.advance(29 * MINUTE)
     assert await house.sessions.sweep() == 0, "typing kept it alive"
     await house.clock.advance(2 * MINUTE)
@@ -76,7 +76,7 @@ async def test_what_another_node_wrote_while_it_rested_is_found(house: SessionHo
     await house.say(sam, chat, "/echo one")
     await house.logs.rest()
     await house.logs.rest()
-    entry = (await house.runtime.conversing.history(sam, chat.id)).entries[-1]
+    entry = (await house.runtime.conversations.history(sam, chat.id)).entries[-1]
     await house.runtime.record.messages.edit(entry.message.id, sam.user_id, "uno", house.clock.now())
     await house.say(sam, chat, "/echo two")
     log = await house.logs.get(chat.id)
@@ -153,7 +153,7 @@ async def test_clearing_stops_answers_and_keeps_what_was_said(house: SessionHous
 async def test_a_conversation_that_is_put_away_is_no_session(house: SessionHouse) -> None:
     sam = await house.runtime.person()
     chat = await house.begin(sam)
-    await house.runtime.conversing.set_status(sam, chat.id, ConversationStatus.ARCHIVED)
+    await house.runtime.conversations.set_status(sam, chat.id, ConversationStatus.ARCHIVED)
     assert await house.sessions.active(sam) == []
     await house.open(sam, chat)
     assert await house.sessions.active(sam) == []

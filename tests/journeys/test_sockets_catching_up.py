@@ -10,7 +10,7 @@ import pytest
 
 from everkin.domain.ids import new_node_id
 from everkin.domain.prompt import Chunk, ChunkEnd, ChunkText, Prompt
-from everkin.turn.turns import TurnRules
+from everkin.turn.rules import TurnRules
 from tests.journeys.socket_house import PATIENCE, Ear, SocketHouse, eventually, open_socket_house, remember
 
 
@@ -67,8 +67,8 @@ async def test_missed_messages_come_once_and_in_order(house: SocketHouse) -> Non
         await ear.until_ended(number)
     caller = await house.caller(token)
     second = ear.bodies("message:received")[0]
-    _, before = (await house.app.conversing.missed(caller, conversation.id, 0, None)).entries[:2]
-    await house.app.conversing.edit(caller, second["id"], "changed since")
+    _, before = (await house.app.conversations.missed(caller, conversation.id, 0, None)).entries[:2]
+    await house.app.conversations.edit(caller, second["id"], "changed since")
     away = await house.ear(token)
     joined = await away.ask(
         "conversation:join", conversationId=conversation.id, lastSeq=3, lastRevision=before.message.revision

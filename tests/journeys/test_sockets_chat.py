@@ -168,7 +168,7 @@ async def test_stopping_keeps_what_was_said(house: SocketHouse) -> None:
     assert end["phase"] == "stopped"
     assert end["message"]["content"] == ear.spoken(turn).rstrip() != ""
     assert end["turn"]["replyId"] == end["message"]["id"]
-    history = await house.app.conversing.history(await house.caller(token), conversation.id)
+    history = await house.app.conversations.history(await house.caller(token), conversation.id)
     assert history.entries[-1].message.content == end["message"]["content"]
 
 
@@ -200,7 +200,7 @@ async def test_every_device_learns_what_stands_aside(house: SocketHouse) -> None
     await ear.until_ended()
     await ear.ask("message:send", **asked, content="/echo two", clientId="2")
     await ear.until_ended(2)
-    await house.app.conversing.go_back_to(await house.caller(token), first["message"]["id"])
+    await house.app.conversations.go_back_to(await house.caller(token), first["message"]["id"])
     await ear.ask("message:send", **asked, content="/echo three", clientId="3")
     await ear.until_ended(3)
     other = await house.ear(token)

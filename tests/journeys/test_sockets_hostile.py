@@ -12,9 +12,9 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as connect_websocket
 
 from everkin.domain.events import MessageChanged
-from everkin.doors.sockets import wire
-from everkin.doors.sockets.catching_up import PACE_BYTES
-from everkin.doors.sockets.chat import SocketConfig
+from everkin.interfaces.sockets import wire
+from everkin.interfaces.sockets.chat import SocketConfig
+from everkin.interfaces.sockets.resume import PACE_BYTES
 from everkin.kit.clock import settle
 from tests.journeys.socket_house import PATIENCE, SocketHouse, connect_packet, open_socket_house, remember
 
@@ -137,7 +137,7 @@ async def test_a_client_that_does_not_read_is_cut_and_slows_nobody(house: Socket
     accepted = await ear.ask("message:send", conversationId=conversation.id, content="/echo Yes.")
     await ear.until_ended()
     caller = await house.caller(token)
-    entry = await house.app.conversing.message(caller, accepted["message"]["id"])
+    entry = await house.app.conversations.message(caller, accepted["message"]["id"])
     event = MessageChanged(
         conversation_id=conversation.id, audience=conversation.user_ids, message=entry.message, turns=entry.turns
     )

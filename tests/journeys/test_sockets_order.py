@@ -7,9 +7,9 @@ from everkin.domain.events import Event, MessageAdded, TurnCompleted, TurnStarte
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
 from everkin.domain.message import Message, MessageStatus, MessageType, SenderType
 from everkin.domain.turn import Turn, TurnState
-from everkin.doors.sockets.frames import Frame
-from everkin.doors.sockets.order import InOrder
-from everkin.doors.sockets.outbox import Outbox
+from everkin.interfaces.sockets.frames import Frame
+from everkin.interfaces.sockets.order import SeqOrder
+from everkin.interfaces.sockets.outbox import Outbox
 
 CONVERSATION = ConversationId("cnv_1")
 AUDIENCE = (UserId("usr_1"),)
@@ -52,7 +52,7 @@ def typing() -> Event:
 
 
 def told(*events: Event) -> list[Event]:
-    order = InOrder()
+    order = SeqOrder()
     return [each for event in events for each in order.take(event)]
 
 

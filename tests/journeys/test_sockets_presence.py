@@ -27,7 +27,7 @@ async def company(house: SocketHouse) -> tuple[Conversation, list[str], list[Use
     tokens = [await house.token("sam"), await house.token("kim")]
     callers = [await house.caller(token) for token in tokens]
     ada = await house.runtime.character(callers[0])
-    made = await house.app.conversing.create(callers[0], [ada.id], people=[callers[1].user_id])
+    made = await house.app.conversations.create(callers[0], [ada.id], people=[callers[1].user_id])
     return made, tokens, [caller.user_id for caller in callers]
 
 

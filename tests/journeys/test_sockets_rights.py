@@ -9,25 +9,25 @@ import aiohttp
 import pytest
 import socketio.exceptions
 
-from everkin.doors.sockets.chat import SocketConfig
-from everkin.kit.clock import HandClock
+from everkin.interfaces.sockets.chat import SocketConfig
+from everkin.kit.clock import ManualClock
 from tests.journeys.socket_house import PATIENCE, Ear, SocketHouse, connect_packet, open_socket_house
 
 CONFIG = SocketConfig(origins=("https://friends.example",), per_user=2, per_address=5)
 
 
 @pytest.fixture
-async def clock() -> HandClock:
-    return HandClock()
+async def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-async def house(tmp_path: Path, clock: HandClock) -> AsyncIterator[SocketHouse]:
+async def house(tmp_path: Path, clock: ManualClock) -> AsyncIterator[SocketHouse]:
     async with open_socket_house(tmp_path, clock=clock, config=CONFIG) as opened:
         yield opened
 
 
-async def until_cut(clock: HandClock, ear: Ear, most: float) -> None:
+async def until_cut(clock: ManualClock, ear: Ear, most: float) -> None:
     """Turns the clock until the connection ends; it has to within `most` seconds of it."""
     for _ in range(round(most)):
         await clock.advance(1.0)
@@ -58,7 +58,7 @@ async def test_the_authorization_header_will_do(house: SocketHouse) -> None:
     assert (await ear.ask("conversation:leave", conversationId="cnv_1"))["ok"]
 
 
-async def test_a_connection_ends_with_its_token(house: SocketHouse, clock: HandClock) -> None:
+async def test_a_connection_ends_with_its_token(house: SocketHouse, clock: ManualClock) -> None:
     token = await house.token()
     ear = await house.ear(token)
     caller = await house.caller(token)
@@ -68,7 +68,7 @@ async def test_a_connection_ends_with_its_token(house: SocketHouse, clock: HandC
     assert [error["code"] for error in ear.bodies("error")] == ["unauthenticated"]
 
 
-async def test_a_connection_ends_with_a_logout(house: SocketHouse, clock: HandClock) -> None:
+async def test_a_connection_ends_with_a_logout(house: SocketHouse, clock: ManualClock) -> None:
     token = await house.token()
     ear = await house.ear(token)
     await house.app.accounts.logout(await house.caller(token))
@@ -76,7 +76,7 @@ async def test_a_connection_ends_with_a_logout(house: SocketHouse, clock: HandCl
     await until_cut(clock, ear, most=5)
 
 
-async def test_who_does_not_sign_in_is_cut(house: SocketHouse, clock: HandClock) -> None:
+async def test_who_does_not_sign_in_is_cut(house: SocketHouse, clock: ManualClock) -> None:
     async with aiohttp.ClientSession() as session:
         silent = await session.ws_connect(f"{house.url}/socket.io/?EIO=4&transport=websocket")
         assert (await silent.receive(PATIENCE)).data.startswith("0")
@@ -87,7 +87,7 @@ async def test_who_does_not_sign_in_is_cut(house: SocketHouse, clock: HandClock)
         assert (await house.figures())["open"] == 0
 
 
-async def test_who_leaves_the_namespace_has_to_sign_in_again(house: SocketHouse, clock: HandClock) -> None:
+async def test_who_leaves_the_namespace_has_to_sign_in_again(house: SocketHouse, clock: ManualClock) -> None:
     token = await house.token()
     async with aiohttp.ClientSession() as session:
         raw = await session.ws_connect(f"{house.url}/socket.io/?EIO=4&transport=websocket")

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from everkin.kit.clock import HandClock
+from everkin.kit.clock import ManualClock
 from tests.journeys.socket_house import Ear, SocketHouse, open_socket_house
 
 
 @pytest.fixture
-async def clock() -> HandClock:
-    return HandClock()
+async def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-async def house(tmp_path: Path, clock: HandClock) -> AsyncIterator[SocketHouse]:
+async def house(tmp_path: Path, clock: ManualClock) -> AsyncIterator[SocketHouse]:
     async with open_socket_house(tmp_path, clock=clock, typing_timeout_ms=3000) as opened:
         yield opened
 
@@ -41,13 +41,13 @@ async def company(house: SocketHouse) -> Company:
     caller = await house.caller(sam)
     ada = await house.runtime.character(caller)
     people = [(await house.caller(kim)).user_id]
-    chat = (await house.app.conversing.create(caller, [ada.id], people=people)).id
+    chat = (await house.app.conversations.create(caller, [ada.id], people=people)).id
     watcher = await house.ear(kim)
     await watcher.ask("conversation:join", conversationId=chat)
     return Company(chat, sam, caller.user_id, watcher)
 
 
-async def test_typing_ends_by_itself(house: SocketHouse, clock: HandClock, company: Company) -> None:
+async def test_typing_ends_by_itself(house: SocketHouse, clock: ManualClock, company: Company) -> None:
     watcher, typist = company.watcher, await house.ear(company.sam)
     assert (await typist.ask("typing:start", conversationId=company.chat))["ok"]
     await clock.advance(2.0)

@@ -25,9 +25,9 @@ from everkin.domain.ids import new_node_id
 from everkin.domain.message import SenderType
 from everkin.domain.record import Finished, Outcome
 from everkin.domain.turn import TurnState
-from everkin.kit.clock import HandClock, SystemClock, settle
-from everkin.model.providers.scripted import ScriptedModel
-from everkin.turn.turns import TurnRules
+from everkin.kit.clock import ManualClock, SystemClock, settle
+from everkin.llm.providers.scripted import ScriptedModel
+from everkin.turn.rules import TurnRules
 from tests.journeys.conftest import Runtime, open_runtime
 
 ENDS = TurnCompleted | TurnStopped | TurnFailed
@@ -35,7 +35,7 @@ ENDS = TurnCompleted | TurnStopped | TurnFailed
 
 async def conversation_of(runtime: Runtime, caller: Caller) -> Conversation:
     character = await runtime.character(caller)
-    return await runtime.conversing.create(caller, [character.id])
+    return await runtime.conversations.create(caller, [character.id])
 
 
 async def answer(runtime: Runtime, caller: Caller, conversation: Conversation, text: str) -> list[TurnEvent]:
@@ -51,7 +51,7 @@ async def rest(runtime: Runtime, conversation: Conversation) -> None:
 
 
 async def texts(runtime: Runtime, caller: Caller, conversation: Conversation) -> list[str]:
-    log = await runtime.conversing.history(caller, conversation.id)
+    log = await runtime.conversations.history(caller, conversation.id)
     assert [entry.message.seq for entry in log.entries] == list(range(1, len(log.entries) + 1))
     return [entry.message.content for entry in log.entries]
 
@@ -67,7 +67,7 @@ async def test_the_deltas_are_the_reply_and_the_reply_is_stored(runtime: Runtime
     assert said == "The lamp  is lit, \U0001f98a." == events[-1].reply.content
     assert await texts(runtime, sam, conversation) == ["Hello Sam.", "/echo The lamp  is lit, \U0001f98a.", said]
     assert events[-1].reply.metadata["model"] == "scripted"
-    after, _ = await runtime.conversing.get(sam, conversation.id)
+    after, _ = await runtime.conversations.get(sam, conversation.id)
     assert after.title == "/echo The lamp is lit, \U0001f98a."
 
 
@@ -172,11 +172,11 @@ async def test_a_failure_is_seen_once_and_the_message_can_be_sent_again(runtime:
     failed = events[-1]
     assert isinstance(failed, TurnFailed)
     assert failed.code == "model_overloaded"
-    entry = await runtime.conversing.message(sam, failed.message_id)
+    entry = await runtime.conversations.message(sam, failed.message_id)
     assert [turn.state for turn in entry.turns] == [TurnState.FAILED]
     await runtime.turns.retry(sam, failed.message_id)
     await rest(runtime, conversation)
-    entry = await runtime.conversing.message(sam, failed.message_id)
+    entry = await runtime.conversations.message(sam, failed.message_id)
     assert [(turn.state, turn.attempt) for turn in entry.turns] == [(TurnState.COMPLETED, 2)]
     with pytest.raises(Conflict):
         await runtime.turns.retry(sam, failed.message_id)
@@ -210,11 +210,11 @@ async def test_refusals_leave_nothing_behind(runtime: Runtime) -> None:
         runtime.turns.say(kim, conversation.id, "hello"),
         runtime.turns.say(sam, "cnv_unknown", "hello"),
         runtime.turns.stop(kim, conversation.id),
-        runtime.conversing.typing(kim, conversation.id, True),
+        runtime.conversations.typing(kim, conversation.id, True),
     ):
         with pytest.raises((EmptyText, NotFound)):
             await refused
-    await runtime.conversing.set_status(sam, conversation.id, ConversationStatus.ARCHIVED)
+    await runtime.conversations.set_status(sam, conversation.id, ConversationStatus.ARCHIVED)
     with pytest.raises(Conflict):
         await runtime.turns.say(sam, conversation.id, "hello")
     assert await texts(runtime, sam, conversation) == ["Hello Sam."]
@@ -282,31 +282,31 @@ async def test_turns_left_by_a_crash_are_answered_once_after_the_next_start(tmp_
 
 
 async def test_a_turn_whose_node_died_is_taken_over_when_its_lease_ends(tmp_path: Path) -> None:
-    clock = HandClock()
+    clock = ManualClock()
     rules = TurnRules(node="nod_dead", lease_seconds=30, flush_seconds=0)
     async with open_runtime(tmp_path, clock=clock, rules=rules) as dead:
         sam = await dead.person()
         conversation = await conversation_of(dead, sam)
         await dead.turns.say(sam, conversation.id, "/echo alive")
         await dead.watch.close()
-        await dead.turns.lanes.close()
+        await dead.turns.queues.close()
         async with open_runtime(tmp_path, clock=clock, rules=replace(rules, node=new_node_id())) as other:
             other.watch._sole = False
             await rest(other, conversation)
         del other
-        log = await dead.conversing.history(sam, conversation.id)
+        log = await dead.conversations.history(sam, conversation.id)
         assert [entry.message.content for entry in log.entries][-1] == "alive"
 
 
 async def test_a_stall_is_told_once_and_the_turn_lives_on(tmp_path: Path) -> None:
-    clock = HandClock()
+    clock = ManualClock()
     rules = TurnRules(node=new_node_id(), stall_seconds=10, lease_seconds=1000)
     async with open_runtime(tmp_path, clock=clock, rules=rules) as runtime:
         sam = await runtime.person()
         conversation = await conversation_of(runtime, sam)
         await runtime.turns.say(sam, conversation.id, "/hang")
         async with asyncio.timeout(20):
-            while not any(ride.scope for ride in runtime.turns.lanes.all_rides()):
+            while not any(request.scope for request in runtime.turns.queues.all_requests()):
                 await asyncio.sleep(0)
         await clock.advance(14)
         await settle()
@@ -342,10 +342,10 @@ async def test_deleting_a_conversation_ends_its_answers(runtime: Runtime) -> Non
     sam = await runtime.person()
     conversation = await conversation_of(runtime, sam)
     await runtime.turns.say(sam, conversation.id, "/hang")
-    await runtime.conversing.set_status(sam, conversation.id, ConversationStatus.DELETED)
+    await runtime.conversations.set_status(sam, conversation.id, ConversationStatus.DELETED)
     await rest(runtime, conversation)
     with pytest.raises(NotFound):
-        await runtime.conversing.get(sam, conversation.id)
+        await runtime.conversations.get(sam, conversation.id)
     with pytest.raises(NotFound):
         await runtime.turns.say(sam, conversation.id, "anyone?")
 
@@ -355,7 +355,7 @@ async def test_a_message_edited_while_it_waits_is_answered_as_it_is_then(runtime
     conversation = await conversation_of(runtime, sam)
     await runtime.turns.say(sam, conversation.id, "/hang")
     waiting = await runtime.turns.say(sam, conversation.id, "/echo mistaken")
-    await runtime.conversing.edit(sam, waiting.message.id, "/echo meant")
+    await runtime.conversations.edit(sam, waiting.message.id, "/echo meant")
     await runtime.turns.stop(sam, conversation.id, runtime.turns.live(conversation.id)[0].turn_id)
     await rest(runtime, conversation)
     assert await texts(runtime, sam, conversation) == ["Hello Sam.", "/hang", "/echo meant", "meant"]
@@ -366,14 +366,14 @@ async def test_no_title_is_made_of_words_that_were_edited_away_while_they_were_a
     conversation = await conversation_of(runtime, sam)
     said = await runtime.turns.say(sam, conversation.id, "/slow something private")
     async with asyncio.timeout(20):
-        while not any(ride.scope for ride in runtime.turns.lanes.all_rides()):
+        while not any(request.scope for request in runtime.turns.queues.all_requests()):
             await asyncio.sleep(0)
-    await runtime.conversing.edit(sam, said.message.id, "something else")
+    await runtime.conversations.edit(sam, said.message.id, "something else")
     await runtime.turns.stop(sam, conversation.id)
     await rest(runtime, conversation)
-    assert "private" not in (await runtime.conversing.get(sam, conversation.id))[0].title
+    assert "private" not in (await runtime.conversations.get(sam, conversation.id))[0].title
     await answer(runtime, sam, conversation, "/echo A new beginning")
-    assert (await runtime.conversing.get(sam, conversation.id))[0].title == "/echo A new beginning"
+    assert (await runtime.conversations.get(sam, conversation.id))[0].title == "/echo A new beginning"
 
 
 @pytest.mark.parametrize("change", ["edit", "delete"])
@@ -383,11 +383,11 @@ async def test_the_title_that_goes_with_a_message_is_told(runtime: Runtime, chan
     said = await runtime.turns.say(sam, conversation.id, "/echo something private")
     await rest(runtime, conversation)
     if change == "edit":
-        await runtime.conversing.edit(sam, said.message.id, "something else")
+        await runtime.conversations.edit(sam, said.message.id, "something else")
     else:
-        await runtime.conversing.delete(sam, said.message.id)
+        await runtime.conversations.delete(sam, said.message.id)
     told = [each for each in runtime.heard if isinstance(each, ConversationChanged)][-1].conversation
-    assert told == (await runtime.conversing.get(sam, conversation.id))[0]
+    assert told == (await runtime.conversations.get(sam, conversation.id))[0]
     assert told.title == ""
 
 
@@ -405,9 +405,9 @@ async def test_a_change_of_the_conversation_tells_the_end_of_the_answers_that_it
             )
             await runtime.turns.stop(sam, conversation.id)
         elif change == "delete":
-            await runtime.conversing.set_status(sam, conversation.id, ConversationStatus.DELETED)
+            await runtime.conversations.set_status(sam, conversation.id, ConversationStatus.DELETED)
         else:
-            await runtime.conversing.forget(sam, conversation.id)
+            await runtime.conversations.forget(sam, conversation.id)
         assert [type(event).__name__ async for event in events][-1] == "TurnStopped"
     changed = [each for each in runtime.heard if isinstance(each, ConversationChanged)][-1].conversation
     assert (changed.status is ConversationStatus.DELETED) == (change != "go on")

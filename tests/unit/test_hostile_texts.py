@@ -11,22 +11,22 @@ from everkin.context.scene import Speech
 from everkin.domain.errors import EmptyText
 from everkin.domain.ids import CharacterId, MessageId, Millis
 from everkin.kit.white_space import collapsed
-from everkin.memory.bond_events import events_of
-from everkin.memory.extract import Line, Scene, find, read_lines
-from everkin.memory.grounding import grounded
-from everkin.memory.likeness import alike, words
-from everkin.memory.query import Asked, read
-from everkin.memory.slots import shape
-from everkin.memory.summary_prompts import read_summary, read_title
-from everkin.memory.summing import Line as Said
-from everkin.memory.summing import sum_up
-from everkin.memory.titles import title_of
-from everkin.memory.topics import topics_of
-from everkin.model.reuse import kind_of
+from everkin.llm.gateway.cache_policy import kind_of
+from everkin.memory.extraction.english.grounding import grounded
+from everkin.memory.extraction.english.rules import Line, Scene, find, read_lines
+from everkin.memory.extraction.english.slots import shape
+from everkin.memory.facts.similarity import alike, words
+from everkin.memory.recall.query import RecallRequest, read
+from everkin.memory.relationship.events import events_of
+from everkin.memory.summaries.extractive import SummaryLine as Said
+from everkin.memory.summaries.extractive import sum_up
+from everkin.memory.summaries.prompts import read_summary, read_title
+from everkin.memory.summaries.titles import title_of
+from everkin.memory.summaries.topics import topics_of
 from everkin.storage.sql.snippets import Wanted, snippet
 from everkin.storage.sql.words import words_of
-from everkin.turn.sensing import SHORT, sensed
-from everkin.turn.texts import check_text, storable, title_from
+from everkin.turn.message_signals import SHORT, message_signals
+from everkin.turn.validation import check_text, storable, title_from
 from tests.cpu_time import cpu_ms
 from tests.hostile_texts import MESSAGE, texts
 from tests.unit.memory.test_relationship_events import message
@@ -39,8 +39,8 @@ def line(text: str, seq: int = 1, *, person: bool = True) -> Line:
     return Line(MessageId(f"msg_{seq}"), seq, AT, text, person)
 
 
-def asked(text: str, *window: str) -> Asked:
-    return Asked(text, AT, frozenset(), asker="Anna", character="Tom", window=window)
+def asked(text: str, *window: str) -> RecallRequest:
+    return RecallRequest(text, AT, frozenset(), user_name="Anna", character="Tom", window=window)
 
 
 READERS: dict[str, Callable[[str], object]] = {
@@ -78,8 +78,10 @@ def test_a_reader_is_quick_for_any_text(name: str) -> None:
 
 
 def test_the_senses_are_quick_for_what_they_read_on_the_event_loop() -> None:
-    sensed("I had a good day.")
-    slow = {about: taken for about, text in texts(SHORT) if (taken := cpu_ms(partial(sensed, text), 10)) > MOST_MS}
+    message_signals("I had a good day.")
+    slow = {
+        about: taken for about, text in texts(SHORT) if (taken := cpu_ms(partial(message_signals, text), 10)) > MOST_MS
+    }
     assert slow == {}
 
 

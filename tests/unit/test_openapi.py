@@ -11,14 +11,14 @@ import pytest
 from fastapi.openapi.models import OpenAPI
 
 from everkin.app import App
-from everkin.doors.callers import OwnMachine
-from everkin.doors.rest.api import PUBLIC, build_api
-from everkin.doors.rest.bodies import Body
-from everkin.doors.rest.examples import examples
-from everkin.doors.rest.shapes import AboutView
-from everkin.doors.views import View
+from everkin.interfaces.authentication import LocalOwnerPolicy
+from everkin.interfaces.rest.api import PUBLIC, build_api
+from everkin.interfaces.rest.bodies import Body
+from everkin.interfaces.rest.examples import examples
+from everkin.interfaces.rest.rest_views import AboutView
+from everkin.interfaces.views import View
 
-DOCUMENT: dict[str, Any] = build_api(cast(App, None), OwnMachine("127.0.0.1"), cast(AboutView, None)).openapi()
+DOCUMENT: dict[str, Any] = build_api(cast(App, None), LocalOwnerPolicy("127.0.0.1"), cast(AboutView, None)).openapi()
 OPERATIONS = [
     (f"{method.upper()} {path}", operation)
     for path, operations in DOCUMENT["paths"].items()

@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 
 from everkin.domain.errors import StartError
 from everkin.embed import shown
-from everkin.settings import Knob, Settings, knobs, load_settings
-from everkin.settings_names import ALIASES, NOT_USED
-from everkin.settings_values import Amount, Choice, Switch, Url
-from everkin.trust.accounts import LONGEST_ACCESS_MINUTES
+from everkin.security.accounts import LONGEST_ACCESS_MINUTES
+from everkin.settings import Setting, Settings, all_settings, load_settings
+from everkin.settings.aliases import ALIASES, NOT_USED
+from everkin.settings.kinds import Amount, Choice, Switch, Url
 
 BROUGHT = sorted((Path(__file__).parent.parent / "data/env").glob("*.env"))
-KNOBS = list(knobs())
+KNOBS = list(all_settings())
 BY_ENV = {each.env: each for each in KNOBS}
 NUMBERS = [each for each in KNOBS if isinstance(each.kind, Amount)]
 
 
-def name_of(each: Knob) -> str:
+def name_of(each: Setting) -> str:
     return each.env
 
 
@@ -44,7 +44,7 @@ def refusal(**environ: str) -> str:
     return error.value.sentence
 
 
-def as_text(each: Knob) -> str:
+def as_text(each: Setting) -> str:
     match each.default:
         case bool():
             return str(each.default).lower()
@@ -56,14 +56,14 @@ def as_text(each: Knob) -> str:
 
 
 @pytest.mark.parametrize("each", KNOBS, ids=name_of)
-def test_a_settings_default_written_out_means_the_default(each: Knob) -> None:
+def test_a_settings_default_written_out_means_the_default(each: Setting) -> None:
     expected = Path("/somewhere") if isinstance(each.default, Path) else each.default
     settings = load_settings({each.env: as_text(each)}, Path("no.env"))
     assert getattr(getattr(settings, each.section), each.name) == expected
 
 
 @pytest.mark.parametrize("each", KNOBS, ids=name_of)
-def test_nonsense_is_refused_by_name_and_a_secret_is_not_repeated(each: Knob) -> None:
+def test_nonsense_is_refused_by_name_and_a_secret_is_not_repeated(each: Setting) -> None:
     nonsense = "no\x07nsense" if not isinstance(each.kind, Url) else "::nonsense::"
     sentence = refusal(**{each.env: nonsense})
     assert sentence.startswith(f"{each.env} in the environment")
@@ -73,12 +73,12 @@ def test_nonsense_is_refused_by_name_and_a_secret_is_not_repeated(each: Knob) ->
 
 @pytest.mark.parametrize("each", NUMBERS, ids=name_of)
 @pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e999999", "-1e12", "1e13", "٣٫٥", "1,5", "0x10", "5 parsecs"])
-def test_numbers_that_are_none_or_out_of_bounds_are_refused(each: Knob, text: str) -> None:
+def test_numbers_that_are_none_or_out_of_bounds_are_refused(each: Setting, text: str) -> None:
     assert each.env in refusal(**{each.env: text})
 
 
 @pytest.mark.parametrize("each", NUMBERS, ids=name_of)
-def test_the_bounds_themselves_are_allowed_and_the_numbers_beyond_are_not(each: Knob) -> None:
+def test_the_bounds_themselves_are_allowed_and_the_numbers_beyond_are_not(each: Setting) -> None:
     assert isinstance(each.kind, Amount)
     assert each.kind.least <= each.default <= each.kind.most
     for bound, beyond in ((each.kind.least, each.kind.least - 1), (each.kind.most, each.kind.most + 1)):

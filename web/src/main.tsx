@@ -6,16 +6,16 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { House, HouseProvider } from "./house";
+import { AppState, AppProvider } from "./appState";
 import { App } from "./shell/App";
 
-const house = new House();
-house.open();
+const app = new AppState();
+app.open();
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
-    <HouseProvider value={house}>
+    <AppProvider value={app}>
       <App />
-    </HouseProvider>
+    </AppProvider>
   </StrictMode>,
 );

@@ -82,7 +82,7 @@ describe("a session", () => {
   });
 
   it("takes the key when what is kept is of another Everkin", async () => {
-    kept.set(KEPT, JSON.stringify({ ...server.tokens(), refresh: "of another house" }));
+    kept.set(KEPT, JSON.stringify({ ...server.tokens(), refresh: "of another app" }));
     server.keys.add("fresh");
     const session = new Session();
     await session.open("fresh");

@@ -161,7 +161,7 @@ function seen(state: State) {
   return {
     conversation: { ...conversation, unread: unreadOf(state, conversation), revision: 0 },
     messages: log.messages.map((message) => ({ ...message, revision: 0 })),
-    lives: log.lives.map(({ turnId, messageId, characterId, text, length }) => ({ turnId, messageId, characterId, text, length })),
+    liveReplies: log.liveReplies.map(({ turnId, messageId, characterId, text, length }) => ({ turnId, messageId, characterId, text, length })),
     newest: log.newest,
     pending: state.pending,
   };

@@ -4,7 +4,7 @@
  */
 
 import type { CharacterResponse, ConversationView, MemoryUpdated, MessageView } from "./wire";
-import { putLive, tearLives } from "./state/lives";
+import { putLiveReply, interruptLiveReplies } from "./state/liveReplies";
 import { countUnread, hear, heardUpTo, isBehind, putEnd, putJoined, putPage, putReceipt } from "./state/log";
 import type { Log, Pending, ReceiptHeard, State, StateEvent } from "./state/types";
 
@@ -94,7 +94,7 @@ export function tornConversations(state: State): { rejoin: string[]; behind: str
   const rejoin: string[] = [];
   const behind: string[] = [];
   for (const [id, log] of state.logs) {
-    if (log.lives.some((live) => live.torn)) rejoin.push(id);
+    if (log.liveReplies.some((live) => live.torn)) rejoin.push(id);
     if (isBehind(log)) behind.push(id);
   }
   const counted = (id: string) => {
@@ -113,7 +113,7 @@ export function unreadOf(state: State, conversation: ConversationView): number {
 function lineIs(state: State, line: State["line"]): State {
   if (line === state.line) return state;
   if (line === "online") return { ...state, line };
-  return { ...state, line, logs: new Map([...state.logs].map(([id, log]) => [id, tearLives(log)])) };
+  return { ...state, line, logs: new Map([...state.logs].map(([id, log]) => [id, interruptLiveReplies(log)])) };
 }
 
 function withConversation(state: State, conversation: ConversationView): State {
@@ -147,7 +147,7 @@ function withResponse(state: State, response: CharacterResponse): State {
   const answered = message ? withMessage(state, message, true) : state;
   return inLog(answered, response.conversationId, (log) => {
     if (turn) return putEnd(log, turn);
-    return putLive(log, response);
+    return putLiveReply(log, response);
   });
 }
 

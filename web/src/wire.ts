@@ -1,4 +1,4 @@
-// Generated from src/everkin/doors/views.py and src/everkin/doors/sockets/wire.py by `python scripts/generate.py`.
+// Generated from src/everkin/interfaces/views.py and src/everkin/interfaces/sockets/wire.py by `python scripts/generate.py`.
 // Do not edit: change the classes there and generate again.
 
 /**

@@ -21,11 +21,11 @@ from everkin.cli.running import running_url
 from everkin.cli.serve import configure_logging
 from everkin.cli.server import serving
 from everkin.domain.errors import StartError
-from everkin.doors.terminal import Refusal, TerminalClient
-from everkin.doors.views import CharacterView, ConversationView
+from everkin.interfaces.terminal import Refusal, TerminalClient
+from everkin.interfaces.views import CharacterView, ConversationView
 from everkin.kit.tasks import Tasks
 from everkin.settings import Settings, load_settings
-from everkin.wiring import open_accounts
+from everkin.wiring.app import open_accounts
 
 HELP = "/new begins afresh, /history shows more, /quit ends. Ctrl-C stops a reply."
 SESSION_MINUTES = 24 * 60

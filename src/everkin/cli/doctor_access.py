@@ -4,8 +4,8 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from everkin.cli.findings import Finding, ok, problem, warning
+from everkin.security.loopback import is_loopback
 from everkin.settings import Settings
-from everkin.trust.loopback import is_loopback
 
 SHORTEST_TOKEN = 16
 """Characters of METRICS_TOKEN below which it can be guessed."""

@@ -6,10 +6,10 @@ import stat
 from pathlib import Path
 
 from everkin.cli.findings import Finding, ok, problem, warning
-from everkin.doors.pages import PAGE
+from everkin.interfaces.pages import PAGE
+from everkin.security.loopback import is_loopback
+from everkin.security.secret import LEAST_BYTES
 from everkin.settings import Settings
-from everkin.trust.loopback import is_loopback
-from everkin.trust.secret import LEAST_BYTES
 
 LEAST_FREE_MIB = 200
 """Below it the record is about to fail."""

@@ -13,7 +13,7 @@ from everkin.settings import Settings
 from everkin.storage.sql import tables
 from everkin.storage.sql.engines import OLDEST_SQLITE, Address, make_engine
 from everkin.storage.sql.faults import reason
-from everkin.storage.sql.migrating import HEAD, VERSIONS
+from everkin.storage.sql.migrate import HEAD, VERSIONS
 
 BUSY_SECONDS = 5.0
 """How long a lock of another process is waited for."""

@@ -9,25 +9,25 @@ from everkin.cli.running import ask_running, running_url
 from everkin.cli.server import bind
 from everkin.domain.errors import EverkinError, ModelMissing, StartError
 from everkin.kit.clock import SystemClock
-from everkin.model.discover import Discovery
-from everkin.model.endpoints import Endpoints
-from everkin.model.providers.http import new_session
-from everkin.model.providers.presets import PRESETS
-from everkin.model.shelf import Shelf, ShelfConfig
+from everkin.llm.providers.http import new_session
+from everkin.llm.providers.presets import PRESETS
+from everkin.llm.registry.discovery import Discovery
+from everkin.llm.registry.endpoints import Endpoints
+from everkin.llm.registry.registry import ModelRegistry, RegistryConfig
 from everkin.settings import Settings
-from everkin.wiring_memory import CHROMA_SECONDS, make_embedder
+from everkin.wiring.memory import CHROMA_SECONDS, make_embedder
 
 PATIENCE = aiohttp.ClientTimeout(total=10)
 
 
 async def check_model(settings: Settings) -> list[Finding]:
     """The model that would speak. A provider is asked for its list of models, which costs nothing."""
-    config = ShelfConfig.of(dataclasses.asdict(settings.model), settings.storage.data)
+    config = RegistryConfig.of(dataclasses.asdict(settings.model), settings.storage.data)
     async with new_session() as session:
-        shelf = Shelf(config, session, SystemClock())
+        registry = ModelRegistry(config, session, SystemClock())
         try:
-            await shelf.entries()
-            current = shelf.plan().current
+            await registry.entries()
+            current = registry.plan().current
             if current.state == "pullable":
                 return [
                     warning(
@@ -44,7 +44,7 @@ async def check_model(settings: Settings) -> list[Finding]:
         except EverkinError as error:
             return [problem("model", error.sentence)]
         finally:
-            await shelf.close()
+            await registry.close()
 
 
 async def check_embedder(settings: Settings) -> list[Finding]:
@@ -112,7 +112,7 @@ async def check_server(settings: Settings, *, current_schema: bool) -> list[Find
     return findings
 
 
-async def _reached(session: aiohttp.ClientSession, config: ShelfConfig, name: str) -> Finding:
+async def _reached(session: aiohttp.ClientSession, config: RegistryConfig, name: str) -> Finding:
     try:
         endpoint = Endpoints(config, Discovery(session, ())).for_each_key(name)[0]
     except ModelMissing as error:

@@ -15,18 +15,19 @@ from rich.table import Table
 
 from everkin.cli.house import json_option
 from everkin.cli.options import data_option, model_option
+from everkin.domain.chat_model import ChatModel
 from everkin.domain.errors import StartError
+from everkin.evaluation import facts as learning
+from everkin.evaluation import labelled
+from everkin.evaluation import recall as recall_trial
 from everkin.kit.clock import SystemClock
-from everkin.memory.by_model import extract_with
-from everkin.memory.extract import Found, find
+from everkin.llm.providers.http import new_session
+from everkin.llm.registry.registry import ModelRegistry, RegistryConfig
+from everkin.memory.extraction.english.rules import Found, find
+from everkin.memory.extraction.llm import extract_with
 from everkin.memory.ports import Embedder
-from everkin.memory.trials import facts as learning
-from everkin.memory.trials import labelled, recalling
-from everkin.model.port import ChatModel
-from everkin.model.providers.http import new_session
-from everkin.model.shelf import Shelf, ShelfConfig
 from everkin.settings import Settings, load_settings
-from everkin.wiring_memory import make_embedder
+from everkin.wiring.memory import make_embedder
 
 Columns = dict[str, Mapping[str, float]]
 """Name of a way -> its figures."""
@@ -61,14 +62,14 @@ def facts(data: Path | None, model: str | None, as_json: bool, sample: int | Non
 
 async def _recall(settings: Settings) -> tuple[Columns, list[str]]:
     """StartError for an embedder nobody knows, Unavailable for one that cannot be reached."""
-    chat = recalling.sample()
-    columns: Columns = {"by words": await recalling.measure(chat, None)}
+    chat = recall_trial.sample()
+    columns: Columns = {"by words": await recall_trial.measure(chat, None)}
     async with AsyncExitStack() as open_:
         embedder = make_embedder(settings, await open_.enter_async_context(new_session()))
         if embedder is None:
             return columns, [_without(settings)]
         open_.push_async_callback(_close, embedder)
-        columns[f"with {embedder.name}"] = await recalling.measure(chat, embedder)
+        columns[f"with {embedder.name}"] = await recall_trial.measure(chat, embedder)
     return columns, []
 
 
@@ -87,16 +88,16 @@ async def _close(embedder: Embedder) -> None:
 
 async def _facts(settings: Settings, dialogues: Sequence[labelled.Dialogue]) -> tuple[Columns, list[str]]:
     columns: Columns = {"by rules": learning.score(dialogues, lambda dialogue: find(dialogue.lines))}
-    config = ShelfConfig.of(dataclasses.asdict(settings.model), settings.storage.data)
-    async with new_session() as session, Shelf(config, session, SystemClock()) as shelf:
-        name, model = shelf.current(), shelf.writer()
+    config = RegistryConfig.of(dataclasses.asdict(settings.model), settings.storage.data)
+    async with new_session() as session, ModelRegistry(config, session, SystemClock()) as registry:
+        name, model = registry.current(), registry.writer()
         if not settings.memory.by_model:
             return columns, ["MEMORY_BY_MODEL is off: facts are found by rules alone."]
         if model is None:
             return columns, [
                 f"{name} is not good enough to learn facts with; rules do it alone. A better one: everkin models pull qwen2.5-1.5b"
             ]
-        await shelf.loaded()
+        await registry.loaded()
         found, dropped = await _read_with(model, dialogues)
     if dropped["failed"] >= len(dialogues):
         raise StartError(f"{name} answered nothing. Try it: everkin models try")

@@ -9,9 +9,9 @@ import click
 from everkin.cli.options import data_option
 from everkin.cli.running import PATIENCE, running_url
 from everkin.domain.errors import StartError
+from everkin.security.sign_in_keys import LINK_SECONDS
 from everkin.settings import Settings, load_settings
-from everkin.trust.sign_in_keys import LINK_SECONDS
-from everkin.wiring import open_accounts
+from everkin.wiring.app import open_accounts
 
 
 @click.command()

@@ -17,12 +17,12 @@ from everkin.cli.models_told import spoken_by_server, would_speak
 from everkin.cli.options import data_option
 from everkin.cli.running import ask_running, running_url
 from everkin.domain.character import Character, Persona
+from everkin.domain.chat_model import ChatModel
 from everkin.domain.ids import CharacterId, Millis
-from everkin.domain.prompt import ChunkText, Draw, Prompt, PromptMessage
+from everkin.domain.prompt import ChunkText, Prompt, PromptMessage, SamplingParams
 from everkin.kit.clock import SystemClock
-from everkin.model.port import ChatModel
-from everkin.model.providers.http import new_session
-from everkin.model.shelf import ModelEntry, Shelf, ShelfConfig
+from everkin.llm.providers.http import new_session
+from everkin.llm.registry.registry import ModelEntry, ModelRegistry, RegistryConfig
 from everkin.settings import Settings, load_settings
 
 INTERRUPTED = 130
@@ -49,8 +49,8 @@ def list_models(data: Path | None) -> None:
         if await running_url(settings) is not None:
             answer = await ask_running(settings, "GET", "models", None, {})
             return spoken_by_server(answer), [_entry(each) for each in answer["entries"]], answer["answering"]
-        async with _shelf(settings) as shelf:
-            entries, plan = await shelf.entries(), shelf.plan()
+        async with _registry(settings) as registry:
+            entries, plan = await registry.entries(), registry.plan()
         return would_speak(plan), entries, plan.answering("ready" if plan.current.state == "ready" else "down")
 
     lines, entries, speaking = asyncio.run(work(load_settings(data=data)))
@@ -80,8 +80,8 @@ def use(data: Path | None, name: str) -> None:
     """Choose who speaks: a name from the list, or the path of a GGUF file. A running server follows with its next reply."""
 
     async def work(settings: Settings) -> None:
-        async with _shelf(settings) as shelf:
-            chosen = await shelf.choose(name)
+        async with _registry(settings) as registry:
+            chosen = await registry.choose(name)
         click.echo(f"{chosen.title} speaks from now on.")
 
     asyncio.run(work(load_settings(data=data)))
@@ -97,18 +97,18 @@ def try_model(data: Path | None, name: str | None) -> None:
 
 
 @asynccontextmanager
-async def _shelf(settings: Settings) -> AsyncIterator[Shelf]:
+async def _registry(settings: Settings) -> AsyncIterator[ModelRegistry]:
     """A shelf to read and write the choice with; it is not entered, so that no model is loaded for it."""
     async with new_session() as session:
-        shelf = Shelf(_config(settings), session, SystemClock())
+        registry = ModelRegistry(_config(settings), session, SystemClock())
         try:
-            yield shelf
+            yield registry
         finally:
-            await shelf.close()
+            await registry.close()
 
 
-def _config(settings: Settings) -> ShelfConfig:
-    return ShelfConfig.of(dataclasses.asdict(settings.model), settings.storage.data)
+def _config(settings: Settings) -> RegistryConfig:
+    return RegistryConfig.of(dataclasses.asdict(settings.model), settings.storage.data)
 
 
 def _entry(told: dict[str, Any]) -> ModelEntry:
@@ -130,10 +130,10 @@ def _table(entries: list[ModelEntry], current: str) -> Table:
 
 async def _pull(settings: Settings, name: str) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    async with _shelf(settings) as shelf:
+    async with _registry(settings) as registry:
         with Progress(*columns, console=Console(stderr=True)) as progress:
             bar = progress.add_task(name, total=None)
-            async with aclosing(shelf.pull(name)) as steps:
+            async with aclosing(registry.pull(name)) as steps:
                 async for step in steps:
                     progress.update(bar, completed=step.done_bytes, total=step.total_bytes, description=step.note)
 
@@ -141,9 +141,9 @@ async def _pull(settings: Settings, name: str) -> None:
 async def _try(settings: Settings) -> None:
     console = Console()
     began = time.monotonic()
-    async with new_session() as session, Shelf(_config(settings), session, SystemClock()) as shelf:
-        model = shelf.model_for(_nobody())
-        await shelf.loaded()
+    async with new_session() as session, ModelRegistry(_config(settings), session, SystemClock()) as registry:
+        model = registry.model_for(_nobody())
+        await registry.loaded()
         console.print(f"[bold]{model.name}[/bold] is ready after {time.monotonic() - began:.1f} s.")
         said = [PromptMessage("system", TRIAL_PERSONA * 5)]
         for line in ("Hello! My name is Daniel, I am a nurse.", "What is my name, and what do I do?"):
@@ -155,7 +155,7 @@ async def _ask(console: Console, model: ChatModel, said: list[PromptMessage]) ->
     began, first, pieces = time.monotonic(), 0.0, 0
     text = ""
     console.print(f"\nyou › {said[-1].content}\n[bold]Wren[/bold] › ", end="")
-    async with model.stream(Prompt(tuple(said), Draw(max_tokens=120))) as chunks:
+    async with model.stream(Prompt(tuple(said), SamplingParams(max_tokens=120))) as chunks:
         async for chunk in chunks:
             if isinstance(chunk, ChunkText):
                 first = first or time.monotonic() - began

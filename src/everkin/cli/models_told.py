@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from everkin.model.entries import ModelPlan
+from everkin.llm.registry.entries import ModelPlan
 
 _REASONS = {
     "setting": "a setting names it (EVERKIN_MODEL, MODEL_*, or --model)",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from everkin.cli.errands import run_errand, tell_counts
+from everkin.cli.long_tasks import run_errand, tell_counts
 from everkin.cli.options import data_option
 from everkin.settings import load_settings
 

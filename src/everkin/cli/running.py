@@ -10,7 +10,7 @@ from everkin.cli.server import ADDRESS_FILE, Address
 from everkin.domain.errors import StartError
 from everkin.settings import Settings
 from everkin.storage.data_lock import DataLock
-from everkin.wiring import open_accounts
+from everkin.wiring.app import open_accounts
 
 PATIENCE = aiohttp.ClientTimeout(total=30)
 

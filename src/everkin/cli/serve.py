@@ -10,9 +10,9 @@ import click
 from everkin.app import App
 from everkin.cli.link import signed_address
 from everkin.cli.options import data_option, model_option
+from everkin.security.loopback import is_loopback
+from everkin.security.sign_in_keys import START_SECONDS
 from everkin.settings import Settings, load_settings
-from everkin.trust.loopback import is_loopback
-from everkin.trust.sign_in_keys import START_SECONDS
 
 
 @click.command()
@@ -29,7 +29,7 @@ def serve(host: str | None, port: int | None, data: Path | None, model: str | No
 
 def run(settings: Settings) -> None:
     from everkin.cli.server import serve_until_stopped
-    from everkin.kit.giving_back import limit_malloc
+    from everkin.kit.release_memory import limit_malloc
 
     limit_malloc()
 

@@ -13,11 +13,11 @@ import uvicorn
 
 from everkin.app import App
 from everkin.domain.errors import StartError
-from everkin.doors.sockets.chat import SocketConfig
-from everkin.doors.web import Web, WebConfig, build_web
+from everkin.interfaces.sockets.chat import SocketConfig
+from everkin.interfaces.web import Web, WebConfig, build_web
 from everkin.kit.tasks import Tasks
 from everkin.settings import Settings
-from everkin.wiring import open_app
+from everkin.wiring.app import open_app
 
 ADDRESS_FILE = "server.json"
 CLOSE_SECONDS = 3
@@ -121,6 +121,6 @@ def _uvicorn_config(settings: Settings, web: Web) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # doors/proxies.py reads them, by TRUSTED_PROXIES only
+        proxy_headers=False,  # interfaces/proxies.py reads them, by TRUSTED_PROXIES only
         timeout_graceful_shutdown=CLOSE_SECONDS,
     )

@@ -7,7 +7,7 @@ import click
 
 from everkin.cli.options import data_option
 from everkin.settings import load_settings
-from everkin.wiring import open_accounts
+from everkin.wiring.app import open_accounts
 
 
 @click.command()

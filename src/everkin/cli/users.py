@@ -9,7 +9,7 @@ from everkin.cli.options import data_option
 from everkin.cli.running import ask_running, running_url
 from everkin.domain.caller import User
 from everkin.settings import load_settings
-from everkin.wiring import open_accounts
+from everkin.wiring.app import open_accounts
 
 
 @click.group()

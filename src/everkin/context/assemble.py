@@ -10,10 +10,10 @@ from everkin.context.notes import framed, passing_notes, profile_note, reserve_f
 from everkin.context.persona import fill_macros, heads_of
 from everkin.context.scene import Scene, Speech
 from everkin.context.window import Window, surely_shown, window_that_fits
-from everkin.domain.prompt import Draw, Prompt, PromptMessage
+from everkin.domain.prompt import Prompt, PromptMessage, SamplingParams
 
 
-def assemble(scene: Scene, budget: Budget, cost: Cost, draw: Draw) -> Prompt:
+def assemble(scene: Scene, budget: Budget, cost: Cost, sampling: SamplingParams) -> Prompt:
     """The same scene, budget and cost give the same bytes. The sum of tokens is at most `budget.tokens` unless the persona
     core and the current message alone are larger."""
     head = _head(scene, budget, cost)
@@ -32,7 +32,9 @@ def assemble(scene: Scene, budget: Budget, cost: Cost, draw: Draw) -> Prompt:
         ]
     )
     tokens = sum(cost(message.content) + MESSAGE_OVERHEAD for message in messages)
-    return Prompt(messages=messages, draw=draw, stop=(f"\n{scene.person}:", f"\n{scene.persona.name}:"), tokens=tokens)
+    return Prompt(
+        messages=messages, sampling=sampling, stop=(f"\n{scene.person}:", f"\n{scene.persona.name}:"), tokens=tokens
+    )
 
 
 def shown_anyway(scene: Scene, budget: Budget, cost: Cost) -> frozenset[int]:

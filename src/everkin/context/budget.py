@@ -49,9 +49,8 @@ _SHORTEST = 24
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """`tokens` for the whole prompt; at most `messages` of the window are shown."""
-
     tokens: int = 2000
+    """For the whole prompt; at most `messages` of the window are shown."""
     messages: int = 20
 
     @property

@@ -9,14 +9,19 @@ from everkin.context.persona import fill_macros, intimacy
 from everkin.context.scene import Scene, Speech
 from everkin.context.window import surely_shown, window_that_fits
 from everkin.domain.character import Persona
-from everkin.domain.prompt import Draw, Prompt, PromptMessage
+from everkin.domain.prompt import Prompt, PromptMessage, SamplingParams
 
 MOST_STOPS = 4
 """Providers take no more stop strings than this."""
 
 
 def assemble_company(
-    speakers: Sequence[Persona], scene: Scene, people: Sequence[str], budget: Budget, cost: Cost, draw: Draw
+    speakers: Sequence[Persona],
+    scene: Scene,
+    people: Sequence[str],
+    budget: Budget,
+    cost: Cost,
+    sampling: SamplingParams,
 ) -> Prompt:
     """As `assemble`, for all of `speakers` at once: the answer is a script with a labelled line or more for each. In
     `scene.window` every line carries its speaker's name; `own` means said by any of the characters. All notes stand before
@@ -32,7 +37,7 @@ def assemble_company(
     messages = _merged([*window.lines, current])
     tokens = cost(head) + MESSAGE_OVERHEAD + sum(cost(message.content) + MESSAGE_OVERHEAD for message in messages)
     stops = tuple(f"\n{name}:" for name in people)[:MOST_STOPS]
-    return Prompt(messages=(PromptMessage("system", head), *messages), draw=draw, stop=stops, tokens=tokens)
+    return Prompt(messages=(PromptMessage("system", head), *messages), sampling=sampling, stop=stops, tokens=tokens)
 
 
 def company_shows_anyway(

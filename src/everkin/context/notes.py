@@ -7,15 +7,7 @@ lore, relationship numbers) stands beside the current message.
 
 from collections.abc import Iterable
 
-from everkin.context.budget import (
-    BRIEF_NOTES_SHARE,
-    NOTES_SHARE,
-    PROFILE_SHARE,
-    SUMMARY_SHARE,
-    Budget,
-    Cost,
-    shortened,
-)
+from everkin.context.budget import BRIEF_NOTES_SHARE, NOTES_SHARE, PROFILE_SHARE, SUMMARY_SHARE, Budget, Cost, shortened
 from everkin.context.persona import fill_macros
 from everkin.context.scene import Scene
 

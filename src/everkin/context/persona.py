@@ -31,10 +31,11 @@ def fill_macros(text: str, persona: Persona, person: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """`with_examples[n]`: the head with the first n example dialogues. `dialogues`: each of them alone."""
+    """`with_examples[n]`: the head with the first n example dialogues."""
 
     with_examples: tuple[str, ...]
     dialogues: tuple[str, ...]
+    """Each of them alone."""
 
 
 def heads_of(persona: Persona, person: str, adult: bool = False) -> Heads:

@@ -11,10 +11,11 @@ from everkin.domain.record import LogEntry
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """One line of the dialogue as the speaking character hears it. `own`: they said it themselves."""
+    """One line of the dialogue as the speaking character hears it."""
 
     seq: int
     own: bool
+    """They said it themselves."""
     name: str
     text: str
 
@@ -31,27 +32,27 @@ class Bond:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`window` is in the order it was heard and ends before `current`. `several`: more than two take part, so lines
-    carry names. Everything below that is optional and empty until there is something to tell.
-
-    `profile`: what is known of the person. `summary`: of what was said before the window, shown only when something was.
-    `memories` and `lore` (entries of a lorebook that apply now, macros unfilled): the most fitting first. `mood`: how the
-    person seems, in words that follow "seems": "sad, strongly". `adult`: everybody who will read the reply is known to be
-    one.
-    """
+    """`memories` and `lore` (entries of a lorebook that apply now, macros unfilled): the most fitting first."""
 
     persona: Persona
     person: str
     window: tuple[Speech, ...]
+    """In the order it was heard and ends before `current`."""
     current: Speech
     several: bool = False
+    """More than two take part, so lines carry names. Everything below that is optional and empty until there is
+    something to tell."""
     profile: str = ""
+    """What is known of the person."""
     summary: str = ""
+    """Of what was said before the window, shown only when something was."""
     memories: tuple[str, ...] = ()
     bond: Bond | None = None
     lore: tuple[str, ...] = ()
     mood: str = ""
+    """How the person seems, in words that follow "seems": "sad, strongly"."""
     adult: bool = False
+    """Everybody who will read the reply is known to be one."""
 
 
 def heard_before(entries: Iterable[LogEntry], current: Message) -> list[Message]:

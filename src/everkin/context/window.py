@@ -25,11 +25,11 @@ from everkin.context.scene import Speech
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`begins`: the `seq` from which on everything worth showing is shown; None where nothing is. `cost` in tokens."""
-
     lines: tuple[Speech, ...]
     begins: int | None
+    """The `seq` from which on everything worth showing is shown; None where nothing is."""
     cost: int
+    """In tokens."""
 
 
 def window_that_fits(heard: Sequence[Speech], room: int, reserve: int, budget: Budget, cost: Cost) -> Window:

@@ -19,8 +19,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account. `password_hash` is argon2id or None (no password: local owner, external issuer). `settings`: what the
-    person told the house, and what it settled for them."""
+    """An account."""
 
     id: UserId
     login: str
@@ -28,11 +27,13 @@ class User:
     role: Role
     created_at: Millis
     password_hash: str | None = None
+    """Argon2id or None (no password: local owner, external issuer)."""
     issuer: str | None = None
     subject: str | None = None
     last_seen_at: Millis | None = None
     disabled: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What the person told the house, and what it settled for them."""
 
     @property
     def has_chosen_name(self) -> bool:
@@ -47,13 +48,14 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The authenticated user behind one request or socket. `expires_at` is when the right ends."""
+    """The authenticated user behind one request or socket."""
 
     user_id: UserId
     role: Role
     name: str
     token_id: str
     expires_at: Millis
+    """When the right ends."""
 
     @property
     def is_owner(self) -> bool:

@@ -61,15 +61,12 @@ class Persona:
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """`owner_id` None: a starter character, seen by everyone, edited by the owner of the house.
-
-    `version` counts the edits of the persona from 1; every version stays in the record.
-    """
-
     id: CharacterId
     slug: str
     owner_id: UserId | None
+    """None: a starter character, seen by everyone, edited by the owner of the house."""
     version: int
+    """Counts the edits of the persona from 1; every version stays in the record."""
     persona: Persona
     created_at: Millis
     updated_at: Millis

@@ -20,21 +20,21 @@ class ConversationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`last_seq` is the highest message `seq`: gapless from 1. `revision` counts every change, so a copy of the log made
-    at revision R is whole exactly while the conversation is still at R. `head_id` is the newest message of the branch
-    being read. `custom_title`: a person named it, so it is not renamed by itself.
-    """
-
     id: ConversationId
     owner_id: UserId
     character_ids: tuple[CharacterId, ...]
     user_ids: tuple[UserId, ...]
     title: str
     custom_title: bool
+    """A person named it, so it is not renamed by itself."""
     status: ConversationStatus
     head_id: MessageId | None
+    """The newest message of the branch being read."""
     last_seq: int
+    """The highest message `seq`: gapless from 1."""
     revision: int
+    """Counts every change, so a copy of the log made at revision R is whole exactly while the conversation is still at
+    R."""
     message_count: int
     created_at: Millis
     updated_at: Millis

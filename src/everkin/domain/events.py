@@ -63,9 +63,8 @@ class TypingChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceChanged(Event):
-    """`present`: everybody who has the conversation open on some device."""
-
     present: tuple[UserId, ...]
+    """Everybody who has the conversation open on some device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +108,11 @@ class TurnStarted(TurnEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnDelta(TurnEvent):
-    """More of the reply. `offset` is the number of characters (code points) that came before `text`."""
+    """More of the reply."""
 
     text: str
     offset: int
+    """The number of characters (code points) that came before `text`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,18 +130,19 @@ class TurnCompleted(TurnEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnStopped(TurnEvent):
-    """Stopped by a person. `reply` is what had been said until then, None when nothing had."""
+    """Stopped by a person."""
 
     reply: Message | None
+    """What had been said until then, None when nothing had."""
     turn: Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnFailed(TurnEvent):
-    """`code` is one of the ModelError codes; `sentence` says it to a person."""
-
     code: str
+    """One of the ModelError codes."""
     sentence: str
+    """Says it to a person."""
     turn: Turn
 
 

@@ -29,18 +29,16 @@ class SenderType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`seq`: place in the conversation, gapless from 1, the order everyone sees. `parent_id`: what stood before it on its
-    branch. `reply_to`: the user message a character's message answers. `revision`: the conversation's revision when this
-    row last changed. `client_id`: the sender's idempotency key. A deleted message keeps its row (so `seq` stays gapless)
-    with empty content and `deleted_at` set.
-    """
-
     id: MessageId
     conversation_id: ConversationId
     seq: int
+    """Place in the conversation, gapless from 1, the order everyone sees."""
     revision: int
+    """The conversation's revision when this row last changed."""
     parent_id: MessageId | None
+    """What stood before it on its branch."""
     reply_to: MessageId | None
+    """The user message a character's message answers."""
     sender_type: SenderType
     sender_id: str
     type: MessageType
@@ -48,6 +46,8 @@ class Message:
     status: MessageStatus
     created_at: Millis
     client_id: str | None = None
+    """The sender's idempotency key. A deleted message keeps its row (so `seq` stays gapless) with empty content and
+    `deleted_at` set."""
     turn_id: TurnId | None = None
     delivered_at: Millis | None = None
     read_at: Millis | None = None
@@ -60,7 +60,7 @@ HOUSE = "everkin"
 """`sender_id` of what the house itself says."""
 
 CRISIS = "crisis"
-"""Key of a message's metadata: its writer may be in danger (senses/crisis.py)."""
+"""Key of a message's metadata: its writer may be in danger (analysis/crisis.py)."""
 
 
 def is_spoken(message: Message) -> bool:

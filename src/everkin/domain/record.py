@@ -62,37 +62,39 @@ class SentMessage:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """`duplicate`: the client id was known with the same body; `message` and `turns` are the first ones. `erased`: what an
-    edit or a deletion took along of all that had been made from the message."""
+    """`message` and `turns` are the first ones."""
 
     message: Message
     turns: tuple[Turn, ...]
     conversation: Conversation
     duplicate: bool = False
+    """The client id was known with the same body."""
     erased: Erased | None = None
+    """What an edit or a deletion took along of all that had been made from the message."""
     note: Message | None = None
     """The house's line, where one was stored along."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a turn ended. `content` becomes the reply's message for COMPLETED, and for STOPPED unless it is empty;
-    for FAILED it is kept as the turn's `partial`. `title` names the conversation if nobody has yet; it was made of the message
-    as it was when last edited at `edited_at`, and is not used when the message has been edited since.
-
-    `answered_by`: the message was answered together with others; that reply is its reply too, and none is added."""
+    """How a turn ended."""
 
     turn_id: TurnId
     owner: str
     state: TurnState
     reply_id: MessageId
     content: str
+    """Becomes the reply's message for COMPLETED, and for STOPPED unless it is empty; for FAILED it is kept as the
+    turn's `partial`."""
     at: Millis
     error_code: str | None = None
     delivered: bool = False
     title: str = ""
+    """Names the conversation if nobody has yet; it was made of the message as it was when last edited at `edited_at`,
+    and is not used when the message has been edited since."""
     edited_at: Millis | None = None
     answered_by: MessageId | None = None
+    """The message was answered together with others; that reply is its reply too, and none is added."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     help_line: HelpLine | None = None
     """To be stored behind the reply, whatever became of it, unless the message has one."""
@@ -113,10 +115,9 @@ class Greeting:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """`message` is the user's, now read."""
-
     turn: Turn
     message: Message
+    """The user's, now read."""
     reply: Message | None
     conversation: Conversation
     notes: tuple[Message, ...] = ()
@@ -133,18 +134,17 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Part of a conversation in order of `seq`, as of `conversation.revision`. `more`: there are further ones in the
-    direction that was asked for."""
+    """Part of a conversation in order of `seq`, as of `conversation.revision`."""
 
     conversation: Conversation
     entries: tuple[LogEntry, ...]
     more: bool = False
+    """There are further ones in the direction that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationPage:
-    """`unread` is index by index with `items`: messages of others the asking user has not read."""
-
     items: tuple[Conversation, ...]
     unread: tuple[int, ...]
+    """Index by index with `items`: messages of others the asking user has not read."""
     next_cursor: str | None = None

@@ -32,14 +32,14 @@ class SearchQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """`snippet`: part of the message around the first word found. `marks`: where the words stand in the snippet, as (start,
-    end). `rank`: 0..1, how much of the message they make up."""
-
     message: Message
     conversation_id: ConversationId
     snippet: str
+    """Part of the message around the first word found."""
     marks: tuple[tuple[int, int], ...]
+    """Where the words stand in the snippet, as (start, end)."""
     rank: float
+    """0..1, how much of the message they make up."""
 
 
 @dataclass(frozen=True, slots=True)

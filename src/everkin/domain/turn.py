@@ -19,12 +19,7 @@ class TurnState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """`attempt` counts the tries a person asked for ("send again"), from 1; the newest one is what is shown.
-
-    `owner` is the node that speaks until `lease_until`; when the lease ends any node may take the turn over.
-    `error_code` and `partial` (text that had already arrived) belong to FAILED; `reply_id` to COMPLETED, and to STOPPED
-    where something had been said.
-    """
+    """`error_code` and `partial` (text that had already arrived) belong to FAILED;"""
 
     id: TurnId
     conversation_id: ConversationId
@@ -32,11 +27,14 @@ class Turn:
     character_id: CharacterId
     state: TurnState
     attempt: int
+    """Counts the tries a person asked for ("send again"), from 1; the newest one is what is shown."""
     owner: str
+    """The node that speaks until `lease_until`; when the lease ends any node may take the turn over."""
     lease_until: Millis
     created_at: Millis
     ended_at: Millis | None = None
     reply_id: MessageId | None = None
+    """To COMPLETED, and to STOPPED where something had been said."""
     error_code: str | None = None
     partial: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)

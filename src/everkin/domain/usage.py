@@ -16,14 +16,15 @@ Grouping = Literal["day", "user", "character", "model"]
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """`cost` in US dollars. `first_token_ms` and `generation_ms` are sums over the calls that spoke: until the first word,
-    and from there to the end."""
+    """`first_token_ms` and `generation_ms` are sums over the calls that spoke: until the first word, and from there to
+    the end."""
 
     calls: int = 0
     failures: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0.0
+    """In US dollars."""
     first_token_ms: int = 0
     generation_ms: int = 0
 
@@ -45,20 +46,20 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class UsageTotal:
-    """`key`: the day, user, character or model these amounts are of."""
-
     key: str
+    """The day, user, character or model these amounts are of."""
     amounts: Amounts
 
 
 @dataclass(frozen=True, slots=True)
 class UsageQuestion:
-    """Days from `since` to `until`, both included. `user_id` None: everybody's."""
+    """Days from `since` to `until`, both included."""
 
     by: Grouping
     since: str
     until: str
     user_id: UserId | None
+    """None: everybody's."""
 
 
 def day_of(at: Millis) -> str:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from everkin.domain.errors import Conflict
-from everkin.jobs.errands import Errand, Progress
+from everkin.jobs.long_task import LongTask, Progress
 from everkin.jobs.retention import Retention
 from everkin.kit.clock import Clock
 from everkin.kit.tasks import Tasks
@@ -22,7 +22,7 @@ class Housekeeping:
     """`sweeps` by what they count, done in this order."""
 
     def __init__(self, retention: Retention, sweeps: Mapping[str, Sweep], clock: Clock) -> None:
-        self.errand = Errand("housekeeping", clock)
+        self.errand = LongTask("housekeeping", clock)
         self._retention = retention
         self._sweeps = dict(sweeps)
         self._clock = clock

@@ -11,11 +11,11 @@ from everkin.domain.errors import NotFound
 from everkin.domain.events import ConversationChanged, Event
 from everkin.domain.ids import ConversationId, Millis, UserId
 from everkin.domain.memory import FactId
-from everkin.jobs.errands import Progress
+from everkin.jobs.long_task import Progress
 from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
-from everkin.memory.forgetting import Forgetting
-from everkin.memory.retention import LITTLE, rested_before
+from everkin.memory.erasure import Erasure
+from everkin.memory.facts.retention import LITTLE, rested_before
 
 LOT = 100
 """Taken at once. People's things are forgotten side by side, and share the overwriting of the freed bytes."""
@@ -49,18 +49,17 @@ class RetentionRules:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """`idle` conversations would be archived. `resting` facts are set aside by themselves. `old_*` have been so for as long again,
-    and would be purged."""
-
     idle: int
+    """Conversations would be archived."""
     resting: int
+    """Facts are set aside by themselves. `old_*` have been so for as long again, and would be purged."""
     old_conversations: int
     old_facts: int
 
 
 class Retention:
     def __init__(
-        self, record: Lying, forgetting: Forgetting, events: Hub[Event], clock: Clock, rules: RetentionRules
+        self, record: Lying, forgetting: Erasure, events: Hub[Event], clock: Clock, rules: RetentionRules
     ) -> None:
         self._record = record
         self._forgetting = forgetting

@@ -28,7 +28,7 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
-class HandClock:
+class ManualClock:
     """Stands still until `advance`; sleepers wake in the order of their deadlines."""
 
     def __init__(self, now: int = 1_800_000_000_000) -> None:

@@ -11,11 +11,12 @@ from everkin.domain.errors import StartError
 
 @dataclass(frozen=True, slots=True)
 class EnvLine:
-    """One `NAME=value`; `number` counts from 1. The value is without its quotes and without a comment behind it."""
+    """One `NAME=value`;"""
 
     name: str
     value: str
     number: int
+    """Counts from 1. The value is without its quotes and without a comment behind it."""
 
 
 def read_env_file(path: Path) -> list[EnvLine]:

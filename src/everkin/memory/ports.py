@@ -59,7 +59,7 @@ class Embedder(Protocol):
 
 
 class Sources(Protocol):
-    """Where a pair's memories come from: storage/sql/recalling.py."""
+    """Where a pair's memories come from: storage/sql/memory_sources.py."""
 
     async def state(self, pair: Pair) -> PairState: ...
 
@@ -72,7 +72,7 @@ class Sources(Protocol):
 
 
 class VectorIndex(Protocol):
-    """Dense search behind one port: memory/exact.py, and storage/chroma/ embedded and as a client of a server."""
+    """Dense search behind one port: memory/recall/exact.py, and storage/chroma/ embedded and as a client of a server."""
 
     async def put(self, pair: Pair, items: Sequence[tuple[str, bytes]]) -> None:
         """(item id, float16 unit vector); putting one again replaces it. Unavailable when the index cannot be reached."""
@@ -153,7 +153,7 @@ class MemoryRecord(Protocol):
 
 
 class Erasing(Protocol):
-    """Forgetting in the record: storage/sql/erasing.py. Each names what went, by kind, with counts, and which pairs are to be
+    """Forgetting in the record: storage/sql/erasure.py. Each names what went, by kind, with counts, and which pairs are to be
     folded anew. What was written over is gone from the database's files once `scrub` has returned."""
 
     async def forget_fact(self, fact_id: FactId, user_id: UserId, at: Millis) -> Erased: ...

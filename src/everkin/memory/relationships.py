@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from everkin.domain.ids import Millis
 from everkin.domain.memory import Pair, Relationship
 from everkin.memory.ports import MemoryRecord
-from everkin.memory.relationship import NOTHING_YET, Folding, advanced, seen
+from everkin.memory.relationship.formula import NOTHING_YET, RelationshipFold, advanced, seen
 
 MOST_PAIRS = 1000
 OFF_LOOP = 64
@@ -16,7 +16,7 @@ OFF_LOOP = 64
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    folding: Folding
+    folding: RelationshipFold
     epoch: int
     """Of the pair when its events were read."""
     events: int
@@ -45,7 +45,7 @@ class Relationships:
     def forget(self, pair: Pair) -> None:
         self._kept.pop(pair, None)
 
-    async def _advanced(self, pair: Pair, kept: _Kept) -> Folding | None:
+    async def _advanced(self, pair: Pair, kept: _Kept) -> RelationshipFold | None:
         """None where something was taken away or came in between, so that all has to be read again."""
         read = await self._record.bond_events_after(pair, kept.folding.last_at)
         if kept.folding is not NOTHING_YET and (read.epoch, read.earlier) != (kept.epoch, kept.events):

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from everkin.domain.ids import ConversationId, UserId
-from everkin.memory.extract import Scene
+from everkin.memory.extraction.english.rules import Scene
 
 
 @dataclass(frozen=True, slots=True)

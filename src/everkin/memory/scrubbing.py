@@ -25,7 +25,7 @@ RETRY = (10.0, 30.0, 60.0, 300.0)
 
 
 class Files(Protocol):
-    """Fulfilled by storage/sql/erasing.py."""
+    """Fulfilled by storage/sql/erasure.py."""
 
     async def owed(self) -> int: ...
 
@@ -35,7 +35,7 @@ class Files(Protocol):
 
 
 class Index(Protocol):
-    """Fulfilled by memory/mirror.py."""
+    """Fulfilled by memory/index_sync.py."""
 
     async def scrub(self) -> Scrubbed: ...
 

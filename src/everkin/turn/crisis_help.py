@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from everkin.analysis.crisis import Crisis
 from everkin.domain.ids import new_message_id
 from everkin.domain.message import CRISIS
 from everkin.domain.record import HelpLine
-from everkin.senses.crisis import Crisis
-from everkin.trust.help_lines import help_sentence
+from everkin.security.help_lines import help_sentence
 
 
 class CrisisHelp:
@@ -17,7 +17,7 @@ class CrisisHelp:
         self._locale = locale
 
     def line_for(self, metadata: Mapping[str, Any]) -> HelpLine | None:
-        """By what was read of a message (turn/sensing.py); None for almost all."""
+        """By what was read of a message (turn/message_signals.py); None for almost all."""
         if not metadata.get(CRISIS):
             return None
         sentence = help_sentence(self._locale, str(metadata.get("language", "")))

@@ -12,10 +12,9 @@ from weakref import WeakValueDictionary
 
 from everkin.domain.errors import EverkinError, KeyReused, NotFound
 from everkin.domain.record import Appended, SentMessage
+from everkin.domain.repositories import Messages
 from everkin.kit.clock import Clock
-from everkin.turn.budgets import Allowance
-from everkin.turn.ports import Messages
-from everkin.turn.rates import WINDOW_SECONDS
+from everkin.turn.limits import WINDOW_SECONDS, Allowance
 
 
 class Resends:

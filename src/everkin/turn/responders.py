@@ -10,7 +10,7 @@ from everkin.domain.ids import CharacterId
 from everkin.domain.message import SenderType
 from everkin.domain.record import Log
 
-Dice = Callable[[], float]
+Rng = Callable[[], float]
 """0 <= roll < 1, evenly."""
 
 
@@ -28,18 +28,18 @@ class Speaking(StrEnum):
     MANUAL = "manual"
 
 
-def choose_responders(text: str, cast: Sequence[Character], log: Log, dice: Dice) -> tuple[CharacterId, ...]:
+def choose_responders(text: str, characters: Sequence[Character], log: Log, rng: Rng) -> tuple[CharacterId, ...]:
     """In the order they will speak. A character alone with somebody always answers."""
-    if len(cast) <= 1:
-        return tuple(character.id for character in cast)
+    if len(characters) <= 1:
+        return tuple(character.id for character in characters)
     mode = _mode(log)
     if mode is Speaking.MANUAL:
         return ()
-    if called := _called(text, cast):
+    if called := _called(text, characters):
         return called
     if mode is Speaking.MENTIONED:
         return ()
-    return _next_in_turn(cast, log) if mode is Speaking.LIST else _natural(cast, dice)
+    return _next_in_turn(characters, log) if mode is Speaking.LIST else _natural(characters, rng)
 
 
 def _mode(log: Log) -> Speaking:
@@ -47,8 +47,8 @@ def _mode(log: Log) -> Speaking:
     return Speaking(wished) if wished in set(Speaking) else Speaking.NATURAL
 
 
-def _called(text: str, cast: Sequence[Character]) -> tuple[CharacterId, ...]:
-    places = [(match.start(), character.id) for character in cast if (match := _name_in(character.name, text))]
+def _called(text: str, characters: Sequence[Character]) -> tuple[CharacterId, ...]:
+    places = [(match.start(), character.id) for character in characters if (match := _name_in(character.name, text))]
     return tuple(character_id for _, character_id in sorted(places))
 
 
@@ -61,8 +61,8 @@ def _calling(first: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(first)}(?!\w)", re.IGNORECASE)
 
 
-def _next_in_turn(cast: Sequence[Character], log: Log) -> tuple[CharacterId, ...]:
-    order = [character.id for character in cast]
+def _next_in_turn(characters: Sequence[Character], log: Log) -> tuple[CharacterId, ...]:
+    order = [character.id for character in characters]
     spoke = [
         entry.message.sender_id
         for entry in log.entries
@@ -72,7 +72,7 @@ def _next_in_turn(cast: Sequence[Character], log: Log) -> tuple[CharacterId, ...
     return (order[(last + 1) % len(order)],)
 
 
-def _natural(cast: Sequence[Character], dice: Dice) -> tuple[CharacterId, ...]:
-    rolls = [(character.persona.talkativeness - dice(), character.id) for character in cast]
+def _natural(characters: Sequence[Character], rng: Rng) -> tuple[CharacterId, ...]:
+    rolls = [(character.persona.talkativeness - rng(), character.id) for character in characters]
     speaking = [roll for roll in rolls if roll[0] > 0] or [max(rolls)]
     return tuple(character_id for _, character_id in sorted(speaking, reverse=True))

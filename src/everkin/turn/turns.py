@@ -5,9 +5,10 @@ import logging
 import random
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
+from everkin.characters.service import CharacterService
 from everkin.domain.caller import Caller
 from everkin.domain.errors import EverkinError, ModelError, NotFound, StorageUnavailable, Unavailable
 from everkin.domain.events import Event, TurnEvent
@@ -15,50 +16,32 @@ from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, U
 from everkin.domain.message import Message, MessageType
 from everkin.domain.prompt import PRIORITY_GROUP, PRIORITY_NORMAL
 from everkin.domain.record import Appended, Finished, NewMessage, Outcome, SentMessage
+from everkin.domain.repositories import Messages
 from everkin.domain.turn import Turn, TurnState
 from everkin.domain.witnesses import witnesses
+from everkin.history.log_cache import HistoryCache
 from everkin.kit.clock import Clock
 from everkin.kit.hub import Hub
 from everkin.kit.tasks import Tasks
-from everkin.turn.announcing import Announcing, story_so_far
-from everkin.turn.batching import Batching
-from everkin.turn.budgets import Allowance
-from everkin.turn.cast import Cast
-from everkin.turn.endings import Endings, metadata_of, stopped_in_record
-from everkin.turn.gather import Gathering
-from everkin.turn.hot import HotLogs
-from everkin.turn.inbox import Inbox
-from everkin.turn.lanes import Lanes, LiveTurn, Ride
-from everkin.turn.natural import NaturalDelay
-from everkin.turn.ports import Messages
+from everkin.turn.batch import TurnBatch
+from everkin.turn.coalescing import Coalescing
+from everkin.turn.event_stream import TurnEventStream
+from everkin.turn.events import TurnEvents, story_so_far
+from everkin.turn.inputs import PromptInputs
+from everkin.turn.limits import Allowance
+from everkin.turn.message_signals import sense
+from everkin.turn.outcomes import TurnOutcomes, metadata_of, stopped_in_record
 from everkin.turn.presence import Presence
+from everkin.turn.queue import ConversationQueues, LiveTurn, TurnRequest
 from everkin.turn.resends import Resends
-from everkin.turn.responders import Dice, choose_responders
-from everkin.turn.rounds import Round
-from everkin.turn.sensing import sense
-from everkin.turn.speaking import Said, Speaking
-from everkin.turn.texts import check_client_id, check_text
+from everkin.turn.responders import Rng, choose_responders
+from everkin.turn.rules import TurnRules
+from everkin.turn.streaming import ReplyStreaming, StreamedReply
+from everkin.turn.validation import check_client_id, check_text
 
 log = logging.getLogger("everkin.turns")
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class TurnRules:
-    """`node` signs the turns this process speaks; `lease_seconds` is how long others wait for it. `retry_seconds`: pauses
-    before a reply that could not be stored is tried again, the last one for ever. `natural`: the delay of first words for
-    doors that ask for it; None: nobody waits. `help_locale`: see turn/crisis_help.py."""
-
-    node: str
-    lease_seconds: float = 30.0
-    max_message_length: int = 2000
-    flush_seconds: float = 0.03
-    stall_seconds: float = 10.0
-    batch_seconds: float = 2.0
-    retry_seconds: tuple[float, ...] = (0.2, 1.0, 2.0, 5.0)
-    natural: NaturalDelay | None = None
-    help_locale: str = ""
 
 
 class TurnService:
@@ -66,35 +49,35 @@ class TurnService:
         self,
         *,
         messages: Messages,
-        logs: HotLogs,
-        cast: Cast,
-        gathering: Gathering,
+        logs: HistoryCache,
+        characters: CharacterService,
+        gathering: PromptInputs,
         events: Hub[Event],
         presence: Presence,
         rates: Allowance,
-        batching: Batching,
+        batching: Coalescing,
         clock: Clock,
         rules: TurnRules,
         max_waiting: int = 32,
-        dice: Dice = random.random,
+        rng: Rng = random.random,
     ) -> None:
         self._messages = messages
         self._logs = logs
-        self._cast = cast
+        self._characters = characters
         self._gathering = gathering
         self._events = events
         self._rates = rates
         self.resends = Resends(messages, rates, clock)
         self._clock = clock
         self._rules = rules
-        self._dice = dice
+        self._rng = rng
         self._closed = False
         self._tasks = Tasks("turns")
-        self.announcing = Announcing(events)
-        self.lanes = Lanes(self._answer, batching.choose, max_waiting)
-        self._endings = Endings(presence, clock, rules.node, rules.help_locale)
+        self.announcing = TurnEvents(events)
+        self.queues = ConversationQueues(self._answer, batching.choose, max_waiting)
+        self._endings = TurnOutcomes(presence, clock, rules.node, rules.help_locale)
         self.crisis_help = self._endings.crisis_help
-        self._speaking = Speaking(clock, rules.flush_seconds, self.announcing.delta, self._tasks, rules.natural)
+        self._speaking = ReplyStreaming(clock, rules.flush_seconds, self.announcing.delta, self._tasks, rules.natural)
 
     # -- what people ask for ------------------------------------------------------------------------------------------
 
@@ -163,7 +146,7 @@ class TurnService:
     ) -> AsyncIterator[tuple[Appended, AsyncIterator[TurnEvent]]]:
         """`say`, and the events of its turns up to the last one's end. For a duplicate: what had been told of them,
         then what is still to come."""
-        inbox = Inbox()
+        inbox = TurnEventStream()
         with self._events.listening(inbox.put, conversation_id):
             appended = await self.say(
                 caller, conversation_id, content, type=type, client_id=client_id, priority=priority, natural=natural
@@ -188,8 +171,8 @@ class TurnService:
         conversation = (await self._logs.get(ConversationId(conversation_id))).conversation
         if caller.user_id not in conversation.user_ids:
             raise NotFound
-        cast = [await self._cast.known(character_id) for character_id in conversation.character_ids]
-        known = next((each for each in cast if character in (each.id, each.slug)), None)
+        characters = [await self._characters.known(character_id) for character_id in conversation.character_ids]
+        known = next((each for each in characters if character in (each.id, each.slug)), None)
         if known is None:
             raise NotFound("characterId: no such character takes part in this conversation.", field="characterId")
         await self._rates.take(caller.user_id)
@@ -207,12 +190,12 @@ class TurnService:
         return self.stop_all(conversation.id, turn_id)
 
     def stop_all(self, conversation_id: ConversationId, turn_id: str | None = None) -> int:
-        rides = self.lanes.rides(conversation_id)
-        return sum(ride.stop() for ride in rides if turn_id is None or ride.turn.id == turn_id)
+        requests = self.queues.requests(conversation_id)
+        return sum(request.stop() for request in requests if turn_id is None or request.turn.id == turn_id)
 
     def live(self, conversation_id: str) -> tuple[LiveTurn, ...]:
         """In the order they will end. Check the caller's right to the conversation first."""
-        return tuple(ride.snapshot() for ride in self.lanes.rides(ConversationId(conversation_id)))
+        return tuple(request.snapshot() for request in self.queues.requests(ConversationId(conversation_id)))
 
     def take_up(
         self,
@@ -227,18 +210,18 @@ class TurnService:
         """Puts pending turns that this node owns into their lane."""
         for turn in turns:
             if turn.state is TurnState.PENDING and not self._closed:
-                self.lanes.add(Ride(turn, message, audience, batch_seconds, priority, natural))
+                self.queues.add(TurnRequest(turn, message, audience, batch_seconds, priority, natural))
 
     async def drain(self, seconds: float) -> None:
         """Takes no more messages (Unavailable) and lets the running answers end."""
         self._closed = True
-        if not await self.lanes.drain(seconds):
+        if not await self.queues.drain(seconds):
             log.warning("some answers did not end in time; they are taken up again at the next start")
 
     async def close(self) -> None:
         """What is still being answered stays pending in the record and is answered after the next start."""
         self._closed = True
-        await self.lanes.close()
+        await self.queues.close()
         await self._tasks.close()
 
     # -- a message accepted -------------------------------------------------------------------------------------------
@@ -267,7 +250,7 @@ class TurnService:
             self._logs.appended(appended)
             await self.announcing.added(appended)
             company = self._rules.batch_seconds if len(appended.conversation.user_ids) > 1 else 0.0
-            self._ride(appended, company if batch_seconds is None else batch_seconds, priority, natural)
+            self._enqueue(appended, company if batch_seconds is None else batch_seconds, priority, natural)
         return appended
 
     async def _accept_round(self, news: Sequence[NewMessage]) -> list[Appended]:
@@ -279,10 +262,10 @@ class TurnService:
             await self.announcing.added(appended)
             accepted.append(appended)
         for appended in accepted:
-            self._ride(appended, 0.0, PRIORITY_GROUP)
+            self._enqueue(appended, 0.0, PRIORITY_GROUP)
         return accepted
 
-    def _ride(
+    def _enqueue(
         self, appended: Appended, batch_seconds: float, priority: int = PRIORITY_NORMAL, natural: bool = False
     ) -> None:
         several = len(appended.conversation.user_ids) > 1
@@ -321,9 +304,9 @@ class TurnService:
         if user_id not in hot.conversation.user_ids:
             raise NotFound
         there = witnesses(hot.conversation, hot.conversation.last_seq + 1)
-        cast = [await self._cast.known(each) for each in hot.conversation.character_ids if each in there]
-        responders = choose_responders(content, cast, hot, self._dice)
-        self.lanes.check_room(conversation_id, len(responders))
+        characters = [await self._characters.known(each) for each in hot.conversation.character_ids if each in there]
+        responders = choose_responders(content, characters, hot, self._rng)
+        self.queues.check_room(conversation_id, len(responders))
         return responders
 
     async def _so_far(self, appended: Appended) -> list[TurnEvent]:
@@ -332,43 +315,43 @@ class TurnService:
             if turn.reply_id is not None:
                 entry, _ = await self._messages.get(turn.reply_id, appended.conversation.owner_id)
                 replies[turn.id] = entry.message
-        rides = self.lanes.rides(appended.conversation.id)
-        return story_so_far(appended.turns, rides, replies, appended.conversation.user_ids)
+        requests = self.queues.requests(appended.conversation.id)
+        return story_so_far(appended.turns, requests, replies, appended.conversation.user_ids)
 
     # -- a round of turns, from its lane to its end -------------------------------------------------------------------
 
-    async def _answer(self, rides: Sequence[Ride]) -> None:
+    async def _answer(self, requests: Sequence[TurnRequest]) -> None:
         """Mostly one ride; several where messages are answered together (batching, company)."""
-        round_ = Round.of(rides)
-        said, metadata = Said([""] * len(round_.speakers), stopped=True), dict[str, object]()
-        if not round_.stopping:
-            for ride in rides:
-                await self.announcing.started(ride)
-            said, metadata = await self._reply(round_)
-        outcomes = self._endings.outcomes(round_, said, metadata)
+        batch = TurnBatch.of(requests)
+        said, metadata = StreamedReply([""] * len(batch.speakers), stopped=True), dict[str, object]()
+        if not batch.stopping:
+            for request in requests:
+                await self.announcing.started(request)
+            said, metadata = await self._reply(batch)
+        outcomes = self._endings.outcomes(batch, said, metadata)
         finished = await self._store([outcome for _, outcome in outcomes])
         replies = {ended.reply.id: ended.reply for ended in finished if ended and ended.reply}
-        for (ride, _), ended in zip(outcomes, finished, strict=True):
+        for (request, _), ended in zip(outcomes, finished, strict=True):
             if ended is None:
-                if (turn := await stopped_in_record(self._messages, ride, self._clock.now())) is not None:
-                    await self.announcing.stopped(turn, ride.audience)
+                if (turn := await stopped_in_record(self._messages, request, self._clock.now())) is not None:
+                    await self.announcing.stopped(turn, request.audience)
                 continue
             self._logs.finished(ended)
             shared = replies.get(ended.turn.reply_id) if ended.turn.reply_id else None
-            await self.announcing.ended(ride, replace(ended, reply=shared))
+            await self.announcing.ended(request, replace(ended, reply=shared))
 
-    async def _reply(self, round_: Round) -> tuple[Said, dict[str, object]]:
+    async def _reply(self, batch: TurnBatch) -> tuple[StreamedReply, dict[str, object]]:
         """Whatever goes wrong becomes a visible failure of these turns."""
-        said = Said([""] * len(round_.speakers))
+        said = StreamedReply([""] * len(batch.speakers))
         try:
-            gathered = await self._gathering.gather(round_)
-            said = await self._speaking.speak(round_, gathered)
+            gathered = await self._gathering.gather(batch)
+            said = await self._speaking.speak(batch, gathered)
         except EverkinError as error:
-            log.warning("turn %s could not be prepared: %s", round_.lead.turn.id, error)
+            log.warning("turn %s could not be prepared: %s", batch.lead.turn.id, error)
             said.error = ModelError(error.sentence)
             return said, {}
         except Exception:
-            log.exception("turn %s failed unexpectedly", round_.lead.turn.id)
+            log.exception("turn %s failed unexpectedly", batch.lead.turn.id)
             said.error = ModelError()
             return said, {}
         return said, metadata_of(said, gathered)
@@ -397,4 +380,4 @@ async def _refusal_or(work: Coroutine[Any, Any, T]) -> T | EverkinError:
         return refusal
 
 
-__all__ = ["LiveTurn", "TurnRules", "TurnService"]
+__all__ = ["LiveTurn", "TurnService"]

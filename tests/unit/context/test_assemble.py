@@ -9,7 +9,7 @@ from everkin.context.assemble import assemble
 from everkin.context.budget import MESSAGE_OVERHEAD, Budget
 from everkin.context.scene import Bond, Scene, Speech
 from everkin.domain.character import NsfwPolicy, Persona
-from everkin.domain.prompt import Draw, Prompt
+from everkin.domain.prompt import Prompt, SamplingParams
 
 PERSONA = Persona(
     name="Ada",
@@ -41,7 +41,7 @@ def scene(count: int = 4, **changes: object) -> Scene:
 
 
 def prompt_of(the_scene: Scene, budget: Budget | None = None) -> Prompt:
-    return assemble(the_scene, budget or Budget(), cost, Draw())
+    return assemble(the_scene, budget or Budget(), cost, SamplingParams())
 
 
 def test_the_persona_is_told_whole_and_macros_are_filled() -> None:

@@ -4,8 +4,8 @@ from everkin.context.budget import MESSAGE_OVERHEAD, Budget
 from everkin.context.company import assemble_company, company_texts
 from everkin.context.scene import Scene, Speech
 from everkin.domain.character import Persona
-from everkin.domain.prompt import Draw, Prompt
-from everkin.model.tokens import estimate
+from everkin.domain.prompt import Prompt, SamplingParams
+from everkin.llm.tokens import estimate
 
 ADA, BEN = Persona("Ada"), Persona("Ben")
 PEOPLE = ("Sam", "Kim")
@@ -21,7 +21,7 @@ def _scene(mood: str = "", lines: int = 0) -> Scene:
 
 
 def _assembled(scene: Scene, budget: Budget | None = None) -> Prompt:
-    return assemble_company([ADA, BEN], scene, PEOPLE, budget or Budget(), estimate, Draw())
+    return assemble_company([ADA, BEN], scene, PEOPLE, budget or Budget(), estimate, SamplingParams())
 
 
 def test_the_mood_of_who_speaks_is_told_to_all_who_answer() -> None:

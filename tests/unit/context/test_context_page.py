@@ -6,8 +6,8 @@ from everkin.context.assemble import assemble
 from everkin.context.budget import Budget
 from everkin.context.scene import Bond, Scene, Speech
 from everkin.domain.character import NsfwPolicy, Persona
-from everkin.domain.prompt import Draw
-from everkin.model.tokens import estimate
+from everkin.domain.prompt import SamplingParams
+from everkin.llm.tokens import estimate
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "context.md"
 START = "<!-- example: made by tests/unit/context/test_context_page.py -->\n"
@@ -61,7 +61,7 @@ def example() -> Scene:
 
 
 def rendered() -> str:
-    prompt = assemble(example(), Budget(), estimate, Draw())
+    prompt = assemble(example(), Budget(), estimate, SamplingParams())
     told = "\n\n".join(f"--- {message.role} ---\n{message.content}" for message in prompt.messages)
     return f"{START}```text\n{told}\n```\n\nAbout {prompt.tokens} tokens.\n"
 

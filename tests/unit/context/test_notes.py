@@ -9,7 +9,7 @@ from everkin.context.assemble import assemble
 from everkin.context.budget import MARK, Budget
 from everkin.context.scene import Bond, Scene, Speech
 from everkin.domain.character import Persona
-from everkin.domain.prompt import Draw, Prompt
+from everkin.domain.prompt import Prompt, SamplingParams
 
 PERSONA = Persona(name="Ada", description="Keeps bees.")
 BARE = Scene(PERSONA, "Sam", (), Speech(1, False, "Sam", "And the honey?"))
@@ -29,7 +29,7 @@ def scene(count: int, length: int = 40, **changes: object) -> Scene:
 
 
 def prompt_of(the_scene: Scene, budget: Budget | None = None) -> Prompt:
-    return assemble(the_scene, budget or Budget(), cost, Draw())
+    return assemble(the_scene, budget or Budget(), cost, SamplingParams())
 
 
 def all_of(prompt: Prompt) -> str:

@@ -9,8 +9,8 @@ from everkin.domain.errors import Unavailable
 from everkin.domain.ids import CharacterId, Millis, UserId
 from everkin.domain.memory import Embedded, Memory, MemoryKind, Realm
 from everkin.memory.ports import Pair
-from everkin.memory.query import Asked
-from everkin.memory.shelf import MemoryShelf
+from everkin.memory.recall.in_memory import InMemorySources
+from everkin.memory.recall.query import RecallRequest
 
 PAIR = Pair(CharacterId("mira"), UserId("daniel"))
 ALL = frozenset(("mira", "daniel"))
@@ -68,18 +68,18 @@ CHATTER = [
 ]
 
 
-def asked(text: str, **more: object) -> Asked:
-    given: dict[str, object] = {"present": ALL, "asker": "Daniel", "character": "Mira", **more}
-    return Asked(text, NOW, **given)  # type: ignore[arg-type]
+def asked(text: str, **more: object) -> RecallRequest:
+    given: dict[str, object] = {"present": ALL, "user_name": "Daniel", "character": "Mira", **more}
+    return RecallRequest(text, NOW, **given)  # type: ignore[arg-type]
 
 
-async def shelf(*memories: Memory, embedder: FewMeanings | None = None) -> MemoryShelf:
-    made = MemoryShelf()
+async def shelf(*memories: Memory, embedder: FewMeanings | None = None) -> InMemorySources:
+    made = InMemorySources()
     await add(made, *memories, embedder=embedder)
     return made
 
 
-async def add(to: MemoryShelf, *memories: Memory, embedder: FewMeanings | None = None) -> None:
+async def add(to: InMemorySources, *memories: Memory, embedder: FewMeanings | None = None) -> None:
     vectors = []
     if embedder is not None and memories:
         rows = await embedder.embed([memory.text for memory in memories])

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from everkin.domain.ids import CharacterId, MessageId, Millis, UserId
 from everkin.domain.memory import Category, Fact, Finding, Op, Realm
-from everkin.memory.consolidate import Folding, before, current, fold
-from everkin.memory.slots import shape
+from everkin.memory.extraction.english.slots import shape
+from everkin.memory.facts.fold import FactFold, before, current, fold
 
 WREN, USER = CharacterId("chr_wren"), UserId("usr_ann")
 
@@ -165,7 +165,7 @@ def test_without_a_message_it_was_never_said(findings: list[Finding], gone: int)
     left = [one for one in findings if one.message_id != f"msg_{gone}"]
     facts = folded(*left)
     assert f"msg_{gone}" not in {message for fact in facts for message in fact.message_ids}
-    folding = Folding(WREN, USER)
+    folding = FactFold(WREN, USER)
     for one in left:
         folding.add(one)
         folding.facts()

@@ -10,8 +10,8 @@ from everkin.domain.errors import ModelBroken, ModelUnreachable, Unavailable
 from everkin.domain.ids import MessageId, Millis
 from everkin.domain.memory import Realm
 from everkin.domain.prompt import Chunk, ChunkEnd, ChunkText, Prompt
-from everkin.memory.by_model import MOST, batches, extract_with, heard_from
-from everkin.memory.extract import Line
+from everkin.memory.extraction.english.rules import Line
+from everkin.memory.extraction.llm import MOST, batches, extract_with, heard_from
 
 
 class Parrot:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from everkin.domain.ids import MessageId, Millis
 from everkin.domain.memory import Realm
-from everkin.memory.extract import Found, Line, Scene, find, read_lines
+from everkin.memory.extraction.english.rules import Found, Line, Scene, find, read_lines
 
 MONDAY = Millis(int(datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp() * 1000))
 

@@ -6,8 +6,8 @@ import random
 import pytest
 
 from everkin.domain.ids import ConversationId, MessageId, Millis, UserId
-from everkin.memory.by_model import extract_with
-from everkin.memory.extract import Found, Line, Scene, read_lines
+from everkin.memory.extraction.english.rules import Found, Line, Scene, read_lines
+from everkin.memory.extraction.llm import extract_with
 from everkin.memory.scenes import Position, Scenes
 from tests.unit.memory.test_extract_by_model import Parrot
 

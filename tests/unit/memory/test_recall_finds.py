@@ -3,9 +3,9 @@
 import asyncio
 
 from everkin.domain.memory import Realm
-from everkin.memory.exact import ExactIndex
-from everkin.memory.recall import Recaller
-from everkin.memory.wording import told
+from everkin.memory.facts.wording import told
+from everkin.memory.recall.exact import ExactIndex
+from everkin.memory.recall.recaller import Recaller
 from tests.unit.memory.recall_scene import ALL, DAY, NOW, PAIR, FewMeanings, add, asked, chatter, fact, message, shelf
 
 

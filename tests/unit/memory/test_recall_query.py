@@ -3,8 +3,8 @@
 import pytest
 
 from everkin.domain.ids import Millis
-from everkin.memory.query import Asked, read
-from everkin.memory.terms import terms
+from everkin.memory.recall.query import RecallRequest, read
+from everkin.memory.recall.terms import terms
 from tests.unit.memory.recall_scene import asked
 
 
@@ -54,7 +54,7 @@ def test_the_past_is_noticed(text: str) -> None:
 
 
 def test_a_day_is_a_span_of_one_day() -> None:
-    query = read(Asked("What did I do on 3 May 2023?", Millis(1_700_000_000_000), frozenset()))
+    query = read(RecallRequest("What did I do on 3 May 2023?", Millis(1_700_000_000_000), frozenset()))
     assert query.months == {5}
     assert [(span.end - span.start) for span in query.spans] == [86_400_000]
 

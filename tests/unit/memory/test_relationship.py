@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, UserId
 from everkin.domain.memory import BondEvent, Relationship
-from everkin.memory.bond_events import AMOUNTS
-from everkin.memory.relationship import (
+from everkin.memory.relationship.events import AMOUNTS
+from everkin.memory.relationship.formula import (
     DAY_MS,
     GRACE,
     KEPT,

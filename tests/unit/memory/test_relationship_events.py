@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis
 from everkin.domain.message import Message, MessageStatus, MessageType, SenderType
-from everkin.memory.bond_events import events_of
-from everkin.memory.titles import conversation_signs
-from everkin.memory.topics import topics_of
+from everkin.memory.relationship.events import events_of
+from everkin.memory.summaries.titles import conversation_signs
+from everkin.memory.summaries.topics import topics_of
 
 MIRA, TOM = CharacterId("chr_mira"), CharacterId("chr_tom")
 

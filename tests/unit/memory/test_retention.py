@@ -6,8 +6,8 @@ import pytest
 
 from everkin.domain.ids import CharacterId, Millis, UserId
 from everkin.domain.memory import Category, Embedded, Fact, FactId, Memory, MemoryKind, Pair, PairState, Realm
-from everkin.kit.clock import HandClock
-from everkin.memory.retention import DAY_MS, Awake, is_resting
+from everkin.kit.clock import ManualClock
+from everkin.memory.facts.retention import DAY_MS, Awake, is_resting
 
 NOW = Millis(1_800_000_000_000)
 FACT = Fact(
@@ -63,7 +63,7 @@ class Two:
 async def test_recall_is_given_no_resting_facts_but_everything_that_was_said() -> None:
     pair = Pair(FACT.character_id, FACT.user_id)
     for days, ids in ((90, ["msg_1"]), (0, ["fnd_1", "msg_1"]), (101, ["fnd_1", "msg_1"])):
-        awake = Awake(Two(), HandClock(NOW), days)
+        awake = Awake(Two(), ManualClock(NOW), days)
         state, found = await awake.memories(pair, {})
         assert [each.id for each in found] == ids
         assert state == await awake.state(pair)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from everkin.characters.avatars import MAX_SIDE, reencode
 from everkin.domain.errors import Invalid, TooLong
-from everkin.turn.avatars import MAX_SIDE, reencode
 
 SEEDS = 400
 
@@ -157,13 +157,13 @@ async def test_a_picture_is_turned_as_its_camera_says() -> None:
 
 def broken() -> Iterator[bytes]:
     """Pictures with a few bytes changed, cut short or both; PNG with sums that are right again."""
-    dice = random.Random(5)
+    rng = random.Random(5)
     whole = list(PICTURES.values())[:7]
     for _ in range(SEEDS):
-        content = bytearray(dice.choice(whole))
-        for _ in range(dice.choice((1, 2, 8))):
-            content[dice.randrange(min(len(content), dice.choice((60, 300, 100_000))))] = dice.randrange(256)
-        yield bytes(content[: dice.randrange(len(content))] if dice.random() < 0.2 else content)
+        content = bytearray(rng.choice(whole))
+        for _ in range(rng.choice((1, 2, 8))):
+            content[rng.randrange(min(len(content), rng.choice((60, 300, 100_000))))] = rng.randrange(256)
+        yield bytes(content[: rng.randrange(len(content))] if rng.random() < 0.2 else content)
 
 
 async def test_whatever_is_broken_is_a_picture_or_a_sentence() -> None:

@@ -5,10 +5,9 @@ import pytest
 from everkin.domain.errors import BudgetSpent, TooMany
 from everkin.domain.ids import UserId
 from everkin.domain.usage import Amounts
-from everkin.kit.clock import HandClock
+from everkin.kit.clock import ManualClock
 from everkin.storage.local.counts import LocalCounts
-from everkin.turn.budgets import Budgets, DailyBudget
-from everkin.turn.rates import Rates
+from everkin.turn.limits import DailyBudget, RateLimits, TurnLimits
 
 SAM = UserId("sam")
 THREE_QUARTERS_OF_A_DAY = 1_799_971_200_000 + 18 * 3_600_000
@@ -24,9 +23,9 @@ class Purse:
         return self.amounts
 
 
-def budgets(budget: DailyBudget, purse: Purse, rate: int = 0) -> Budgets:
-    clock = HandClock(THREE_QUARTERS_OF_A_DAY)
-    return Budgets(Rates(rate, 100, LocalCounts(clock)), budget, purse, clock)
+def budgets(budget: DailyBudget, purse: Purse, rate: int = 0) -> TurnLimits:
+    clock = ManualClock(THREE_QUARTERS_OF_A_DAY)
+    return TurnLimits(RateLimits(rate, 100, LocalCounts(clock)), budget, purse, clock)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from everkin.characters import load_starters
 from everkin.domain.character import Persona
-from everkin.turn.greeting import DAY, HOUR, Meeting, greet, how_long, welcome_back
+from everkin.services.greeting_text import DAY, HOUR, Meeting, greet, how_long, welcome_back
 
 ADA = Persona(
     name="Ada",

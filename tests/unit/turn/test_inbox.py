@@ -9,7 +9,7 @@ import pytest
 from everkin.domain.events import TurnDelta, TurnEvent, TurnStarted, TurnStopped
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, TurnId, UserId
 from everkin.domain.turn import Turn, TurnState
-from everkin.turn.inbox import Inbox
+from everkin.turn.event_stream import TurnEventStream
 
 TURN = Turn(
     id=TurnId("trn_1"),
@@ -38,7 +38,7 @@ def said(text: str, offset: int) -> TurnDelta:
 
 
 async def heard(so_far: Sequence[TurnEvent], queued: Sequence[TurnEvent]) -> list[TurnEvent]:
-    inbox = Inbox()
+    inbox = TurnEventStream()
     for event in queued:
         await inbox.put(event)
     async with asyncio.timeout(10):

@@ -6,7 +6,7 @@ import pytest
 
 from everkin.domain.ids import CharacterId, Millis, UserId
 from everkin.domain.memory import Category, Fact, FactId, Realm
-from everkin.turn.remembering import name_given
+from everkin.turn.memory_context import name_given
 
 FACT = Fact(
     id=FactId("fnd_1"),

@@ -8,7 +8,7 @@ from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, T
 from everkin.domain.message import Message, MessageStatus, MessageType, SenderType
 from everkin.domain.record import Log, LogEntry
 from everkin.domain.turn import Turn, TurnState
-from everkin.turn.packing import pack, unpack
+from everkin.history.log_codec import pack, unpack
 
 HERE, SAM, ADA = ConversationId("cnv_1"), UserId("usr_1"), CharacterId("chr_1")
 

@@ -2,16 +2,16 @@ import pytest
 
 from everkin.domain.errors import TooMany
 from everkin.domain.ids import UserId
-from everkin.kit.clock import HandClock
+from everkin.kit.clock import ManualClock
 from everkin.storage.local.counts import LocalCounts
-from everkin.turn.rates import Rates
+from everkin.turn.limits import RateLimits
 
 SAM, KIM = UserId("sam"), UserId("kim")
 
 
 async def test_a_user_may_send_so_many_a_minute_and_is_told_how_long_to_wait() -> None:
-    clock = HandClock()
-    rates = Rates(2, 100, LocalCounts(clock))
+    clock = ManualClock()
+    rates = RateLimits(2, 100, LocalCounts(clock))
     await rates.take(SAM)
     await clock.advance(20)
     await rates.take(SAM)
@@ -24,7 +24,7 @@ async def test_a_user_may_send_so_many_a_minute_and_is_told_how_long_to_wait() -
 
 
 async def test_all_together_have_a_limit_too() -> None:
-    rates = Rates(10, 2, LocalCounts(HandClock()))
+    rates = RateLimits(10, 2, LocalCounts(ManualClock()))
     await rates.take(SAM)
     await rates.take(KIM)
     with pytest.raises(TooMany):
@@ -32,6 +32,6 @@ async def test_all_together_have_a_limit_too() -> None:
 
 
 async def test_zero_lifts_both_limits() -> None:
-    rates = Rates(0, 1, LocalCounts(HandClock()))
+    rates = RateLimits(0, 1, LocalCounts(ManualClock()))
     for _ in range(100):
         await rates.take(SAM)

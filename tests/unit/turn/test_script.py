@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everkin.turn.script import Script
+from everkin.turn.multi_speaker import SpeakerSplitter
 
 
 def told(names: list[str], *pieces: str) -> list[str]:
-    script = Script(names)
+    script = SpeakerSplitter(names)
     said = [""] * len(names)
     for speaker, text in [part for piece in pieces for part in script.take(piece)] + script.rest():
         said[speaker] += text
@@ -46,7 +46,7 @@ def test_a_name_within_a_line_changes_nothing() -> None:
 
 
 def test_what_is_surely_speech_is_told_at_once() -> None:
-    assert Script(["Mira"]).take("G") == [(0, "G")]
+    assert SpeakerSplitter(["Mira"]).take("G") == [(0, "G")]
 
 
 @given(st.lists(st.sampled_from(["Mira", "Ebo", ":", " ", "\n", "*", "word", "M", "x"]), max_size=40), st.data())

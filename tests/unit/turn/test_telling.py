@@ -3,7 +3,7 @@
 import asyncio
 
 from everkin.kit.tasks import Tasks
-from everkin.turn.telling import Telling
+from everkin.turn.delta_buffer import DeltaBuffer
 
 
 async def told_of(pieces: list[str], interval: float) -> list[tuple[str, int]]:
@@ -13,7 +13,7 @@ async def told_of(pieces: list[str], interval: float) -> list[tuple[str, int]]:
         await asyncio.sleep(0)
         told.append((text, offset))
 
-    telling = Telling(tell, interval, Tasks("test"))
+    telling = DeltaBuffer(tell, interval, Tasks("test"))
     for piece in pieces:
         await telling.add(piece)
     await telling.flush()
@@ -42,7 +42,7 @@ async def test_a_waiting_piece_goes_out_by_itself() -> None:
         if offset:
             arrived.set()
 
-    telling = Telling(tell, 0.001, Tasks("test"))
+    telling = DeltaBuffer(tell, 0.001, Tasks("test"))
     await telling.add("a")
     await telling.add("b")
     await asyncio.wait_for(arrived.wait(), 5)

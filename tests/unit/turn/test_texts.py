@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from everkin.domain.errors import EmptyText, Invalid, TooLong
-from everkin.turn.texts import check_client_id, check_text, storable, title_from
+from everkin.turn.validation import check_client_id, check_text, storable, title_from
 
 
 @pytest.mark.parametrize(

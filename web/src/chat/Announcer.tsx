@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from "react";
-import { useCharacter } from "../cast";
-import { useHouseState } from "../house";
+import { useCharacter } from "../characters";
+import { useAppData } from "../appState";
 import type { MessageView } from "../wire";
 import { plainText } from "./plain";
 
 /** Reads finished replies and lines of the house out to those who listen to the page; words still coming are not read. */
 export function Announcer({ conversationId }: { conversationId: string }) {
-  const messages = useHouseState((state) => state.logs.get(conversationId)?.messages);
+  const messages = useAppData((state) => state.logs.get(conversationId)?.messages);
   const opened = useRef(messages?.at(-1)?.seq ?? 0);
   const [heard, setHeard] = useState<readonly MessageView[]>([]);
   const character = useCharacter(heard.findLast((each) => each.senderType === "character")?.senderId);

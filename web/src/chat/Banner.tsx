@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { CloudOff, Check } from "lucide-react";
-import { useHouse, useHouseState } from "../house";
+import { useApp, useAppData } from "../appState";
 import { useStore } from "../store";
 import styles from "./Banner.module.css";
 
@@ -9,8 +9,8 @@ const GRACE_MS = 900;
 const SHOWN_MS = 5000;
 
 export function Banner() {
-  const { returned } = useHouse();
-  const line = useHouseState((state) => state.line);
+  const { returned } = useApp();
+  const line = useAppData((state) => state.line);
   const back = useStore(returned, (now) => now);
   const [shown, setShown] = useState<"nothing" | "lost" | "back">("nothing");
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
-import { nameOf, useCharacter } from "../cast";
-import { useHouse, useHouseState } from "../house";
+import { nameOf, useCharacter } from "../characters";
+import { useApp, useAppData } from "../appState";
 import { asProblem, type Problem } from "../problem";
 import { go } from "../router";
 import { unreadOf } from "../state";
@@ -20,9 +20,9 @@ import styles from "./Chat.module.css";
 
 /** `seq`: the message that is sought in it. */
 export function Chat({ id, seq }: { id: string; seq: number | null }) {
-  const { line } = useHouse();
-  const held = useHouseState((state) => state.logs.has(id));
-  const conversation = useHouseState((state) => state.conversations.get(id));
+  const { line } = useApp();
+  const held = useAppData((state) => state.logs.has(id));
+  const conversation = useAppData((state) => state.conversations.get(id));
   const [problem, setProblem] = useState<Problem | null>(null);
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
@@ -54,7 +54,7 @@ export function Chat({ id, seq }: { id: string; seq: number | null }) {
 
 /** What is sought may lie further back than what is held. */
 function useSought(id: string, seq: number | null): void {
-  const { line, notices, state } = useHouse();
+  const { line, notices, state } = useApp();
   useEffect(() => {
     if (seq === null) return;
     const lost = () => {
@@ -82,11 +82,11 @@ function usePanel() {
 }
 
 function OpenChat({ conversation, sought }: { conversation: ConversationView; sought: number | null }) {
-  const house = useHouse();
+  const app = useApp();
   const character = useCharacter(conversation.characterIds[0]);
   const [editing, setEditing] = useState<string | null>(null);
   const { panel, turn } = usePanel();
-  const [newFrom] = useState(() => firstUnread(house.state.get(), conversation));
+  const [newFrom] = useState(() => firstUnread(app.state.get(), conversation));
   const name = nameOf(character);
   useEffect(() => {
     const before = document.title;
@@ -117,7 +117,7 @@ function OpenChat({ conversation, sought }: { conversation: ConversationView; so
         {conversation.status === "archived" ? (
           <p className={styles["archived"]}>
             This conversation is archived.
-            <Button onClick={() => void restore(house, conversation.id)}>Restore it</Button>
+            <Button onClick={() => void restore(app, conversation.id)}>Restore it</Button>
           </p>
         ) : (
           <Composer conversation={conversation} name={name} onEditLast={setEditing} />

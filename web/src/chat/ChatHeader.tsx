@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { BookHeart, ChevronLeft, UserRound } from "lucide-react";
-import { useHouse, useHouseState } from "../house";
+import { useApp, useAppData } from "../appState";
 import { goBack } from "../router";
 import type { CharacterView, ConversationView } from "../wire";
 import { Avatar } from "../ui/Avatar";
@@ -24,7 +24,7 @@ interface Props {
 }
 
 export function ChatHeader({ conversation, character, name, remembering, onRemember }: Props) {
-  const house = useHouse();
+  const app = useApp();
   const [doing, setDoing] = useState<"renaming" | "forgetting" | "meeting" | null>(null);
   const deeds = useDeeds(conversation, { onRename: () => setDoing("renaming"), onForget: () => setDoing("forgetting") });
   const title = conversation.title || name;
@@ -44,7 +44,7 @@ export function ChatHeader({ conversation, character, name, remembering, onRemem
             title={title}
             onDone={(next) => {
               setDoing(null);
-              if (next !== null) void rename(house, conversation.id, next);
+              if (next !== null) void rename(app, conversation.id, next);
             }}
           />
         ) : (
@@ -71,7 +71,7 @@ interface MemoryProps {
 
 /** Marked when something was learnt that nobody has looked at. */
 function Memory({ conversation, name, open, onToggle }: MemoryProps) {
-  const learnt = useHouseState((state) =>
+  const learnt = useAppData((state) =>
     conversation.characterIds.reduce((sum, id) => sum + (state.remembered.get(id)?.learnt.size ?? 0), 0),
   );
   const label = `What ${name || "they"} remembers of you${learnt > 0 && !open ? `, ${learnt} new` : ""}`;

@@ -1,11 +1,11 @@
-import { useHouseState } from "../house";
+import { useAppData } from "../appState";
 import type { ConversationView } from "../wire";
 import styles from "./Company.module.css";
 
 /** Who else has the conversation open; nothing where a person is alone with their characters. */
 export function Company({ conversation }: { conversation: ConversationView }) {
-  const me = useHouseState((state) => state.me);
-  const present = useHouseState((state) => state.logs.get(conversation.id)?.present);
+  const me = useAppData((state) => state.me);
+  const present = useAppData((state) => state.logs.get(conversation.id)?.present);
   const others = conversation.userIds.filter((id) => id !== me);
   if (others.length === 0 || present === undefined) return null;
   const here = others.filter((id) => present.includes(id)).length;

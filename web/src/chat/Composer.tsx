@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { ArrowUp, Square } from "lucide-react";
-import { useHouse, useHouseState } from "../house";
+import { useApp, useAppData } from "../appState";
 import { keepDraft, keptDraft } from "../kept";
 import { useStore } from "../store";
 import type { ConversationView } from "../wire";
@@ -19,9 +19,9 @@ interface Props {
 }
 
 export function Composer({ conversation, name, onEditLast }: Props) {
-  const house = useHouse();
+  const app = useApp();
   const { id } = conversation;
-  const limit = useStore(house.about, (about) => about?.maxMessageLength ?? LONGEST);
+  const limit = useStore(app.about, (about) => about?.maxMessageLength ?? LONGEST);
   const [text, setText] = useState(() => keptDraft(id));
   const area = useRef<HTMLTextAreaElement>(null);
   useAutoGrow(area, text);
@@ -40,7 +40,7 @@ export function Composer({ conversation, name, onEditLast }: Props) {
   };
   const send = () => {
     if (!ready) return;
-    house.line.outbox.say(id, text);
+    app.line.outbox.say(id, text);
     write("");
   };
   const press = (event: KeyboardEvent) => {
@@ -49,8 +49,8 @@ export function Composer({ conversation, name, onEditLast }: Props) {
       event.preventDefault();
       send();
     }
-    const log = house.state.get().logs.get(id);
-    const last = event.key === "ArrowUp" && text === "" && log ? lastOwn(log, house.state.get().me) : undefined;
+    const log = app.state.get().logs.get(id);
+    const last = event.key === "ArrowUp" && text === "" && log ? lastOwn(log, app.state.get().me) : undefined;
     if (last) {
       event.preventDefault();
       onEditLast(last.id);
@@ -97,10 +97,10 @@ export function Composer({ conversation, name, onEditLast }: Props) {
 
 /** While an answer is under way or awaited. */
 function Stop({ conversationId }: { conversationId: string }) {
-  const { line, notices } = useHouse();
-  const underway = useHouseState((state) => {
+  const { line, notices } = useApp();
+  const underway = useAppData((state) => {
     const log = state.logs.get(conversationId);
-    return log !== undefined && (log.lives.length > 0 || log.messages.some(isAwaited));
+    return log !== undefined && (log.liveReplies.length > 0 || log.messages.some(isAwaited));
   });
   if (!underway) return null;
   const stop = () => void line.stopTurns(conversationId).catch((error: unknown) => notices.fail(error));

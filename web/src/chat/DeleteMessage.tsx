@@ -1,4 +1,4 @@
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 import type { MessageView } from "../wire";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
@@ -6,15 +6,15 @@ import { plainText } from "./plain";
 import styles from "./Message.module.css";
 
 export function DeleteMessage({ message, onClose }: { message: MessageView; onClose: () => void }) {
-  const house = useHouse();
+  const app = useApp();
   const confirm = async () => {
     onClose();
     try {
-      await house.api.deleteMessage(message.id);
-      house.line.dispatch({ kind: "message", message: await house.api.message(message.id), heard: false });
-      house.notices.tell("Deleted. The receipt is with your data.");
+      await app.api.deleteMessage(message.id);
+      app.line.dispatch({ kind: "message", message: await app.api.message(message.id), heard: false });
+      app.notices.tell("Deleted. The receipt is with your data.");
     } catch (error) {
-      house.notices.fail(error);
+      app.notices.fail(error);
     }
   };
   return (

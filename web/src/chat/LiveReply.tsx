@@ -1,5 +1,5 @@
 import { memo } from "react";
-import { nameOf, useCharacter } from "../cast";
+import { nameOf, useCharacter } from "../characters";
 import type { Live } from "../state";
 import { Avatar } from "../ui/Avatar";
 import { Dots } from "../ui/Rest";

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 import { asProblem } from "../problem";
 import type { MessageView } from "../wire";
 import { Button } from "../ui/Button";
@@ -7,7 +7,7 @@ import { useAutoGrow } from "../ui/Field";
 import styles from "./Message.module.css";
 
 export function MessageEditor({ message, onDone }: { message: MessageView; onDone: () => void }) {
-  const house = useHouse();
+  const app = useApp();
   const [text, setText] = useState(message.content);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -23,7 +23,7 @@ export function MessageEditor({ message, onDone }: { message: MessageView; onDon
     if (text === message.content) return onDone();
     setBusy(true);
     try {
-      house.line.dispatch({ kind: "message", message: await house.api.editMessage(message.id, text), heard: false });
+      app.line.dispatch({ kind: "message", message: await app.api.editMessage(message.id, text), heard: false });
       onDone();
     } catch (error) {
       setProblem(asProblem(error).sentence);

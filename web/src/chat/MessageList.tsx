@@ -1,7 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
 import { memo, useCallback, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { useHouse, useHouseState } from "../house";
+import { useApp, useAppData } from "../appState";
 import { go } from "../router";
 import { hasOlder, lastSeq, type Log } from "../state";
 import type { CharacterView, ConversationView } from "../wire";
@@ -26,9 +26,9 @@ const OLDER_ROWS = 12;
 
 export const MessageList = memo(function MessageList({ conversation, character, newFrom, sought, editing, onEdit }: Props) {
   const { id } = conversation;
-  const log = useHouseState((state) => state.logs.get(id));
-  const pending = useHouseState((state) => state.pending);
-  const me = useHouseState((state) => state.me);
+  const log = useAppData((state) => state.logs.get(id));
+  const pending = useAppData((state) => state.pending);
+  const me = useAppData((state) => state.me);
   const own = useMemo(() => pending.filter((each) => each.conversationId === id), [pending, id]);
   const messages = log?.messages;
   const said = useMemo(() => saidRows(messages ?? [], newFrom), [messages, newFrom]);
@@ -172,7 +172,7 @@ function useStartAtEnd(wanted: boolean, scrollToEnd: () => void): void {
 }
 
 function useOlder(id: string, wanted: boolean, log: Log): void {
-  const { line } = useHouse();
+  const { line } = useApp();
   const first = log.messages[0]?.seq;
   useEffect(() => {
     if (wanted) line.loadOlder(id).catch(() => undefined);
@@ -181,7 +181,7 @@ function useOlder(id: string, wanted: boolean, log: Log): void {
 
 /** What stands at the end of the page, while the person looks at it, has been read. */
 function useReading(id: string, log: Log, me: string, atEnd: boolean): void {
-  const { line } = useHouse();
+  const { line } = useApp();
   const newest = lastSeq(log);
   const unread = log.messages.some((each) => each.senderId !== me && each.status !== "read" && each.deletedAt === null);
   useEffect(() => {

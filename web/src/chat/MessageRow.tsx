@@ -1,7 +1,7 @@
 import { memo, useState } from "react";
 import { Check, CheckCheck, Copy, PenLine, Trash2 } from "lucide-react";
-import { nameOf, useCharacter } from "../cast";
-import { useHouse } from "../house";
+import { nameOf, useCharacter } from "../characters";
+import { useApp } from "../appState";
 import { clockTime, fullTime } from "../time";
 import type { MessageView } from "../wire";
 import { Avatar } from "../ui/Avatar";
@@ -94,11 +94,11 @@ function Ticks({ message }: { message: MessageView }) {
 }
 
 function Deeds({ message, context }: { message: MessageView; context: RowContext }) {
-  const house = useHouse();
+  const app = useApp();
   const [deleting, setDeleting] = useState(false);
   if (message.deletedAt !== null || context.editing === message.id) return null;
   const choices: Choice[] = [
-    { label: "Copy", icon: <Copy size={17} />, act: () => void copy(message.content).then((text) => house.notices.tell(text)) },
+    { label: "Copy", icon: <Copy size={17} />, act: () => void copy(message.content).then((text) => app.notices.tell(text)) },
     { label: "Edit", icon: <PenLine size={17} />, act: () => context.onEdit(message.id) },
     { label: "Delete", icon: <Trash2 size={17} />, act: () => setDeleting(true), bad: true },
   ];

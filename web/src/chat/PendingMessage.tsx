@@ -1,6 +1,6 @@
 import { memo } from "react";
 import { Clock } from "lucide-react";
-import { useHouse, useHouseState } from "../house";
+import { useApp, useAppData } from "../appState";
 import type { Pending } from "../state";
 import { Button } from "../ui/Button";
 import { Prose } from "./Prose";
@@ -8,8 +8,8 @@ import styles from "./Message.module.css";
 
 /** Words on their way. Refused ones say why, and can be sent again or taken back. */
 export const PendingMessage = memo(function PendingMessage({ pending }: { pending: Pending }) {
-  const { line } = useHouse();
-  const isLost = useHouseState((state) => state.line !== "online");
+  const { line } = useApp();
+  const isLost = useAppData((state) => state.line !== "online");
   const { problem } = pending;
   return (
     <article className={`${styles["own"]} ${styles["opens"]}`} aria-label="You, not sent yet">

@@ -1,7 +1,7 @@
 import { memo, useState } from "react";
 import { RotateCw } from "lucide-react";
-import { useCharacter } from "../cast";
-import { useHouse } from "../house";
+import { useCharacter } from "../characters";
+import { useApp } from "../appState";
 import { Problem } from "../problem";
 import type { MessageView, ProblemView, TurnView } from "../wire";
 import { Avatar } from "../ui/Avatar";
@@ -11,7 +11,7 @@ import styles from "./Message.module.css";
 
 /** A turn that failed, or was stopped before a word: in its place, with what had arrived and a way to try again. */
 export const Unanswered = memo(function Unanswered({ turn, message }: { turn: TurnView; message: MessageView }) {
-  const house = useHouse();
+  const app = useApp();
   const character = useCharacter(turn.characterId);
   const [busy, setBusy] = useState(false);
   const name = character?.name ?? "The character";
@@ -19,10 +19,10 @@ export const Unanswered = memo(function Unanswered({ turn, message }: { turn: Tu
   const again = async () => {
     setBusy(true);
     try {
-      await house.line.retry(message.id);
+      await app.line.retry(message.id);
     } catch (error) {
       const refused = (error as { refused?: ProblemView }).refused;
-      house.notices.fail(refused ? new Problem(409, refused) : error);
+      app.notices.fail(refused ? new Problem(409, refused) : error);
       setBusy(false);
     }
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { linked } from "./links";
 
-describe("a line of the house", () => {
+describe("a line of the app", () => {
   it("has numbers to call and a site to open", () => {
     const parts = linked("Talk to a person: 0800 111 0 111 / 116 123. In danger call 112. Help: findahelpline.com");
     expect(parts.filter((part) => part.href !== null)).toEqual([

@@ -66,8 +66,8 @@ describe("rows of a chat", () => {
   it("keep a reply's key from its first word to the stored message", () => {
     const asked = message(1, { turns: [turn({})] });
     const waiting = rowsOf(log([asked]), [], ME, 0).at(-1);
-    const speaking = rowsOf(log([asked], { lives: [live] }), [], ME, 0).at(-1);
-    const stored = rowsOf(log([asked, reply(2)], { lives: [live] }), [], ME, 0);
+    const speaking = rowsOf(log([asked], { liveReplies: [live] }), [], ME, 0).at(-1);
+    const stored = rowsOf(log([asked, reply(2)], { liveReplies: [live] }), [], ME, 0);
     expect([waiting?.kind, speaking?.kind, stored.at(-1)?.kind]).toEqual(["waiting", "live", "message"]);
     expect(new Set([waiting?.key, speaking?.key, stored.at(-1)?.key]).size).toBe(1);
     expect(kinds(stored)).toEqual(["opening", "day", "message", "message"]);

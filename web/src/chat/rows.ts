@@ -43,9 +43,9 @@ export function saidRows(messages: readonly MessageView[], newFrom: number): Row
 /** What comes after the last message: replies being spoken or awaited, and words on their way. */
 export function comingRows(log: Log, pending: readonly Pending[], me: string): Row[] {
   const rows: Row[] = [];
-  const lives = log.lives.filter((live) => !hasReply(log, live.messageId, live.characterId));
-  for (const live of lives) rows.push({ kind: "live", key: replyKey(live.messageId, live.characterId), live });
-  const heard = new Set(lives.map((live) => live.characterId));
+  const liveReplies = log.liveReplies.filter((live) => !hasReply(log, live.messageId, live.characterId));
+  for (const live of liveReplies) rows.push({ kind: "live", key: replyKey(live.messageId, live.characterId), live });
+  const heard = new Set(liveReplies.map((live) => live.characterId));
   for (const turn of log.messages.flatMap((message) => message.turns)) {
     if (turn.state !== "pending" || heard.has(turn.characterId)) continue;
     if (hasReply(log, turn.messageId, turn.characterId)) continue;

@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useRef } from "react";
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 
 /** The server forgets after TYPING_TIMEOUT that somebody types; it is told again a little sooner. */
 const AGAIN_MS = 2000;
 
 /** Tells the others in the conversation that the person types, or no longer does. */
 export function useTypingSignal(conversationId: string): (isTyping: boolean) => void {
-  const { line } = useHouse();
+  const { line } = useApp();
   const told = useRef(0);
   const signal = useCallback(
     (isTyping: boolean) => {

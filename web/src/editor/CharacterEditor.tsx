@@ -1,7 +1,7 @@
 import { useEffect, useState, type FormEvent } from "react";
 import { ChevronLeft } from "lucide-react";
-import { useCharacter } from "../cast";
-import { useHouse } from "../house";
+import { useCharacter } from "../characters";
+import { useApp } from "../appState";
 import { asProblem, Problem } from "../problem";
 import { go, goBack } from "../router";
 import type { CharacterDraft } from "../rest";
@@ -33,7 +33,7 @@ export function CharacterEditor({ id }: { id: string | null }) {
 }
 
 function Editor({ character }: { character: CharacterView | null }) {
-  const { notices } = useHouse();
+  const { notices } = useApp();
   const [draft, setDraft] = useState<CharacterDraft>(() => (character ? draftOf(character) : EMPTY));
   const [picture, setPicture] = useState<File | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -92,14 +92,14 @@ function Editor({ character }: { character: CharacterView | null }) {
 
 /** The picture is stored once there is a character to store it for; one that is refused leaves the character saved. */
 function useSave(character: CharacterView | null) {
-  const { api, cast } = useHouse();
+  const { api, characterStore } = useApp();
   const [made, setMade] = useState<CharacterView | null>(character);
   return async (draft: CharacterDraft, picture: File | null): Promise<CharacterView> => {
     let saved = made ? await api.updateCharacter(made.id, draft) : await api.createCharacter(draft);
     setMade(saved);
-    cast.put(saved);
+    characterStore.put(saved);
     if (picture !== null) saved = await api.setAvatar(saved.id, picture);
-    cast.put(saved);
+    characterStore.put(saved);
     return saved;
   };
 }

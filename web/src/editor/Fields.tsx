@@ -169,7 +169,7 @@ export function CraftFields({ draft, set, problemAt }: FieldsProps) {
         <div className={styles["pair"]}>
           <TextField
             label="Language model"
-            help="Empty: the one the house uses."
+            help="Empty: the one the app uses."
             value={draft.preferredModel}
             problem={problemAt("preferredModel")}
             onChange={(event) => set({ preferredModel: event.target.value })}

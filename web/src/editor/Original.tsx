@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { RotateCcw } from "lucide-react";
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 import { go } from "../router";
 import type { CharacterView } from "../wire";
 import { Button } from "../ui/Button";
@@ -8,14 +8,14 @@ import styles from "./Editor.module.css";
 
 /** The way back for a character that came with Everkin and has been changed since. */
 export function Original({ character }: { character: CharacterView }) {
-  const { api, cast, notices } = useHouse();
+  const { api, characterStore, notices } = useApp();
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const restore = async () => {
     setBusy(true);
     try {
       const restored = await api.restoreCharacter(character.id);
-      cast.put(restored);
+      characterStore.put(restored);
       notices.tell(`${restored.name} is as they came with Everkin.`);
       go(`/characters/${restored.slug}`, "replace");
     } catch (error) {

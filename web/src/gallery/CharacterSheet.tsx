@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { MessageCircle, PenLine, Trash2 } from "lucide-react";
-import { useCharacter } from "../cast";
-import { useHouse, useHouseState } from "../house";
+import { useCharacter } from "../characters";
+import { useApp, useAppData } from "../appState";
 import { go } from "../router";
 import { fits, newestFirst } from "../sidebar/filter";
 import { shortWhen } from "../time";
@@ -84,29 +84,29 @@ function About({ character }: { character: CharacterView }) {
 }
 
 function Deeds({ character }: { character: CharacterView }) {
-  const house = useHouse();
+  const app = useApp();
   const [busy, setBusy] = useState(false);
   const [asking, setAsking] = useState(false);
   const begin = async () => {
     setBusy(true);
     try {
-      const conversation = await house.api.createConversation(character.id);
-      house.line.dispatch({ kind: "conversations", items: [conversation] });
+      const conversation = await app.api.createConversation(character.id);
+      app.line.dispatch({ kind: "conversations", items: [conversation] });
       // In place of the sheet: the way back leads to where it was opened.
       go(`/talk/${conversation.id}`, location.pathname.startsWith("/characters/") ? "replace" : "push");
     } catch (error) {
-      house.notices.fail(error);
+      app.notices.fail(error);
       setBusy(false);
     }
   };
   const remove = async () => {
     try {
-      await house.api.deleteCharacter(character.id);
-      house.cast.drop(character.id);
-      house.notices.tell(`${character.name} is gone. Your conversations with them stay.`);
+      await app.api.deleteCharacter(character.id);
+      app.characterStore.drop(character.id);
+      app.notices.tell(`${character.name} is gone. Your conversations with them stay.`);
       go("/", "replace");
     } catch (error) {
-      house.notices.fail(error);
+      app.notices.fail(error);
     }
   };
   return (
@@ -142,11 +142,11 @@ function Deeds({ character }: { character: CharacterView }) {
 }
 
 function Recent({ character }: { character: CharacterView }) {
-  const conversations = useHouseState((state) => state.conversations);
-  const { cast } = useHouse();
+  const conversations = useAppData((state) => state.conversations);
+  const { characterStore } = useApp();
   const wanted = { text: "", status: "all" as const, characterId: character.id };
   const recent = [...conversations.values()]
-    .filter((each) => fits(each, wanted, cast.known.get().byId))
+    .filter((each) => fits(each, wanted, characterStore.known.get().byId))
     .toSorted(newestFirst)
     .slice(0, 5);
   if (recent.length === 0) return null;

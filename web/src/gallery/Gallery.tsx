@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
 import { Moon, Plus, Search, Sun } from "lucide-react";
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 import { goBack } from "../router";
 import { useStore } from "../store";
 import { toggleTheme, useTheme } from "../theme";
@@ -16,8 +16,8 @@ import styles from "./Gallery.module.css";
 
 /** `open`: the character whose sheet lies over the gallery. */
 export function Gallery({ open }: { open: string | null }) {
-  const { cast } = useHouse();
-  const known = useStore(cast.known, (now) => now);
+  const { characterStore } = useApp();
+  const known = useStore(characterStore.known, (now) => now);
   const [text, setText] = useState("");
   const all = useMemo(() => (known.listed ?? []).flatMap((id) => known.byId.get(id) ?? []), [known]);
   const found = useMemo(() => all.filter((each) => isLike(each, text)), [all, text]);
@@ -44,7 +44,7 @@ export function Gallery({ open }: { open: string | null }) {
       </header>
       {known.listed === null && known.problem === null && <Waiting label="Loading characters" />}
       {known.problem && (
-        <Rest title="The characters are not here" action={<Button onClick={() => void cast.load()}>Try again</Button>}>
+        <Rest title="The characters are not here" action={<Button onClick={() => void characterStore.load()}>Try again</Button>}>
           {known.problem.sentence}
         </Rest>
       )}

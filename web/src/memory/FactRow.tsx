@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { CornerDownRight, Eraser, PenLine, Pin } from "lucide-react";
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 import { goToMessage } from "../router";
 import { dayDate, fullTime } from "../time";
 import type { FactView } from "../wire";
@@ -24,7 +24,7 @@ interface Props {
 
 /** One fact. `heir`: what took its place. */
 export function FactRow({ fact, name, heir, isNew, onChanged, onForgotten, onFollow, leave }: Props) {
-  const { api, notices } = useHouse();
+  const { api, notices } = useApp();
   const [doing, setDoing] = useState<"editing" | "forgetting" | null>(null);
   const over = fact.validTo !== null;
   const change = (pinned: boolean) =>
@@ -98,7 +98,7 @@ export function FactRow({ fact, name, heir, isNew, onChanged, onForgotten, onFol
 
 /** When it was first said, and the way there. */
 function Said({ fact, leave }: { fact: FactView; leave: () => void }) {
-  const { api, notices } = useHouse();
+  const { api, notices } = useApp();
   const [first] = fact.messageIds;
   const day = dayDate(fact.firstMentionedAt, Date.now());
   const time = (

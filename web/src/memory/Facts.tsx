@@ -1,6 +1,6 @@
 import { useRef, useState } from "react";
 import { Plus, Search } from "lucide-react";
-import { useHouse, useHouseState } from "../house";
+import { useApp, useAppData } from "../appState";
 import type { FactView } from "../wire";
 import { Button } from "../ui/Button";
 import { Rest, Waiting } from "../ui/Rest";
@@ -21,13 +21,13 @@ interface Props {
 
 /** The timeline of what a character remembers, to be searched and put right. */
 export function Facts({ characterId, name, leave }: Props) {
-  const { api } = useHouse();
+  const { api } = useApp();
   const [text, setText] = useState("");
   const [only, setOnly] = useState<Category | "">("");
   const [past, setPast] = useState(false);
   const [adding, setAdding] = useState(false);
   const list = useRef<HTMLDivElement>(null);
-  const learnt = useHouseState((state) => state.remembered.get(characterId)?.learnt ?? NOTHING_NEW);
+  const learnt = useAppData((state) => state.remembered.get(characterId)?.learnt ?? NOTHING_NEW);
   const { facts, problem, refresh, more } = useFacts(characterId, text, past);
   const stretches = timeline(facts?.items ?? [], only);
   const byId = new Map(facts?.items.map((fact) => [fact.id, fact]));

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 import type { FactView } from "../wire";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
@@ -14,7 +14,7 @@ interface Props {
 }
 
 export function ForgetFact({ fact, name, onClose, onForgotten }: Props) {
-  const { api, notices } = useHouse();
+  const { api, notices } = useApp();
   const [busy, setBusy] = useState(false);
   const forget = async () => {
     setBusy(true);

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { X } from "lucide-react";
-import { nameOf, useCharacter } from "../cast";
-import { useHouse } from "../house";
+import { nameOf, useCharacter } from "../characters";
+import { useApp } from "../appState";
 import type { CharacterView, ConversationView } from "../wire";
 import { accentStyle } from "../ui/accent";
 import { IconButton } from "../ui/Button";
@@ -99,7 +99,7 @@ interface RoomsProps {
 }
 
 function Rooms({ characterId, character, choice, leave }: RoomsProps) {
-  const { line } = useHouse();
+  const { line } = useApp();
   const [shown, setShown] = useState<(typeof TABS)[number]["id"]>("facts");
   const id = useId();
   useEffect(() => () => line.dispatch({ kind: "looked", characterId }), [line, characterId]);

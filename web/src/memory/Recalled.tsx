@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { Lightbulb } from "lucide-react";
-import { nameOf, useCharacter } from "../cast";
-import { useHouse } from "../house";
+import { nameOf, useCharacter } from "../characters";
+import { useApp } from "../appState";
 import { goToMessage } from "../router";
 import { asProblem, type Problem } from "../problem";
 import { dayDate, fullTime } from "../time";
@@ -33,7 +33,7 @@ export function Recalled({ message }: { message: MessageView }) {
 }
 
 function Sheet({ message, onClose }: { message: MessageView; onClose: () => void }) {
-  const { api } = useHouse();
+  const { api } = useApp();
   const character = useCharacter(message.senderId);
   const [items, setItems] = useState<readonly RecollectionView[] | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -124,7 +124,7 @@ const LIKE_IT = 20;
 
 /** The way to the message a fact comes from, which is asked for when somebody wants to go there. */
 function Source({ fact, text, characterId, onFollow }: SourceProps) {
-  const { api, notices } = useHouse();
+  const { api, notices } = useApp();
   const go = async () => {
     try {
       const { items } = await api.facts(characterId, { text, past: true, limit: LIKE_IT });

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { useHouse, useHouseState } from "../house";
+import { useApp, useAppData } from "../appState";
 import { asProblem, type Problem } from "../problem";
 import { useStore } from "../store";
 import type { FactsView } from "../wire";
@@ -19,8 +19,8 @@ interface Found {
 
 /** What a character remembers: asked again whenever something was heard to have changed, and after a break of the line. */
 export function useFacts(characterId: string, text: string, past: boolean): Found {
-  const { api, returned } = useHouse();
-  const changes = useHouseState((state) => state.remembered.get(characterId)?.changes ?? 0);
+  const { api, returned } = useApp();
+  const changes = useAppData((state) => state.remembered.get(characterId)?.changes ?? 0);
   const back = useStore(returned, (now) => now?.at ?? 0);
   const [facts, setFacts] = useState<FactsView | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);

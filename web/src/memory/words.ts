@@ -44,7 +44,7 @@ const SAID: readonly [string, readonly string[]][] = [
   ["It sums up much", ["summary"]],
 ];
 
-/** By the names of memory/features.py. */
+/** By the names of memory/recall/features.py. */
 const REASONS: ReadonlyMap<string, string> = new Map(
   SAID.flatMap(([words, names]) => names.map((name) => [name, words] as const)),
 );

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 import type { Models } from "../rest";
 import { Store, useStore } from "../store";
 import { ModelPanel } from "./ModelPanel";
@@ -10,7 +10,7 @@ const known = new Store<Models | null>(null);
 
 /** Which language model speaks, and a way to choose another. */
 export function ModelChip({ preferred }: { preferred: string }) {
-  const { api } = useHouse();
+  const { api } = useApp();
   const models = useStore(known, (now) => now);
   const [open, setOpen] = useState(false);
   const starting = models?.condition === "starting";

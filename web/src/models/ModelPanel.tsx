@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 import { asProblem } from "../problem";
 import type { Model, Models } from "../rest";
 import { useStore } from "../store";
@@ -15,7 +15,7 @@ interface Props {
 }
 
 export function ModelPanel({ models, onChange, onClose }: Props) {
-  const { api, session } = useHouse();
+  const { api, session } = useApp();
   const owner = useStore(session.who, (who) => who.state === "in" && who.user.role === "owner");
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState<string | null>(null);

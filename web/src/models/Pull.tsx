@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useState } from "react";
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 import { asProblem } from "../problem";
 import type { PullProgress } from "../rest";
 import { Button } from "../ui/Button";
@@ -13,7 +13,7 @@ interface Props {
 
 /** A download. It goes on from where it was when it is begun again. */
 export function Pull({ name, onDone, onClose }: Props) {
-  const { api } = useHouse();
+  const { api } = useApp();
   const [progress, setProgress] = useState<PullProgress | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [attempt, setAttempt] = useState(0);

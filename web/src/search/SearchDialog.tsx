@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { Search } from "lucide-react";
-import { nameOf, useCharacter } from "../cast";
-import { useHouse, useHouseState } from "../house";
+import { nameOf, useCharacter } from "../characters";
+import { useApp, useAppData } from "../appState";
 import { goToMessage } from "../router";
 import { useStore } from "../store";
 import { fullTime, shortWhen } from "../time";
@@ -89,10 +89,10 @@ const SPANS = [
 ];
 
 function Filters({ sought, onChange }: { sought: Sought; onChange: (sought: Sought) => void }) {
-  const { cast } = useHouse();
-  const known = useStore(cast.known, (now) => now);
-  const me = useHouseState((state) => state.me);
-  const conversations = useHouseState((state) => state.conversations);
+  const { characterStore } = useApp();
+  const known = useStore(characterStore.known, (now) => now);
+  const me = useAppData((state) => state.me);
+  const conversations = useAppData((state) => state.conversations);
   const characters = useMemo(() => {
     const ids = new Set([...conversations.values()].flatMap((each) => each.characterIds));
     return [...ids].flatMap((id) => known.byId.get(id) ?? []).toSorted((a, b) => a.name.localeCompare(b.name));
@@ -135,7 +135,7 @@ function Filters({ sought, onChange }: { sought: Sought; onChange: (sought: Soug
 
 function Hit({ hit, onFollow }: { hit: HitView; onFollow: () => void }) {
   const { message, conversationTitle, characterIds, snippet, marks } = hit;
-  const me = useHouseState((state) => state.me);
+  const me = useAppData((state) => state.me);
   const character = useCharacter(characterIds[0]);
   const speaker = useCharacter(message.senderType === "character" ? message.senderId : undefined);
   const who = message.senderId === me ? "You" : nameOf(speaker) || "Somebody";

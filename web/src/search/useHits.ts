@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 import { asProblem, type Problem } from "../problem";
 import type { HitView } from "../wire";
 import { useSettled } from "../ui/useSettled";
@@ -26,7 +26,7 @@ const NONE = { items: null, next: null, problem: null };
 
 /** What was said and fits; asked a moment after the last key. */
 export function useHits({ text, characterId, sender, days }: Sought): Hits {
-  const { api } = useHouse();
+  const { api } = useApp();
   const [found, setFound] = useState<{ items: readonly HitView[] | null; next: string | null; problem: Problem | null }>(NONE);
   const words = useSettled(HAS_A_WORD.test(text) ? text.trim() : "", 160);
   const query: Record<string, string> = { q: words, limit: "30" };

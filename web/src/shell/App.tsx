@@ -1,4 +1,4 @@
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 import { goBack, usePlace, type Place } from "../router";
 import { useStore } from "../store";
 import { Button } from "../ui/Button";
@@ -6,8 +6,8 @@ import { NoticeBoard } from "../ui/Notices";
 import { Rest, Waiting } from "../ui/Rest";
 import { Gallery } from "../gallery/Gallery";
 import { CharacterEditor } from "../editor/CharacterEditor";
-import { Farewell } from "../leaving/Farewell";
-import { leaving } from "../leaving/proof";
+import { Farewell } from "../personalData/Farewell";
+import { leaving } from "../personalData/proof";
 import { searching } from "../search/open";
 import { SearchDialog } from "../search/SearchDialog";
 import { Sidebar } from "../sidebar/Sidebar";
@@ -18,7 +18,7 @@ import { TabBar } from "./TabBar";
 import { useShortcuts } from "./shortcuts";
 
 export function App() {
-  const { session } = useHouse();
+  const { session } = useApp();
   const who = useStore(session.who, (now) => now);
   const proof = useStore(leaving, (now) => now);
   if (proof !== null) return <Farewell proof={proof} />;

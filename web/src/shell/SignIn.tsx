@@ -1,5 +1,5 @@
 import { useState, type FormEvent } from "react";
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 import { asProblem } from "../problem";
 import { useStore } from "../store";
 import { Button } from "../ui/Button";
@@ -9,7 +9,7 @@ import styles from "./SignIn.module.css";
 
 /** `why`: the sentence with which the sign-in key of the address was refused. */
 export function SignIn({ why }: { why: string | null }) {
-  const { session, about } = useHouse();
+  const { session, about } = useApp();
   const mayJoin = useStore(about, (now) => now?.signup ?? false);
   const takesKeys = useStore(about, (now) => now?.localSignIn ?? false);
   const [joining, setJoining] = useState(false);

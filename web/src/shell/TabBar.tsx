@@ -1,5 +1,5 @@
 import { MessagesSquare, Users } from "lucide-react";
-import { useHouseState } from "../house";
+import { useAppData } from "../appState";
 import type { Place } from "../router";
 import { unreadOf } from "../state";
 import { Link } from "../ui/Link";
@@ -7,7 +7,7 @@ import styles from "./TabBar.module.css";
 
 /** On a phone: the two rooms one can stand in. */
 export function TabBar({ place }: { place: Place }) {
-  const unread = useHouseState((state) => {
+  const unread = useAppData((state) => {
     let count = 0;
     for (const each of state.conversations.values()) if (each.status === "active") count += unreadOf(state, each);
     return count;

@@ -1,6 +1,6 @@
 import { memo, useState } from "react";
-import { nameOf, useCharacter } from "../cast";
-import { useHouse, useHouseState } from "../house";
+import { nameOf, useCharacter } from "../characters";
+import { useApp, useAppData } from "../appState";
 import { unreadOf } from "../state";
 import { fullTime, shortWhen } from "../time";
 import type { ConversationView } from "../wire";
@@ -19,11 +19,11 @@ interface Props {
 }
 
 export const ConversationRow = memo(function ConversationRow({ conversation, isCurrent }: Props) {
-  const house = useHouse();
+  const app = useApp();
   const [doing, setDoing] = useState<"renaming" | "forgetting" | null>(null);
   const character = useCharacter(conversation.characterIds[0]);
-  const unread = useHouseState((state) => unreadOf(state, conversation));
-  const speaking = useHouseState((state) => (state.logs.get(conversation.id)?.lives.length ?? 0) > 0);
+  const unread = useAppData((state) => unreadOf(state, conversation));
+  const speaking = useAppData((state) => (state.logs.get(conversation.id)?.liveReplies.length ?? 0) > 0);
   const choices = useDeeds(conversation, { onRename: () => setDoing("renaming"), onForget: () => setDoing("forgetting") });
   const name = nameOf(character);
   const title = conversation.title || name;
@@ -58,7 +58,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, isC
           title={title}
           onDone={(next) => {
             setDoing(null);
-            if (next !== null) void rename(house, conversation.id, next);
+            if (next !== null) void rename(app, conversation.id, next);
           }}
         />
       ) : (

@@ -1,4 +1,4 @@
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 import { go } from "../router";
 import type { ConversationView } from "../wire";
 import { Button } from "../ui/Button";
@@ -14,11 +14,11 @@ interface Props {
 
 /** `leave`: the conversation is on the screen, which then shows another place. */
 export function ForgetDialog({ conversation, leave, onClose }: Props) {
-  const house = useHouse();
+  const app = useApp();
   const confirm = () => {
     onClose();
     if (leave) go("/", "replace");
-    void forget(house, conversation);
+    void forget(app, conversation);
   };
   return (
     <Dialog title="Forget this conversation?" onClose={onClose}>

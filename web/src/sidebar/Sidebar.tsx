@@ -1,10 +1,10 @@
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import { LogOut, MessageSquareText, Moon, Search, ShieldCheck, Sun, Users } from "lucide-react";
-import { useHouse, useHouseState } from "../house";
+import { useApp, useAppData } from "../appState";
 import { useStore } from "../store";
 import { toggleTheme, useTheme } from "../theme";
 import { searching } from "../search/open";
-import { YourData } from "../leaving/YourData";
+import { YourData } from "../personalData/YourData";
 import { IconButton } from "../ui/Button";
 import { Link } from "../ui/Link";
 import { Waiting } from "../ui/Rest";
@@ -42,7 +42,7 @@ const KEYS = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
 
 function Tools() {
   const [data, setData] = useState(false);
-  const { session } = useHouse();
+  const { session } = useApp();
   const theme = useTheme();
   return (
     <div className={styles["tools"]}>
@@ -61,9 +61,9 @@ function Tools() {
 }
 
 function Filter({ wanted, onChange }: { wanted: Wanted; onChange: (wanted: Wanted) => void }) {
-  const { cast, line } = useHouse();
-  const known = useStore(cast.known, (now) => now);
-  const talkedWith = useHouseState((state) => state.conversations);
+  const { characterStore, line } = useApp();
+  const known = useStore(characterStore.known, (now) => now);
+  const talkedWith = useAppData((state) => state.conversations);
   const characters = useMemo(() => {
     const ids = new Set([...talkedWith.values()].flatMap((each) => each.characterIds));
     return [...ids].flatMap((id) => known.byId.get(id) ?? []).toSorted((a, b) => a.name.localeCompare(b.name));
@@ -119,9 +119,9 @@ function Filter({ wanted, onChange }: { wanted: Wanted; onChange: (wanted: Wante
 const STEP = 60;
 
 function List({ wanted, current }: { wanted: Wanted; current: string | null }) {
-  const { cast, line } = useHouse();
-  const conversations = useHouseState((state) => state.conversations);
-  const known = useStore(cast.known, (now) => now);
+  const { characterStore, line } = useApp();
+  const conversations = useAppData((state) => state.conversations);
+  const known = useStore(characterStore.known, (now) => now);
   const [shown, setShown] = useState(STEP);
   const [next, setNext] = useState<string | null>(null);
   const [loaded, setLoaded] = useState(false);

@@ -1,7 +1,7 @@
 /** One conversation's log: what is held of it, and how tellings of it, in any order and number, are put together. */
 
 import type { Joined, MessageView, TurnView } from "../wire";
-import { endLives, settledLives } from "./lives";
+import { endLiveReplies, settledLiveReplies } from "./liveReplies";
 import { merged, withReceipt, withTurn } from "./messages";
 import type { Log, Page, ReceiptHeard } from "./types";
 
@@ -14,7 +14,7 @@ export const EMPTY_LOG: Log = {
   newest: 0,
   revision: 0,
   joined: false,
-  lives: [],
+  liveReplies: [],
   ended: new Map(),
   strays: new Map(),
   receipts: [],
@@ -71,7 +71,7 @@ export function put(log: Log, message: MessageView): Log {
 
 /** `put`, and what the message tells of turns: those that are over no longer speak. */
 export function hear(log: Log, message: MessageView): Log {
-  return endLives(put(log, message), message.turns);
+  return endLiveReplies(put(log, message), message.turns);
 }
 
 export function putPage(log: Log | undefined, page: Page, reach: "newest" | "before" | "after"): Log {
@@ -102,7 +102,7 @@ export function putEnd(log: Log, turn: TurnView): Log {
   const at = log.messages.findLastIndex((message) => message.id === turn.messageId);
   const message = log.messages[at];
   const messages = message === undefined ? log.messages : replaced(log, at, withTurn(message, turn));
-  return endLives({ ...log, ended, messages }, [turn]);
+  return endLiveReplies({ ...log, ended, messages }, [turn]);
 }
 
 export function heardUpTo(log: Log, revision: number): Log {
@@ -116,14 +116,14 @@ export function putJoined(log: Log, joined: Joined): Log {
     newest: Math.max(log.newest, joined.conversation.lastSeq),
     revision: joined.more ? log.revision : Math.max(log.revision, joined.conversation.revision),
     joined: !joined.more,
-    lives: settledLives(log.lives),
+    liveReplies: settledLiveReplies(log.liveReplies),
   };
 }
 
 function restarted(log: Log, page: Page): Log {
   const messages = page.items.map((message) => laid(log, message));
   const whole: Log = { ...log, messages, revision: page.conversation.revision, joined: false };
-  return withStrayNext(messages.reduce((held, message) => endLives(held, message.turns), whole));
+  return withStrayNext(messages.reduce((held, message) => endLiveReplies(held, message.turns), whole));
 }
 
 /** The message as it stands after everything that has been heard of it. */

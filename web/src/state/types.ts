@@ -53,7 +53,7 @@ export interface Log {
   newest: number;
   revision: number;
   joined: boolean;
-  lives: readonly Live[];
+  liveReplies: readonly Live[];
   ended: ReadonlyMap<string, TurnView>;
   strays: ReadonlyMap<string, MessageView>;
   receipts: readonly ReceiptHeard[];

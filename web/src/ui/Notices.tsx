@@ -1,13 +1,13 @@
 import { useEffect, useRef } from "react";
 import { X } from "lucide-react";
-import { useHouse } from "../house";
+import { useApp } from "../appState";
 import { useStore } from "../store";
 import { IconButton } from "./Button";
 import styles from "./Notices.module.css";
 
 /** A popover, shown again with each notice: so it stands above a dialog that was opened before. */
 export function NoticeBoard() {
-  const { notices } = useHouse();
+  const { notices } = useApp();
   const shown = useStore(notices.shown, (now) => now);
   const board = useRef<HTMLDivElement>(null);
   useEffect(() => {

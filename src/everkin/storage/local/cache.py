@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from everkin.domain.caching import CacheStats, Stale
+from everkin.domain.cache import CacheStats, Stale
 from everkin.kit.clock import Clock
 from everkin.storage.local.glob import matcher
 
@@ -18,9 +18,8 @@ _OVERHEAD = 300
 
 @dataclass(slots=True)
 class _Entry:
-    """`value` empty: deleted a moment ago."""
-
     value: bytes
+    """Empty: deleted a moment ago."""
     until: float
     size: int
 

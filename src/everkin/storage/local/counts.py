@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from itertools import count, islice
 
-from everkin.domain.caching import Limit, Refusal
+from everkin.domain.cache import Limit, Refusal
 from everkin.kit.clock import Clock
 
 _LOOKED_AT = 2

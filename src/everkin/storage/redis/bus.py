@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from everkin.domain.caching import Stale
+from everkin.domain.cache import Stale
 from everkin.kit.clock import Clock
 from everkin.kit.tasks import Tasks
+from everkin.storage.redis.connection import FAILURES, RedisConnection
 from everkin.storage.redis.keys import CHANNEL
-from everkin.storage.redis.link import FAILURES, Link
 
 log = logging.getLogger("everkin.redis")
 
@@ -32,7 +32,7 @@ class Bus:
 
     channel = CHANNEL
 
-    def __init__(self, link: Link, node: str, clock: Clock, *, ping_seconds: float = PING_SECONDS) -> None:
+    def __init__(self, link: RedisConnection, node: str, clock: Clock, *, ping_seconds: float = PING_SECONDS) -> None:
         self.hearing = False
         self.heard = 0
         self._link = link

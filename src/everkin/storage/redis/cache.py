@@ -13,13 +13,13 @@ from typing import Any, cast
 
 from redis.asyncio import Redis
 
-from everkin.domain.caching import CacheStats, Stale
+from everkin.domain.cache import CacheStats, Stale
 from everkin.kit.tasks import Tasks
 from everkin.storage.local.cache import FENCE_SECONDS, LocalCache, checked
 from everkin.storage.redis.bus import Bus
+from everkin.storage.redis.connection import RedisConnection, RedisOffline
 from everkin.storage.redis.keys import LOCKS, VALUES, glob_of
-from everkin.storage.redis.link import Away, Link
-from everkin.storage.redis.owed import Owed
+from everkin.storage.redis.pending_invalidations import PendingInvalidations
 
 HEARING_SECONDS = 30.0
 DEAF_SECONDS = 5.0
@@ -32,12 +32,12 @@ _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL
 class RedisCache:
     """`instead` lends its locks while Redis is away."""
 
-    def __init__(self, link: Link, bus: Bus, instead: LocalCache) -> None:
+    def __init__(self, link: RedisConnection, bus: Bus, instead: LocalCache) -> None:
         link.before_return = self._pay
         self._link = link
         self._bus = bus
         self._instead = instead
-        self._owed = Owed()
+        self._owed = PendingInvalidations()
         self._sending = asyncio.Lock()
         self._tasks = Tasks("cache")
         self._hits = 0
@@ -52,7 +52,7 @@ class RedisCache:
         if key not in self._owed:
             try:
                 value = await self._link.ask(lambda redis: redis.get(VALUES + key))
-            except Away:
+            except RedisOffline:
                 value = None
         if not value or key in self._owed:  # it may have been deleted while Redis was answering
             self._misses += 1
@@ -75,7 +75,7 @@ class RedisCache:
     async def delete_matching(self, pattern: str, most: int = 10_000) -> int:
         try:
             return await self._delete_matching(pattern, most)
-        except Away:
+        except RedisOffline:
             self._owed.everything = True
             return 0
         finally:  # afterwards: a copy taken while they were being deleted may be an old one
@@ -86,7 +86,7 @@ class RedisCache:
         name, token = LOCKS + key, secrets.token_bytes(16)
         try:
             won = await self._link.ask(lambda redis: redis.set(name, token, nx=True, px=round(ttl_seconds * 1000)))
-        except Away:
+        except RedisOffline:
             async with self._instead.lock(key, ttl_seconds) as held:
                 yield held
             return
@@ -104,7 +104,7 @@ class RedisCache:
         try:
             memory = await self._link.ask(lambda redis: redis.info("memory"))
             entries, size = int(await self._link.ask(lambda redis: redis.dbsize())), int(memory["used_memory"])
-        except Away:
+        except RedisOffline:
             pass  # status and note say so
         away = self._link.away
         status, note = ("degraded", self._link.why) if away else ("ok", "Redis answers.")
@@ -126,14 +126,14 @@ class RedisCache:
             done = await self._link.ask(
                 lambda redis: redis.set(VALUES + key, value, px=max(1, round(ttl_seconds * 1000)), nx=only_new)
             )
-        except Away:
+        except RedisOffline:
             return False
         return bool(done)
 
     async def _release(self, name: str, token: bytes) -> None:
         try:
             await self._link.ask(lambda redis: redis.eval(_RELEASE, 1, name, token))
-        except Away:
+        except RedisOffline:
             return  # it ends by itself
 
     # -- sending what is owed ------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ class RedisCache:
             if self._owed.waiting(keys) and not self._link.away:
                 try:
                     await self._link.ask(self._send)
-                except Away:
+                except RedisOffline:
                     return  # still owed
 
     async def _send(self, redis: Redis) -> None:

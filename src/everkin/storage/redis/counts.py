@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 from redis.asyncio import Redis
 
-from everkin.domain.caching import Limit, Refusal
+from everkin.domain.cache import Limit, Refusal
 from everkin.storage.local.counts import LocalCounts
+from everkin.storage.redis.connection import RedisConnection, RedisOffline
 from everkin.storage.redis.keys import COUNTS
-from everkin.storage.redis.link import Away, Link
 
 _TAKE = """
 local now, mark = tonumber(ARGV[1]), ARGV[2]
@@ -46,7 +46,7 @@ class RedisCounts:
     `now`: seconds, for tests; Redis's own clock otherwise, so that nodes agree.
     """
 
-    def __init__(self, link: Link, local: LocalCounts, now: Callable[[], float] | None = None) -> None:
+    def __init__(self, link: RedisConnection, local: LocalCounts, now: Callable[[], float] | None = None) -> None:
         self.fallbacks = 0
         self._link = link
         self._local = local
@@ -58,7 +58,7 @@ class RedisCounts:
         mark = mark or secrets.token_hex(8)
         try:
             refusal = await self._ask(mark, limits)
-        except Away:
+        except RedisOffline:
             self.fallbacks += 1
             return await self._local.take(*limits, mark=mark)
         if refusal is None:
@@ -68,7 +68,7 @@ class RedisCounts:
     async def check(self, *limits: Limit) -> Refusal | None:
         try:
             return await self._ask("", limits)
-        except Away:
+        except RedisOffline:
             self.fallbacks += 1
             return await self._local.check(*limits)
 
@@ -87,7 +87,7 @@ class RedisCounts:
         self._local.drop(*limits, mark=mark)
         try:
             await self._link.ask(lambda redis: _remove(redis, [COUNTS + limit.key for limit in limits], mark))
-        except Away:
+        except RedisOffline:
             self.fallbacks += 1
 
     async def _run(self, keys: list[str], arguments: list[str | int]) -> tuple[int, bytes]:

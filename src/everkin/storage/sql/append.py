@@ -11,10 +11,10 @@ from everkin.domain.record import Appended, LogEntry, NewMessage, SentMessage
 from everkin.domain.turn import Turn, TurnState
 from everkin.storage.sql.bulk import Bulk, inserting, kinds
 from everkin.storage.sql.help_notes import HelpNotes
-from everkin.storage.sql.ledger import Ledger, Standing, Standings
 from everkin.storage.sql.log import conversation
 from everkin.storage.sql.newest import NewestTurns
 from everkin.storage.sql.rows import MESSAGE, TURN, message_of, message_values, names, turn_values
+from everkin.storage.sql.unit_of_work import ConversationState, Standings, UnitOfWork
 
 LONGEST_CLIENT_ID = 64
 
@@ -25,7 +25,7 @@ Known = dict[Key, LogEntry]
 class Append:
     """Several items may share a conversation, even a client id: each sees what the ones before it did."""
 
-    def __init__(self, dialect: str, ledger: Ledger, newest: NewestTurns) -> None:
+    def __init__(self, dialect: str, ledger: UnitOfWork, newest: NewestTurns) -> None:
         self._ledger = ledger
         self._newest = newest
         self._insert_messages = inserting(dialect, "messages", kinds(MESSAGE))
@@ -72,12 +72,14 @@ class Append:
         }
 
 
-def _unanswered_in_danger(items: Sequence[NewMessage], standings: Standings) -> list[tuple[Standing, int]]:
+def _unanswered_in_danger(items: Sequence[NewMessage], standings: Standings) -> list[tuple[ConversationState, int]]:
     found = [standings.get(new.conversation_id) for new in items if new.help_line is not None]
     return [(standing, standing.last_seq) for standing in found if standing is not None]
 
 
-def _one(new: NewMessage, standing: Standing | None, known: Known, notes: HelpNotes) -> Appended | EverkinError:
+def _one(
+    new: NewMessage, standing: ConversationState | None, known: Known, notes: HelpNotes
+) -> Appended | EverkinError:
     if standing is None or not standing.seen_by(new.user_id):
         return NotFound()
     key = (new.conversation_id, new.user_id, new.client_id or "")
@@ -102,7 +104,7 @@ def _again(sent: NewMessage | SentMessage, first: LogEntry, found: Conversation)
     return Appended(message, first.turns, found, duplicate=True)
 
 
-def _fresh(new: NewMessage, standing: Standing, notes: HelpNotes) -> Appended:
+def _fresh(new: NewMessage, standing: ConversationState, notes: HelpNotes) -> Appended:
     parent = standing.head_id
     revision = standing.step(new.at)
     standing.add(new.id, new.content, new.at)

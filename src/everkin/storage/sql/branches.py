@@ -15,9 +15,9 @@ from everkin.storage.sql import tables
 from everkin.storage.sql.changes import last_words
 from everkin.storage.sql.derivatives import Taken, amend, stale_summaries
 from everkin.storage.sql.ids import chunks, padded
-from everkin.storage.sql.ledger import Ledger, Standing
 from everkin.storage.sql.rows import Row, preview_of
 from everkin.storage.sql.turns import Stopping
+from everkin.storage.sql.unit_of_work import ConversationState, UnitOfWork
 
 _messages = tables.messages.c
 
@@ -40,7 +40,7 @@ class Absence:
 
 
 class Branches:
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: UnitOfWork) -> None:
         self._ledger = ledger
         self._stopping = Stopping(ledger)
 
@@ -78,7 +78,7 @@ class Branches:
         self._ledger.keep(connection, {standing.id: standing})
         return standing.frozen()
 
-    def _find(self, connection: Connection, conversation_id: ConversationId, user_id: UserId) -> Standing:
+    def _find(self, connection: Connection, conversation_id: ConversationId, user_id: UserId) -> ConversationState:
         standing = self._ledger.open(connection, [conversation_id]).get(conversation_id)
         if standing is None or not standing.seen_by(user_id):
             raise NotFound()
@@ -103,7 +103,7 @@ def _path(rows: Mapping[MessageId, Row], head_id: MessageId) -> set[MessageId]:
 
 
 def _set_aside(
-    connection: Connection, standing: Standing, rows: Mapping[MessageId, Row], revision: int, taken: Taken
+    connection: Connection, standing: ConversationState, rows: Mapping[MessageId, Row], revision: int, taken: Taken
 ) -> None:
     """Findings and events of what stands aside stay, and are not read; what comes back is read by the jobs again, which
     may have passed it by while it stood aside."""

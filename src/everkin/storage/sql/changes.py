@@ -16,10 +16,10 @@ from everkin.domain.turn import Turn, TurnState
 from everkin.storage.sql import tables
 from everkin.storage.sql.derivatives import Taken, take_back
 from everkin.storage.sql.help_notes import HelpNotes, blank_note, insert_note
-from everkin.storage.sql.ledger import Ledger, Standing
 from everkin.storage.sql.newest import NewestTurns
 from everkin.storage.sql.owed import note
 from everkin.storage.sql.rows import MESSAGE, TURN, message_of, preview_of, turn_values
+from everkin.storage.sql.unit_of_work import ConversationState, UnitOfWork
 
 _messages = tables.messages.c
 
@@ -82,7 +82,7 @@ def _insert(
 
 
 class Changes:
-    def __init__(self, ledger: Ledger, newest: NewestTurns) -> None:
+    def __init__(self, ledger: UnitOfWork, newest: NewestTurns) -> None:
         self._ledger = ledger
         self._newest = newest
 
@@ -152,7 +152,9 @@ class Changes:
         taken = self._taken(connection, standing, message, read_again=False)
         return replace(self._keep(connection, standing, blank, taken), note=note)
 
-    def _taken(self, connection: Connection, standing: Standing, message: Message, *, read_again: bool) -> Erased:
+    def _taken(
+        self, connection: Connection, standing: ConversationState, message: Message, *, read_again: bool
+    ) -> Erased:
         """A title that nobody gave was made of what was said: it is made anew."""
         taken = Taken()
         taken.counts["messages"] += 1
@@ -161,18 +163,20 @@ class Changes:
             standing.title = ""
         return note(connection, taken)
 
-    def _find(self, connection: Connection, message_id: MessageId, user_id: UserId) -> tuple[Standing, Message]:
+    def _find(
+        self, connection: Connection, message_id: MessageId, user_id: UserId
+    ) -> tuple[ConversationState, Message]:
         """Locks the conversation first, so what is read of the message stays true."""
         standing = next(iter(self._ledger.of_messages(connection, [message_id]).values()), None)
         if standing is None or not standing.seen_by(user_id):
             raise NotFound()
         return standing, message_of(connection.execute(select(*MESSAGE).where(_messages.id == message_id)).one())
 
-    def _turns(self, connection: Connection, standing: Standing, message: Message) -> tuple[Turn, ...]:
+    def _turns(self, connection: Connection, standing: ConversationState, message: Message) -> tuple[Turn, ...]:
         return self._newest.of(connection, [message.id], standing.character_ids).get(message.id, ())
 
     def _keep(
-        self, connection: Connection, standing: Standing, message: Message, erased: Erased | None = None
+        self, connection: Connection, standing: ConversationState, message: Message, erased: Erased | None = None
     ) -> Appended:
         connection.execute(
             update(tables.messages)
@@ -200,7 +204,7 @@ def _check_right(message: Message, user_id: UserId) -> None:
         raise Forbidden("Only who wrote this message may change it.")
 
 
-def last_words(connection: Connection, standing: Standing) -> str:
+def last_words(connection: Connection, standing: ConversationState) -> str:
     """Of the current branch."""
     left = (_messages.conversation_id == standing.id) & _messages.deleted_at.is_(None) & _messages.aside.is_(False)
     query = (

@@ -11,7 +11,7 @@ from everkin.domain.errors import Conflict, Invalid, NotFound
 from everkin.domain.ids import CharacterId, Millis, UserId
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
-from everkin.storage.sql.operations import Each
+from everkin.storage.sql.operations import PerItem
 from everkin.storage.sql.rows import CHARACTER, character_of, persona_document
 
 LONGEST_NAME = 120
@@ -54,10 +54,10 @@ class Characters:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._create = Each(_create)
-        self._update = Each(_update)
-        self._delete = Each(_delete)
-        self._restore = Each(_restore)
+        self._create = PerItem(_create)
+        self._update = PerItem(_update)
+        self._delete = PerItem(_delete)
+        self._restore = PerItem(_restore)
 
     async def create(
         self, character_id: CharacterId, slug: str, owner_id: UserId | None, persona: Persona, at: Millis

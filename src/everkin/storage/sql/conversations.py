@@ -1,4 +1,4 @@
-"""Conversations, as turn/ports.py asks for them: made, changed, read one by one. finding.py lists them."""
+"""Conversations, as domain/repositories.py asks for them: made, changed, read one by one. finding.py lists them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
 
-from everkin.domain.conversation import (
-    ARCHIVED_AT,
-    ARCHIVED_BY,
-    Conversation,
-    ConversationQuery,
-    ConversationStatus,
-)
+from everkin.domain.conversation import ARCHIVED_AT, ARCHIVED_BY, Conversation, ConversationQuery, ConversationStatus
 from everkin.domain.errors import Forbidden, Invalid, NotFound
 from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, UserId
 from everkin.domain.memory import Erased
@@ -20,14 +14,14 @@ from everkin.domain.message import MessageStatus, MessageType, SenderType
 from everkin.domain.record import ConversationPage
 from everkin.storage.sql import log, tables
 from everkin.storage.sql.branches import Absence, Branches, Switch
+from everkin.storage.sql.conversation_list import find
 from everkin.storage.sql.database import Database
-from everkin.storage.sql.finding import find
 from everkin.storage.sql.finish import LONGEST_TITLE
-from everkin.storage.sql.ledger import Ledger, Standing
-from everkin.storage.sql.operations import Each
-from everkin.storage.sql.receipts import unread
+from everkin.storage.sql.operations import PerItem
+from everkin.storage.sql.read_receipts import unread
 from everkin.storage.sql.rows import preview_of
 from everkin.storage.sql.turns import Stopping
+from everkin.storage.sql.unit_of_work import ConversationState, UnitOfWork
 
 Greeting = tuple[MessageId, CharacterId, str]
 
@@ -54,15 +48,15 @@ class _Change:
 
 
 class Conversations:
-    def __init__(self, database: Database, ledger: Ledger) -> None:
+    def __init__(self, database: Database, ledger: UnitOfWork) -> None:
         self._database = database
         self._ledger = ledger
         self._stopping = Stopping(ledger)
-        self._create = Each(_create)
-        self._update = Each(self._change)
+        self._create = PerItem(_create)
+        self._update = PerItem(self._change)
         branches = Branches(ledger)
-        self._switch = Each(branches.switch)
-        self._absent = Each(branches.absent)
+        self._switch = PerItem(branches.switch)
+        self._absent = PerItem(branches.absent)
 
     async def create(
         self,
@@ -141,14 +135,14 @@ class Conversations:
         self._ledger.keep(connection, {standing.id: standing})
         return standing.frozen()
 
-    def _delete(self, connection: Connection, standing: Standing, change: _Change) -> None:
+    def _delete(self, connection: Connection, standing: ConversationState, change: _Change) -> None:
         if standing.owner_id != change.user_id:
             raise Forbidden("Only who began this conversation may delete it.")
         self._stopping.within(connection, standing, change.at)
         standing.status = ConversationStatus.DELETED
 
 
-def _by_a_person(connection: Connection, standing: Standing) -> None:
+def _by_a_person(connection: Connection, standing: ConversationState) -> None:
     """From now on its being archived, or not, is a person's will."""
     if ARCHIVED_BY in standing.metadata:
         kept = {name: each for name, each in standing.metadata.items() if name not in (ARCHIVED_BY, ARCHIVED_AT)}

@@ -15,7 +15,7 @@ from everkin.kit.private_files import make_private
 from everkin.storage.sql import raw_file
 from everkin.storage.sql.engines import READERS, Address, make_engine, page_cache_limit
 from everkin.storage.sql.faults import is_disconnection, is_outage, reason, translated
-from everkin.storage.sql.operations import Apart, Each, Operation
+from everkin.storage.sql.operations import NonTransactional, Operation, PerItem
 from everkin.storage.sql.writer import Committed, Writer
 
 log = logging.getLogger("everkin.storage")
@@ -68,11 +68,11 @@ class Database:
 
     async def change(self, work: Callable[[Connection], T]) -> T:
         """`write` for work that happens once, such as a migration."""
-        return await self.write(Each(lambda connection, _: work(connection)), None)
+        return await self.write(PerItem(lambda connection, _: work(connection)), None)
 
     async def apart(self, work: Callable[[Any], T]) -> T:
         """Runs `work` with the driver's connection, in no transaction; all writes wait meanwhile."""
-        return await self.write(Apart(work), None)
+        return await self.write(NonTransactional(work), None)
 
     async def beside(self, work: Callable[[Any], T]) -> T:
         """Runs `work` with a driver's connection of its own, which is closed afterwards; neither readers nor writes wait."""

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, case, delete, func, select, up
 from everkin.domain.conversation import Conversation
 from everkin.domain.ids import ConversationId, MessageId
 from everkin.domain.memory import Erased, FactId, Pair, pairs_of
-from everkin.storage.sql import facts, pairs, tables, vectors, wording
-from everkin.storage.sql.ledger import Standing
+from everkin.storage.sql import facts, pairs, tables, vectors, word_index
+from everkin.storage.sql.unit_of_work import ConversationState
 
 _conversations = tables.conversations.c
 _events = tables.relationship_events.c
@@ -51,7 +51,7 @@ def _key(pair: Pair) -> tuple[str, str]:
 
 def take_back(
     connection: Connection,
-    conversation: Standing | Conversation,
+    conversation: ConversationState | Conversation,
     message_ids: Collection[MessageId],
     taken: Taken,
     *,
@@ -65,14 +65,19 @@ def take_back(
     remove_facts(connection, facts.resting_on(connection, ids), taken)
     events = connection.execute(delete(tables.relationship_events).where(_events.message_id.in_(ids)))
     taken.counts["bond_events"] += events.rowcount
-    taken.counts["words"] += wording.drop(connection, ids)
+    taken.counts["words"] += word_index.drop(connection, ids)
     taken.drop_vectors(connection, ids)
     stale_summaries(connection, conversation.id, from_seq, taken)
     amend(connection, conversation, from_seq, taken, read_again=read_again)
 
 
 def amend(
-    connection: Connection, conversation: Standing | Conversation, from_seq: int, taken: Taken, *, read_again: bool
+    connection: Connection,
+    conversation: ConversationState | Conversation,
+    from_seq: int,
+    taken: Taken,
+    *,
+    read_again: bool,
 ) -> None:
     """Jobs that have read what was there before come to nothing, and every pair's copies are out of date."""
     values: dict[str, Any] = {"amended": _conversations.amended + 1}

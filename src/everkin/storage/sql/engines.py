@@ -61,11 +61,12 @@ def page_cache_limit(readers: int = READERS) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the record lives. `complaint` is the sentence for when it cannot be opened."""
+    """Where the record lives."""
 
     dialect: Dialect
     url: URL
     complaint: str
+    """The sentence for when it cannot be opened."""
 
     @classmethod
     def of(cls, url: str, data: Path) -> "Address":

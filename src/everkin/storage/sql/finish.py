@@ -13,8 +13,8 @@ from everkin.domain.turn import Turn, TurnState
 from everkin.storage.sql import tables
 from everkin.storage.sql.bulk import Bulk, inserting, kinds, updating
 from everkin.storage.sql.help_notes import HelpNotes
-from everkin.storage.sql.ledger import Ledger, Standing, Standings
 from everkin.storage.sql.rows import MESSAGE, TURN, message_of, message_values, names, text_of, turn_of
+from everkin.storage.sql.unit_of_work import ConversationState, Standings, UnitOfWork
 
 LONGEST_TITLE = 200
 
@@ -25,7 +25,7 @@ _MESSAGE_READ = ("id", "revision", "status", "read_at")
 class Finish:
     """Only who still holds a turn may end it: an outcome of another node, or of a turn that has ended, is None."""
 
-    def __init__(self, dialect: str, ledger: Ledger) -> None:
+    def __init__(self, dialect: str, ledger: UnitOfWork) -> None:
         lock = " ORDER BY turns.id FOR UPDATE OF turns" if dialect == "postgresql" else ""
         joined = f"{{rows}} JOIN turns ON turns.id = v.id JOIN messages ON messages.id = turns.message_id{lock}"
         self._ledger = ledger
@@ -126,7 +126,7 @@ def _one(
 
 def _in_danger(
     items: Sequence[Outcome], turns: dict[TurnId, Turn], messages: dict[MessageId, Message], standings: Standings
-) -> list[tuple[Standing, int]]:
+) -> list[tuple[ConversationState, int]]:
     ending = [turns[outcome.turn_id] for outcome in items if outcome.help_line and outcome.turn_id in turns]
     return [(standings[turn.conversation_id], messages[turn.message_id].seq) for turn in ending]
 
@@ -145,7 +145,7 @@ def _add_notes(
             results[place] = replace(behind, notes=(*behind.notes, note), conversation=standing.frozen())
 
 
-def _ended(outcome: Outcome, turn: Turn, message: Message, standing: Standing) -> Finished:
+def _ended(outcome: Outcome, turn: Turn, message: Message, standing: ConversationState) -> Finished:
     revision = standing.step(outcome.at)
     failed = outcome.state is TurnState.FAILED
     speaks = outcome.state is TurnState.COMPLETED or (outcome.state is TurnState.STOPPED and outcome.content != "")
@@ -168,7 +168,7 @@ def _read(message: Message, outcome: Outcome) -> Message:
     return replace(message, status=MessageStatus.READ, read_at=outcome.at)
 
 
-def _reply(outcome: Outcome, turn: Turn, standing: Standing) -> Message:
+def _reply(outcome: Outcome, turn: Turn, standing: ConversationState) -> Message:
     parent = standing.head_id
     standing.add(outcome.reply_id, outcome.content, outcome.at)
     return Message(

@@ -7,16 +7,16 @@ from everkin.domain.message import Message, MessageStatus, MessageType, SenderTy
 from everkin.domain.record import Appended, Greeting
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
-from everkin.storage.sql.ledger import Ledger, Standing
-from everkin.storage.sql.operations import Each
+from everkin.storage.sql.operations import PerItem
 from everkin.storage.sql.rows import MESSAGE, message_values
+from everkin.storage.sql.unit_of_work import ConversationState, UnitOfWork
 
 
 class Greetings:
-    def __init__(self, database: Database, ledger: Ledger) -> None:
+    def __init__(self, database: Database, ledger: UnitOfWork) -> None:
         self._database = database
         self._ledger = ledger
-        self._add = Each(self._write)
+        self._add = PerItem(self._write)
 
     async def add(self, greeting: Greeting) -> Appended | None:
         """None when the conversation has gone on meanwhile, is put away or gone: then nothing was written."""
@@ -35,7 +35,7 @@ class Greetings:
         return Appended(message, (), standing.frozen())
 
 
-def _message(greeting: Greeting, standing: Standing) -> Message:
+def _message(greeting: Greeting, standing: ConversationState) -> Message:
     parent = standing.head_id
     revision = standing.step(greeting.at)
     standing.add(greeting.id, greeting.content, greeting.at)

@@ -9,8 +9,8 @@ from everkin.domain.ids import ConversationId, MessageId, Millis
 from everkin.domain.message import CRISIS, HOUSE, Message, MessageStatus, MessageType, SenderType
 from everkin.domain.record import HelpLine
 from everkin.storage.sql import tables
-from everkin.storage.sql.ledger import Standing
 from everkin.storage.sql.rows import MESSAGE, message_of, message_values
+from everkin.storage.sql.unit_of_work import ConversationState
 
 AGAIN_MS = 10 * 60_000
 AGAIN_MESSAGES = 10
@@ -30,11 +30,11 @@ class _Shown:
 class HelpNotes:
     """Within one transaction: what was shown lately, and what is added to it."""
 
-    def __init__(self, connection: Connection, asked: Iterable[tuple[Standing, int]]) -> None:
+    def __init__(self, connection: Connection, asked: Iterable[tuple[ConversationState, int]]) -> None:
         """`asked`: conversation, which is locked, and `seq` of a message that may get a line."""
         self._shown = _lately(connection, list(asked))
 
-    def add(self, line: HelpLine | None, standing: Standing, message: Message, at: Millis) -> Message | None:
+    def add(self, line: HelpLine | None, standing: ConversationState, message: Message, at: Millis) -> Message | None:
         """A message at the end of the log, within the step that was just taken."""
         if (
             line is None
@@ -62,7 +62,7 @@ class HelpNotes:
             metadata={"help": line.locale},
         )
 
-    def _is_due(self, line: HelpLine, standing: Standing, message: Message, at: Millis) -> bool:
+    def _is_due(self, line: HelpLine, standing: ConversationState, message: Message, at: Millis) -> bool:
         here = [each for each in self._shown if each.conversation_id == standing.id]
         if any(each.message_id == message.id for each in here):
             return False
@@ -83,7 +83,7 @@ def insert_note(connection: Connection, note: Message) -> None:
     connection.execute(insert(tables.messages).values(values | {"metadata": dict(note.metadata)}))
 
 
-def blank_note(connection: Connection, standing: Standing, message: Message, at: Millis) -> Message | None:
+def blank_note(connection: Connection, standing: ConversationState, message: Message, at: Millis) -> Message | None:
     """A message is deleted: its line goes with it, within the step that was just taken."""
     note = note_of(connection, message) if message.metadata.get(CRISIS) else None
     if note is None:
@@ -95,7 +95,7 @@ def blank_note(connection: Connection, standing: Standing, message: Message, at:
     return blank
 
 
-def _lately(connection: Connection, asked: list[tuple[Standing, int]]) -> list[_Shown]:
+def _lately(connection: Connection, asked: list[tuple[ConversationState, int]]) -> list[_Shown]:
     if not asked:
         return []
     places = {(standing.id, min(seq, standing.last_seq - AGAIN_MESSAGES)) for standing, seq in asked}

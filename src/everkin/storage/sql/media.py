@@ -8,7 +8,7 @@ from everkin.domain.errors import NotFound
 from everkin.domain.ids import MediaId, Millis, UserId
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
-from everkin.storage.sql.operations import Each
+from everkin.storage.sql.operations import PerItem
 
 _media = tables.media.c
 
@@ -25,8 +25,8 @@ class _Picture:
 class Media:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._put = Each(_put)
-        self._delete = Each(_delete)
+        self._put = PerItem(_put)
+        self._delete = PerItem(_delete)
 
     async def put(self, media_id: MediaId, owner_id: UserId, content_type: str, content: bytes, at: Millis) -> None:
         await self._database.write(self._put, _Picture(media_id, owner_id, content_type, content, at))

@@ -22,10 +22,10 @@ from everkin.domain.memory import (
     pairs_of,
 )
 from everkin.domain.message import Message
-from everkin.storage.sql import bonds, facts, findings, pairs, vectors, watermarks, wording
+from everkin.storage.sql import facts, findings, pairs, relationships, vectors, watermarks, word_index
 from everkin.storage.sql.database import Database
-from everkin.storage.sql.embedding import keep_vectors, without_vector
-from everkin.storage.sql.operations import Each
+from everkin.storage.sql.missing_vectors import keep_vectors, without_vector
+from everkin.storage.sql.operations import PerItem
 from everkin.storage.sql.watermarks import DIGESTED, INDEXED, SUMMARISED, Reached
 
 
@@ -39,12 +39,12 @@ class _Digested:
 class Memories:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._indexed = Each(_indexed)
-        self._digested = Each(_digested)
-        self._summarised = Each(_summarised)
-        self._fold = Each(_fold)
-        self._add = Each(_add)
-        self._keep_vectors = Each(keep_vectors)
+        self._indexed = PerItem(_indexed)
+        self._digested = PerItem(_digested)
+        self._summarised = PerItem(_summarised)
+        self._fold = PerItem(_fold)
+        self._add = PerItem(_add)
+        self._keep_vectors = PerItem(keep_vectors)
 
     # -- what is left to do -----------------------------------------------------------------------------------------
 
@@ -117,13 +117,13 @@ class Memories:
         return await self._database.read(lambda connection: facts.one(connection, fact_id, user_id, character_id))
 
     async def bond_events(self, pair: Pair) -> Sequence[BondEvent]:
-        return await self._database.read(lambda connection: bonds.events(connection, pair))
+        return await self._database.read(lambda connection: relationships.events(connection, pair))
 
     async def bond_events_after(self, pair: Pair, after: Millis | None) -> BondEventsAfter:
-        return await self._database.read(lambda connection: bonds.events_after(connection, pair, after))
+        return await self._database.read(lambda connection: relationships.events_after(connection, pair, after))
 
     async def summaries(self, conversation_id: ConversationId) -> Sequence[Summary]:
-        return await self._database.read(lambda connection: bonds.summaries(connection, [conversation_id]))
+        return await self._database.read(lambda connection: relationships.summaries(connection, [conversation_id]))
 
 
 def _indexed(connection: Connection, asked: tuple[Reached, Sequence[Embedded]]) -> bool:
@@ -132,7 +132,7 @@ def _indexed(connection: Connection, asked: tuple[Reached, Sequence[Embedded]]) 
     if conversation is None:
         return False
     messages = watermarks.passed(connection, reached)
-    wording.write(connection, messages)
+    word_index.write(connection, messages)
     owners: dict[str, dict[str, object]] = {message.id: vectors.of_message(conversation.id) for message in messages}
     vectors.put(connection, given, owners, conversation.updated_at)
     pairs.move(connection, pairs_of(conversation))
@@ -146,7 +146,7 @@ def _digested(connection: Connection, asked: _Digested) -> bool:
     there = watermarks.ids(watermarks.passed(connection, asked.reached))
     found = findings.belonging(conversation, there, asked.findings)
     findings.replace(connection, list(there), found)
-    bonds.replace(connection, list(there), _of_company(conversation, asked.events, there))
+    relationships.replace(connection, list(there), _of_company(conversation, asked.events, there))
     pairs.move(connection, pairs_of(conversation), to_fold=True)
     return True
 
@@ -163,7 +163,7 @@ def _summarised(connection: Connection, asked: tuple[Reached, Summary]) -> bool:
     conversation = watermarks.advance(connection, reached)
     if conversation is None:
         return False
-    bonds.write_summary(connection, summary)
+    relationships.write_summary(connection, summary)
     pairs.move(connection, pairs_of(conversation))
     return True
 

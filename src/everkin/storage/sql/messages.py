@@ -1,4 +1,4 @@
-"""The log of conversations, as turn/ports.py asks for it."""
+"""The log of conversations, as domain/repositories.py asks for it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,28 +10,28 @@ from everkin.storage.sql.append import Append
 from everkin.storage.sql.changes import Again, Ask, Changes, Delete, Edit
 from everkin.storage.sql.database import Database
 from everkin.storage.sql.finish import Finish, FinishTogether
-from everkin.storage.sql.ledger import Ledger
 from everkin.storage.sql.log import LogReader
 from everkin.storage.sql.newest import NewestTurns
-from everkin.storage.sql.operations import Each
-from everkin.storage.sql.receipts import Receipt, Receipts
+from everkin.storage.sql.operations import PerItem
+from everkin.storage.sql.read_receipts import ReadReceipts, Receipt
+from everkin.storage.sql.unit_of_work import UnitOfWork
 
 
 class Messages:
-    def __init__(self, database: Database, ledger: Ledger) -> None:
+    def __init__(self, database: Database, ledger: UnitOfWork) -> None:
         newest = NewestTurns(database.dialect)
-        changes, receipts = Changes(ledger, newest), Receipts(ledger)
+        changes, receipts = Changes(ledger, newest), ReadReceipts(ledger)
         self._database = database
         self._reader = LogReader(newest)
         self._append = Append(database.dialect, ledger, newest)
         self._finish = Finish(database.dialect, ledger)
         self._finish_together = FinishTogether(self._finish)
-        self._again = Each(changes.again)
-        self._ask = Each(changes.ask)
-        self._edit = Each(changes.edit)
-        self._delete = Each(changes.delete)
-        self._mark_read = Each(receipts.read)
-        self._mark_delivered = Each(receipts.delivered)
+        self._again = PerItem(changes.again)
+        self._ask = PerItem(changes.ask)
+        self._edit = PerItem(changes.edit)
+        self._delete = PerItem(changes.delete)
+        self._mark_read = PerItem(receipts.read)
+        self._mark_delivered = PerItem(receipts.delivered)
 
     async def append(self, new: NewMessage) -> Appended:
         return await self._database.write(self._append, new)

@@ -22,7 +22,7 @@ class Operation(Protocol[I_contra, R_co]):
         """
 
 
-class Apart(Generic[R]):
+class NonTransactional(Generic[R]):
     """Work that cannot be part of a transaction, such as VACUUM: done alone, between two of them, on the driver's own
     connection. What else waits to be written waits for it."""
 
@@ -34,7 +34,7 @@ class Apart(Generic[R]):
         return [self._work(connection.connection.driver_connection) for _ in items]
 
 
-class Each(Generic[I, R]):
+class PerItem(Generic[I, R]):
     """An operation that takes its items one by one. What a raised EverkinError left behind is undone; an error that
     `work` returns is a refusal whose own writes stay."""
 

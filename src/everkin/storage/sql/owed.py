@@ -11,10 +11,11 @@ from everkin.storage.sql.tables import unscrubbed
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Every erasure up to the one with number `last`. `words`: some took words out of the index for search."""
+    """Every erasure up to the one with number `last`."""
 
     last: int
     words: bool
+    """Some took words out of the index for search."""
 
 
 def note(connection: Connection, taken: Taken) -> Erased:

@@ -36,10 +36,11 @@ class OddPageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the file's header says. `usable`: bytes of a page that SQLite uses."""
+    """What the file's header says."""
 
     size: int
     usable: int
+    """Bytes of a page that SQLite uses."""
 
     @classmethod
     def of(cls, header: bytes, file_bytes: int) -> "Layout":

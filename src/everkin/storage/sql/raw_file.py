@@ -19,11 +19,12 @@ _LOG_HEADER, _FRAME_HEADER = 32, 24
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """SQLite begins it anew from the front, with another header; what it does not need yet to write over stays behind that.
-    `frames`: the salt that tells by which header each was written, and the offset of the page in the database's file."""
+    """SQLite begins it anew from the front, with another header; what it does not need yet to write over stays behind
+    that."""
 
     header: bytes
     frames: Sequence[tuple[bytes, int]]
+    """The salt that tells by which header each was written, and the offset of the page in the database's file."""
 
     @property
     def begun(self) -> int:

@@ -5,24 +5,24 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from everkin.storage.sql.characters import Characters
+from everkin.storage.sql.conversation_counts import ConversationCounts
 from everkin.storage.sql.conversations import Conversations
-from everkin.storage.sql.counting import Counting
 from everkin.storage.sql.database import Database, open_database
-from everkin.storage.sql.erasing import Erasing
-from everkin.storage.sql.exporting import Exporting
+from everkin.storage.sql.erasure import RecordErasure
+from everkin.storage.sql.erasure_receipts import ErasureReceipts
+from everkin.storage.sql.export import PersonalDataExport
 from everkin.storage.sql.greetings import Greetings
-from everkin.storage.sql.ledger import Ledger
 from everkin.storage.sql.media import Media
 from everkin.storage.sql.memories import Memories
+from everkin.storage.sql.memory_sources import MemorySources
+from everkin.storage.sql.message_search import MessageSearch
 from everkin.storage.sql.messages import Messages
-from everkin.storage.sql.migrating import migrate
-from everkin.storage.sql.proofs import Proofs
-from everkin.storage.sql.recalling import Recalling
-from everkin.storage.sql.reindexing import Reindexing
-from everkin.storage.sql.retention import Retention
-from everkin.storage.sql.searching import Searching
+from everkin.storage.sql.migrate import migrate
+from everkin.storage.sql.reindex import ReindexState
+from everkin.storage.sql.retention import RetentionRecord
 from everkin.storage.sql.tokens import Tokens
 from everkin.storage.sql.turns import Turns
+from everkin.storage.sql.unit_of_work import UnitOfWork
 from everkin.storage.sql.usage import Usage
 from everkin.storage.sql.users import Users
 from everkin.storage.sql.write_probe import WriteProbe
@@ -32,7 +32,7 @@ class Record:
     """Over a database whose schema is current."""
 
     def __init__(self, database: Database) -> None:
-        ledger = Ledger(database.dialect)
+        ledger = UnitOfWork(database.dialect)
         self.database = database
         self.messages = Messages(database, ledger)
         self.turns = Turns(database, ledger)
@@ -41,17 +41,17 @@ class Record:
         self.users = Users(database)
         self.tokens = Tokens(database)
         self.media = Media(database)
-        self.counting = Counting(database)
+        self.counting = ConversationCounts(database)
         self.greetings = Greetings(database, ledger)
         self.memories = Memories(database)
-        self.recalling = Recalling(database)
-        self.searching = Searching(database)
-        self.erasing = Erasing(database, ledger)
-        self.proofs = Proofs(database)
-        self.exporting = Exporting(database)
+        self.recalling = MemorySources(database)
+        self.search = MessageSearch(database)
+        self.erasing = RecordErasure(database, ledger)
+        self.proofs = ErasureReceipts(database)
+        self.exporting = PersonalDataExport(database)
         self.usage = Usage(database)
-        self.retention = Retention(database, ledger)
-        self.reindexing = Reindexing(database)
+        self.retention = RetentionRecord(database, ledger)
+        self.reindexing = ReindexState(database)
         self.write_probe = WriteProbe(database)
 
 

@@ -12,8 +12,8 @@ from everkin.domain.ids import ConversationId, Millis, UserId
 from everkin.domain.memory import FactId
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
-from everkin.storage.sql.ledger import Ledger
-from everkin.storage.sql.operations import Each
+from everkin.storage.sql.operations import PerItem
+from everkin.storage.sql.unit_of_work import UnitOfWork
 
 _conversations = tables.conversations.c
 _facts = tables.facts.c
@@ -26,11 +26,11 @@ class _Archiving:
     at: Millis
 
 
-class Retention:
-    def __init__(self, database: Database, ledger: Ledger) -> None:
+class RetentionRecord:
+    def __init__(self, database: Database, ledger: UnitOfWork) -> None:
         self._database = database
         self._ledger = ledger
-        self._archive = Each(self._put_away)
+        self._archive = PerItem(self._put_away)
 
     async def idle(self, before: Millis, limit: int) -> Sequence[ConversationId]:
         """Active ones in which nothing was said, read or changed since."""

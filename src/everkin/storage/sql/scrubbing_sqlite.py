@@ -63,14 +63,14 @@ class LostTrackError(Exception):
 
 @dataclass(slots=True)
 class Pass:
-    """`found`: offsets of pages to look at in the next step. `log`: as it was after the last step; None: there was none."""
-
     file: RawFile
     due: Owed
     layout: Layout
     until: float
     found: list[int] = field(default_factory=list)
+    """Offsets of pages to look at in the next step."""
     log: Log | None = None
+    """As it was after the last step; None: there was none."""
     in_vain: int = 0
     cleaned: int = 0
     odd: int = 0

@@ -8,7 +8,7 @@ from everkin.domain.errors import EverkinError, Unauthenticated
 from everkin.domain.ids import Millis, UserId
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
-from everkin.storage.sql.operations import Each
+from everkin.storage.sql.operations import PerItem
 
 _refresh = tables.refresh_tokens.c
 _denied = tables.denied_tokens.c
@@ -26,12 +26,12 @@ class _Refresh:
 class Tokens:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._store = Each(_store)
-        self._use = Each(_use)
-        self._revoke_family = Each(_revoke_family)
-        self._revoke_user = Each(_revoke_user)
-        self._deny = Each(_deny)
-        self._forget = Each(_forget)
+        self._store = PerItem(_store)
+        self._use = PerItem(_use)
+        self._revoke_family = PerItem(_revoke_family)
+        self._revoke_user = PerItem(_revoke_user)
+        self._deny = PerItem(_deny)
+        self._forget = PerItem(_forget)
 
     async def store_refresh(self, digest: str, family: str, user_id: UserId, expires_at: Millis, at: Millis) -> None:
         await self._database.write(self._store, _Refresh(digest, family, user_id, expires_at, at))

@@ -11,9 +11,9 @@ from everkin.domain.message import Message
 from everkin.domain.turn import Turn, TurnState
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
-from everkin.storage.sql.ledger import Ledger, Standing
-from everkin.storage.sql.operations import Each
+from everkin.storage.sql.operations import PerItem
 from everkin.storage.sql.rows import MESSAGE, TURN, message_of, turn_of
+from everkin.storage.sql.unit_of_work import ConversationState, UnitOfWork
 
 _turns = tables.turns.c
 _messages = tables.messages.c
@@ -33,10 +33,10 @@ class _Claim:
 class Turns:
     """A lease is over from its `lease_until` on. Moving a lease is no change of the log: it leaves `revision` alone."""
 
-    def __init__(self, database: Database, ledger: Ledger) -> None:
+    def __init__(self, database: Database, ledger: UnitOfWork) -> None:
         self._database = database
-        self._claim = Each(_claim)
-        self._stop = Each(Stopping(ledger).by_id)
+        self._claim = PerItem(_claim)
+        self._stop = PerItem(Stopping(ledger).by_id)
 
     async def pending(self, owner: str | None, now: Millis) -> Sequence[tuple[Turn, Message]]:
         return await self._database.read(lambda connection: _waiting(connection, owner, now))
@@ -86,7 +86,7 @@ def _free(claim: _Claim) -> ColumnElement[bool]:
 class Stopping:
     """Ends every pending turn of a conversation without a reply."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: UnitOfWork) -> None:
         self._ledger = ledger
 
     def by_id(self, connection: Connection, asked: tuple[ConversationId, Millis]) -> Sequence[Turn]:
@@ -99,7 +99,7 @@ class Stopping:
         self._ledger.keep(connection, standings)
         return stopped
 
-    def within(self, connection: Connection, standing: Standing, at: Millis) -> Sequence[Turn]:
+    def within(self, connection: Connection, standing: ConversationState, at: Millis) -> Sequence[Turn]:
         """As part of a larger change; the caller keeps `standing`."""
         waiting = and_(_turns.conversation_id == standing.id, _pending)
         values = {"state": TurnState.STOPPED.value, "ended_at": at}

@@ -1,4 +1,4 @@
-"""Accounts, as trust/ports.py asks for them."""
+"""Accounts, as security/ports.py asks for them."""
 
 import dataclasses
 
@@ -9,7 +9,7 @@ from everkin.domain.errors import Conflict, NotFound
 from everkin.domain.ids import UserId
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
-from everkin.storage.sql.operations import Each
+from everkin.storage.sql.operations import PerItem
 from everkin.storage.sql.rows import USER, document, user_of
 
 _users = tables.users.c
@@ -20,10 +20,10 @@ AllUsers = list[User]
 class Users:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._create = Each(_create)
-        self._set_password = Each(_set_password)
-        self._set_birth_year = Each(_set_birth_year)
-        self._set_name = Each(_set_name)
+        self._create = PerItem(_create)
+        self._set_password = PerItem(_set_password)
+        self._set_birth_year = PerItem(_set_birth_year)
+        self._set_name = PerItem(_set_name)
 
     async def create(self, user: User) -> User:
         return await self._database.write(self._create, user)

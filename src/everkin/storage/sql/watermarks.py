@@ -21,10 +21,9 @@ INDEXED, DIGESTED, SUMMARISED = "indexed_seq", "digested_seq", "summarised_seq"
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """`work` is done up to `to_seq`."""
-
     mark: str
     work: Work
+    """Done up to `to_seq`."""
     to_seq: int
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, or_
 from everkin.domain.ids import Millis
 from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
-from everkin.storage.sql.operations import Each
+from everkin.storage.sql.operations import PerItem
 
 ROOM_BYTES = 16 * 1024
 """What has to fit: about a long message and its answer."""
@@ -31,7 +31,7 @@ class WriteProbe:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._write = Each(_write)
+        self._write = PerItem(_write)
         self._previous = ""
 
     async def write(self, at: Millis) -> None:

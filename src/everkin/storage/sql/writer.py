@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from everkin.domain.errors import StorageUnavailable
 from everkin.storage.sql.faults import is_collision, is_disconnection, is_outage, reason, translated
-from everkin.storage.sql.operations import Apart, Operation
+from everkin.storage.sql.operations import NonTransactional, Operation
 
 log = logging.getLogger("everkin.storage")
 
@@ -167,7 +167,7 @@ class _Transaction:
         self.committing = False
 
     def run(self, connection: Connection, batch: Sequence[Waiting]) -> Sequence[Settled]:
-        if isinstance(batch[0][0], Apart):
+        if isinstance(batch[0][0], NonTransactional):
             return [(future, operation.run(connection, [item])[0]) for operation, item, future in batch]
         groups: dict[int, list[Waiting]] = {}
         for waiting in batch:
@@ -186,7 +186,7 @@ def _batches(asked: Sequence[Waiting]) -> Iterator[Sequence[Waiting]]:
     """In the order asked; what stands apart is a batch of its own."""
     batch: list[Waiting] = []
     for waiting in asked:
-        if batch and (len(batch) == MOST_IN_A_BATCH or Apart in (type(waiting[0]), type(batch[-1][0]))):
+        if batch and (len(batch) == MOST_IN_A_BATCH or NonTransactional in (type(waiting[0]), type(batch[-1][0]))):
             yield batch
             batch = []
         batch.append(waiting)

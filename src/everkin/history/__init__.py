@@ -1,0 +1,1 @@
+"""Recent messages of conversations, kept in memory and shared between nodes."""

@@ -1,0 +1,99 @@
+"""The built page and the starters' portraits, from files. Where the page is not built, a few words say how."""
+
+from pathlib import Path
+
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from everkin.domain.errors import NotFound
+from everkin.interfaces.headers import page_policy
+from everkin.interfaces.problems import MethodNotAllowed, problem_response
+
+PAGE = Path(__file__).parent / "page"
+PORTRAITS = Path(__file__).parent.parent / "characters" / "avatars"
+
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".txt": "text/plain; charset=utf-8",
+}
+"""Known here, as what a machine knows of types depends on the machine. A file of another type is not served."""
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_AGAIN = "no-cache"
+
+_NOT_BUILT = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Everkin</title>
+<h1>Everkin is running, only its page is not built</h1>
+<p>Node.js was not found when Everkin was set up, or the page has not been built yet. Install Node.js 20 or newer, then run
+<code>make web</code> in Everkin's folder and load this page again.</p>
+<p>Everything else works: <code>everkin chat mira</code> in a terminal, the REST interface
+(<a href="/api/v1/openapi.json">its description</a>) and Socket.IO.</p>
+</html>
+"""
+
+
+class Pages:
+    """Files of `page` by their path; `/avatars/NAME.svg` from `portraits`; any other path is a place inside the page, which
+    index.html then shows. Names of built assets hold a digest of their content, so they are kept for ever."""
+
+    def __init__(self, page: Path = PAGE, portraits: Path = PORTRAITS) -> None:
+        self._page = page.resolve()
+        self._portraits = portraits.resolve()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        if request.method in ("GET", "HEAD"):
+            answer = self._answer(scope["path"])
+        else:
+            answer = problem_response(MethodNotAllowed(), scope, {"allow": "GET, HEAD"})
+        if answer is None:
+            answer = problem_response(NotFound(), scope)
+        answer.headers.setdefault("content-security-policy", page_policy(scope))
+        await answer(scope, receive, send)
+
+    def _answer(self, path: str) -> Response | None:
+        if path.startswith("/avatars/"):
+            return self._file(self._portraits, path.removeprefix("/avatars/"), "public, max-age=86400")
+        if (found := self._file(self._page, path.lstrip("/"), _lasting(path))) is not None:
+            return found
+        if path.startswith("/assets/") or Path(path).suffix in _TYPES:
+            return None
+        index = self._file(self._page, "index.html", _ASK_AGAIN)
+        return index or HTMLResponse(_NOT_BUILT, headers={"cache-control": _ASK_AGAIN})
+
+    def _file(self, folder: Path, name: str, lasting: str) -> Response | None:
+        """None also for a path that leads out of the folder."""
+        if not name or "\0" in name:
+            return None
+        path = (folder / name).resolve()
+        content_type = _TYPES.get(path.suffix)
+        if content_type is None or not path.is_relative_to(folder) or not path.is_file():
+            return None
+        headers = {"cache-control": lasting}
+        if folder is self._portraits:
+            headers["cross-origin-resource-policy"] = "cross-origin"
+            headers["content-security-policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+        return FileResponse(path, media_type=content_type, headers=headers)
+
+
+def build_pages() -> ASGIApp:
+    return GZipMiddleware(Pages(), minimum_size=1024)
+
+
+def _lasting(path: str) -> str:
+    return _FOR_EVER if path.startswith("/assets/") else _ASK_AGAIN

@@ -1,0 +1,66 @@
+"""What the operator may see and tidy up: for the owner of the house only."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from everkin.domain.ids import UserId
+from everkin.interfaces.rest.bodies import CachePattern, CacheUser, ReviewedAge
+from everkin.interfaces.rest.dependencies import CurrentApp, CurrentOwner, Id
+from everkin.interfaces.rest.responses import render, shows
+from everkin.interfaces.rest.rest_views import (
+    CacheView,
+    DroppedView,
+    MemoryView,
+    MeView,
+    PoolsView,
+    cache_view,
+    me_view,
+    memory_view,
+    pools_view,
+)
+
+router = APIRouter(prefix="/admin", tags=["admin"])
+
+
+@router.get("/cache", responses=shows(CacheView))
+async def cache(app: CurrentApp, owner: CurrentOwner) -> Response:
+    """Hits, misses, size and condition of both tiers."""
+    return render(cache_view(await app.admin.cache()))
+
+
+@router.post("/cache/clear-user", responses=shows(DroppedView))
+async def clear_user(app: CurrentApp, owner: CurrentOwner, body: CacheUser) -> Response:
+    """Drops what is cached about one person, on every node. The record is not touched."""
+    user = await app.accounts.known(UserId(body.user_id))
+    return render(DroppedView(dropped=await app.admin.clear_user(user.id)))
+
+
+@router.post("/cache/invalidate", responses=shows(DroppedView))
+async def invalidate(app: CurrentApp, owner: CurrentOwner, body: CachePattern) -> Response:
+    """Drops cached values by pattern, on every node. The record is not touched."""
+    return render(DroppedView(dropped=await app.admin.invalidate(body.pattern)))
+
+
+@router.put("/users/{id}/age", responses=shows(MeView))
+async def review_age(app: CurrentApp, owner: CurrentOwner, id: Id, body: ReviewedAge) -> Response:
+    """Changes the year of birth somebody said, after a review."""
+    user = await app.ages.review(owner, UserId(id), body.birth_year)
+    return render(me_view(user, app.ages.adult(user)))
+
+
+@router.get("/pools", responses=shows(PoolsView))
+async def pools(app: CurrentApp, owner: CurrentOwner) -> Response:
+    """Connections to providers and to Redis."""
+    return render(pools_view(app.admin.pools))
+
+
+@router.post("/pools/clean", responses=shows(DroppedView))
+async def clean_pools(app: CurrentApp, owner: CurrentOwner) -> Response:
+    """Closes idle connections."""
+    return render(DroppedView(dropped=await app.admin.clean_pools()))
+
+
+@router.get("/memory", responses=shows(MemoryView))
+async def memory(app: CurrentApp, owner: CurrentOwner) -> Response:
+    """What this process holds."""
+    return render(memory_view(app.admin.memory()))

@@ -1,0 +1,99 @@
+"""Fanout: everything that happens in the house, handed to the sockets that may hear it."""
+
+from everkin.domain.errors import TooMany, Unauthenticated
+from everkin.domain.events import ConversationChanged, Event, PresenceChanged, TypingChanged
+from everkin.domain.ids import ConversationId, UserId
+from everkin.interfaces.sockets.connections import Connection, Connections
+from everkin.interfaces.sockets.encoded_events import encode_event
+from everkin.interfaces.sockets.order import SeqOrder
+from everkin.interfaces.sockets.subscription import Subscription
+from everkin.interfaces.sockets.turn_tracker import TurnTracker
+from everkin.turn.presence import Presence
+
+MOST_CONVERSATIONS = 256
+
+
+class Fanout:
+    """Listens to App.events. A socket hears the conversations it subscribed to, as far as its user is in the event's
+    audience: that is asked for every event, so a subscription alone gives no right. Nobody is told that they type."""
+
+    def __init__(self, lines: Connections, presence: Presence) -> None:
+        self.turnbook = TurnTracker()
+        self._lines = lines
+        self._presence = presence
+        self._hearing: dict[str, dict[Connection, Subscription]] = {}
+        self._orders: dict[str, SeqOrder] = {}
+
+    @property
+    def conversations(self) -> int:
+        """How many are heard by somebody."""
+        return len(self._hearing)
+
+    async def hear(self, event: Event) -> None:
+        self.turnbook.note(event)
+        if isinstance(event, ConversationChanged):
+            self._tell_users(event)
+        elif event.conversation_id in self._hearing and not _is_alone(event):
+            for each in self._orders[event.conversation_id].take(event):
+                self._tell_subscribers(each)
+
+    def subscribe(self, line: Connection, conversation_id: str) -> Subscription:
+        """Holds back what happens until it is flushed. Takes the place of an earlier one. TooMany."""
+        if line.caller is None:
+            raise Unauthenticated
+        if len(line.subscriptions) >= MOST_CONVERSATIONS and conversation_id not in line.subscriptions:
+            raise TooMany(f"A connection hears at most {MOST_CONVERSATIONS} conversations. Leave one of them.")
+        earlier = line.subscriptions.get(conversation_id)
+        subscription = Subscription(line, line.caller.user_id, conversation_id)
+        subscription.audience = earlier.audience if earlier is not None else None
+        line.subscriptions[conversation_id] = subscription
+        self._hearing.setdefault(conversation_id, {})[line] = subscription
+        self._orders.setdefault(conversation_id, SeqOrder())
+        return subscription
+
+    async def present(self, subscription: Subscription, audience: tuple[UserId, ...]) -> None:
+        """The user of a subscription has turned out to belong to the conversation, and is there."""
+        if subscription.audience is None and _is_current(subscription):
+            subscription.audience = audience
+            await self._presence.arrived(ConversationId(subscription.conversation_id), subscription.user_id, audience)
+
+    async def unsubscribe(self, subscription: Subscription) -> None:
+        if not _is_current(subscription):
+            return
+        line, conversation_id = subscription.line, subscription.conversation_id
+        del line.subscriptions[conversation_id]
+        hearing = self._hearing[conversation_id]
+        del hearing[line]
+        if not hearing:
+            del self._hearing[conversation_id], self._orders[conversation_id]
+        if subscription.audience is not None:
+            await self._presence.left(ConversationId(conversation_id), subscription.user_id, subscription.audience)
+
+    async def forget(self, line: Connection) -> None:
+        for subscription in tuple(line.subscriptions.values()):
+            await self.unsubscribe(subscription)
+
+    def _tell_users(self, event: ConversationChanged) -> None:
+        lines = [line for user_id in event.audience for line in self._lines.of_user(user_id)]
+        if lines:
+            frames = encode_event(event).frames
+            for line in lines:
+                line.put(frames[0][0])
+
+    def _tell_subscribers(self, event: Event) -> None:
+        hearing = self._hearing.get(event.conversation_id, {})
+        typist = event.who if isinstance(event, TypingChanged) else None
+        entitled = [each for each in hearing.values() if each.user_id in event.audience and each.user_id != typist]
+        if entitled:
+            packed = encode_event(event)
+            for each in entitled:
+                each.take(packed)
+
+
+def _is_alone(event: Event) -> bool:
+    """Nobody but the person themselves could be told that they are there."""
+    return isinstance(event, PresenceChanged) and len(event.audience) < 2
+
+
+def _is_current(subscription: Subscription) -> bool:
+    return subscription.line.subscriptions.get(subscription.conversation_id) is subscription

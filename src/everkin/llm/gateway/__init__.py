@@ -1,0 +1,1 @@
+"""The gateway: one wrapper per policy around every call of a language model."""

@@ -1,0 +1,1 @@
+"""The language models there are, which one answers, and the clients to call them."""

@@ -1,0 +1,1 @@
+"""Facts out of messages: by rules for a language, or by a language model."""

@@ -1,0 +1,1 @@
+"""Facts: folding findings into facts, storing them, and their retention."""

@@ -1,0 +1,1 @@
+"""Recall: candidates by words and vectors, features, ranking and selection."""

@@ -1,0 +1,1 @@
+"""The relationship of a person and a character: events and the formula."""

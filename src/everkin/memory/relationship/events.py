@@ -1,0 +1,149 @@
+"""What one message of a person does to their relationship with a character (pure).
+
+Read from the message alone, the senses' metadata on it and the message before it, so that making the events again gives
+the same events under the same ids. What is said in a role or out of it (an action, a note to the author) hurts nobody.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping
+
+from everkin.domain.ids import CharacterId, UserId
+from everkin.domain.memory import BondEvent
+from everkin.domain.message import CRISIS, Message, MessageType, SenderType
+from everkin.memory.relationship import english_phrases as words
+from everkin.memory.relationship.formula import Kind
+from everkin.memory.summaries.topics import topics_of
+
+READ_CHARS = 4000
+LONG = 120
+"""Characters from which a message about oneself is opening up even where no fact was found in it."""
+
+FELT = 0.6
+"""Intensity from which a mood is an occasion and not a colour."""
+
+MOST_FACTS = 4
+
+AMOUNTS: Mapping[Kind, Mapping[str, float]] = {
+    Kind.EXCHANGE: {"level": 0.12, "trust": 0.05, "intimacy": 0.03},
+    Kind.TOPIC: {},
+    Kind.SHARED: {"level": 0.2, "trust": 0.25, "intimacy": 0.45},
+    Kind.WARMTH: {"level": 0.2, "trust": 0.25, "intimacy": 0.25},
+    Kind.HUMOUR: {"level": 0.15, "trust": 0.05, "intimacy": 0.1},
+    Kind.COMFORT: {"level": 0.2, "trust": 0.4, "intimacy": 0.6},
+    Kind.JOY: {"level": 0.2, "trust": 0.15, "intimacy": 0.25},
+    Kind.SCENE: {"level": 0.1, "intimacy": 0.1},
+    Kind.CONFLICT: {"level": -3.0, "trust": -8.0, "intimacy": -3.0},
+    Kind.REPAIR: {"trust": 0.2, "intimacy": 0.1},
+}
+"""Points of one plain event before diminishing returns (memory/relationship/formula.py)."""
+
+COLD = 0.4
+"""An unkind word weighs that much of an insult."""
+
+FLIRT = 1.3
+_IN_A_ROLE = ("roleplay_action", "out_of_character", "meta")
+
+
+def events_of(
+    message: Message, preceding: Message | None, facts_learnt: int, character_id: CharacterId
+) -> list[BondEvent]:
+    """Empty for what no person said, for deleted messages and for empty ones. `facts_learnt`: facts found in it. In a group
+    scene it is asked once for each character who was present."""
+    if message.sender_type != SenderType.USER or message.deleted_at is not None or message.type == MessageType.SYSTEM:
+        return []
+    text = message.content[:READ_CHARS]
+    if not text.strip() and message.type == MessageType.TEXT:
+        return []
+    topics = topics_of(text)
+    main = topics[0] if topics else ""
+    told = dict(_happened(message, text, preceding, facts_learnt))
+    events = [_event(message, character_id, kind, weight, main) for kind, weight in told.items()]
+    return events + [_event(message, character_id, Kind.TOPIC, 0.0, topic) for topic in topics[1:]]
+
+
+def event_id(message: Message, character_id: CharacterId, kind: str, topic: str = "") -> str:
+    """The same for the same message, character, kind and (of a TOPIC) topic, whenever and wherever it is made."""
+    said = "\0".join((message.id, character_id, kind, topic if kind == Kind.TOPIC else ""))
+    return f"bnd_{hashlib.blake2b(said.encode(), digest_size=14).hexdigest()}"
+
+
+def _event(message: Message, character_id: CharacterId, kind: Kind, weight: float, topic: str) -> BondEvent:
+    return BondEvent(
+        id=event_id(message, character_id, kind, topic),
+        character_id=character_id,
+        user_id=UserId(message.sender_id),
+        conversation_id=message.conversation_id,
+        message_id=message.id,
+        kind=kind.value,
+        amounts={name: round(points * weight, 4) for name, points in AMOUNTS[kind].items()},
+        at=message.created_at,
+        topic=topic if kind in (Kind.EXCHANGE, Kind.TOPIC) or kind in _ABOUT else "",
+    )
+
+
+_ABOUT = (Kind.SHARED, Kind.COMFORT, Kind.JOY)
+
+
+def _happened(
+    message: Message, text: str, preceding: Message | None, facts_learnt: int
+) -> Iterator[tuple[Kind, float]]:
+    intent = str(message.metadata.get("intent", ""))
+    yield Kind.EXCHANGE, _size(text)
+    if intent == "roleplay_action":
+        yield Kind.SCENE, 1.0
+    said = words.REPORTED.sub(" ", text)
+    laughing = bool(words.LAUGHTER.search(said) or words.JOKE.search(said))
+    conflict = 0.0 if laughing or intent in _IN_A_ROLE else _conflict(said, message)
+    if conflict:
+        yield Kind.CONFLICT, conflict
+    if intent not in _IN_A_ROLE and words.APOLOGY.search(said):
+        yield Kind.REPAIR, 1.0
+    if facts_learnt > 0 or _confides(text, preceding):
+        yield Kind.SHARED, math.sqrt(max(1, min(facts_learnt, MOST_FACTS)))
+    if not conflict:
+        yield from _kindly(message, said, laughing)
+
+
+def _kindly(message: Message, said: str, laughing: bool) -> Iterator[tuple[Kind, float]]:
+    mood, felt = _mood(message), _intensity(message)
+    sharing = str(message.metadata.get("intent", "sharing")) == "sharing"
+    if words.AFFECTION.search(said) or mood == "flirty":
+        yield Kind.WARMTH, FLIRT if mood == "flirty" else 1.0
+    elif words.THANKS.search(said):
+        yield Kind.WARMTH, 0.7
+    if laughing:
+        yield Kind.HUMOUR, 1.0
+    if sharing and felt >= FELT and mood in ("sad", "happy"):
+        yield (Kind.COMFORT if mood == "sad" else Kind.JOY), felt
+
+
+def _size(text: str) -> float:
+    """0.5 for a word, 1 for a sentence of 60 characters, 1.5 from a long paragraph on."""
+    return max(0.5, min(1.5, 0.25 * math.log2(1 + len(text) / 4)))
+
+
+def _conflict(said: str, message: Message) -> float:
+    """How bad, in insults. Anger in the words around it makes it worse."""
+    angry = 0.5 * _intensity(message) if _mood(message) == "angry" else 0.0
+    if words.INSULT.search(said):
+        return 1.0 + angry
+    return COLD * (1.0 + angry) if words.COLDNESS.search(said) else 0.0
+
+
+def _confides(text: str, preceding: Message | None) -> bool:
+    """Of oneself and at length. Answering what the character has asked, half the length will do."""
+    asked = preceding is not None and preceding.sender_type == SenderType.CHARACTER and "?" in preceding.content
+    return len(text) >= (LONG / 2 if asked else LONG) and words.CONFIDING.search(text) is not None
+
+
+def _mood(message: Message) -> str:
+    """Who may be in danger neither flirts nor quarrels, whatever their words sound like."""
+    return "sad" if message.metadata.get(CRISIS) else str(message.metadata.get("mood", "neutral"))
+
+
+def _intensity(message: Message) -> float:
+    """Metadata is whatever was stored: anything but a number from 0 to 1 is 0."""
+    value = message.metadata.get("intensity", 0.0)
+    known = isinstance(value, int | float) and math.isfinite(value)
+    return min(1.0, max(0.0, float(value))) if known else 0.0

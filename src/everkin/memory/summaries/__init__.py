@@ -1,0 +1,1 @@
+"""Summaries, titles and topics of conversations."""

@@ -1,0 +1,1 @@
+"""The services an interface may call."""

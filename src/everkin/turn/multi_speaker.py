@@ -1,0 +1,81 @@
+"""A reply as a script: which of the speaking characters says which part of a model's text.
+
+A line that begins with a speaker's name and a colon is theirs from there on; the label itself, white space before the first
+word and marks of emphasis around a label are not said aloud. With one speaker only the label is left out.
+"""
+
+import re
+from collections.abc import Sequence
+
+Part = tuple[int, str]
+"""(index of the speaker, more of their text)"""
+
+_EMPHASIS = "*_"
+
+
+class SpeakerSplitter:
+    """Text comes in any pieces. Only what could still become a label is held back."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._labels = [f"{name}:" for name in names]
+        choice = "|".join(re.escape(name) for name in names)
+        self._label = re.compile(rf"[*_]{{0,2}}({choice})[*_]{{0,2}}:[*_]{{0,2}}[ \t]*")
+        self._names = list(names)
+        self._speaker = 0
+        self._at_line_start = True
+        self._after_label = False
+        self._held = ""
+        self._gap = ""
+        self._said = [False] * len(names)
+
+    def take(self, text: str) -> list[Part]:
+        self._held += text
+        parts: list[Part] = []
+        while self._held and (self._begin_line(parts) if self._at_line_start else self._go_on(parts)):
+            pass
+        return parts
+
+    def rest(self) -> list[Part]:
+        """What is still held back when the model has ended."""
+        held, self._held = self._held.strip(), ""
+        return [self._part(held)] if held and f"{held.strip(_EMPHASIS)}" not in self._labels else []
+
+    def _begin_line(self, parts: list[Part]) -> bool:
+        """False: more has to come before it is known whose line this is."""
+        line = self._held.lstrip()
+        self._gap += self._held[: len(self._held) - len(line)]
+        self._held = line
+        if not line:
+            return False
+        if found := self._label.match(line):
+            if found.end() == len(line):
+                return False  # white space may follow
+            self._speaker = self._names.index(found[1])
+            self._gap = "\n" if "\n" in self._gap else ""
+            self._held = line[found.end() :]
+            self._after_label = True
+        elif any(label.startswith(line.strip(_EMPHASIS)) for label in self._labels):
+            return False
+        self._at_line_start = False
+        return bool(self._held)
+
+    def _go_on(self, parts: list[Part]) -> bool:
+        if self._after_label:
+            self._held = self._held.lstrip()
+            if not self._held:
+                return False
+            self._after_label = False
+        said, newline, rest = self._held.partition("\n")
+        if said:
+            parts.append(self._part(said))
+        self._gap += newline
+        self._held = rest
+        self._at_line_start = bool(newline)
+        return bool(newline)
+
+    def _part(self, text: str) -> Part:
+        """With the blank that stood before it, unless this is the speaker's first word."""
+        gap, self._gap = self._gap, ""
+        first = not self._said[self._speaker]
+        self._said[self._speaker] = True
+        return self._speaker, text if first else gap + text

@@ -1,0 +1,1 @@
+"""Builds, opens and closes every part."""
