@@ -99,6 +99,7 @@ class Erasure:
 
     async def close(self) -> None:
         """Waits a moment for what is being overwritten; the rest is done after the next start."""
+        self.scrubbing.finish()
         await self._tasks.drain(10.0)
         await self._tasks.close()
 

@@ -4,6 +4,7 @@ What is owed stands in the record, so a process that ends in the middle of a pas
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from typing import Protocol
@@ -56,6 +57,7 @@ class Scrubbing:
         self._tasks = tasks
         self._asked: list[asyncio.Future[bool]] = []
         self._working: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
 
     @property
     def pending(self) -> int:
@@ -76,17 +78,25 @@ class Scrubbing:
         await asyncio.wait({asked}, timeout=PATIENCE)
         return asked.done() and not asked.cancelled() and asked.result()
 
+    def finish(self) -> None:
+        """Pause no longer between passes and retry none: the process is about to end."""
+        self._closing.set()
+
     async def _work(self) -> None:
         failed = 0
         try:
-            while self._asked or failed:
+            while self._asked or (failed and not self._closing.is_set()):
                 asked, self._asked = self._asked, []
                 done = await self._attempt()
                 failed = 0 if done is not None else failed + 1
                 _answer(asked, bool(done))
-                await asyncio.sleep(RETRY[min(failed, len(RETRY)) - 1] if failed else min(REST, self.seconds))
+                await self._pause(RETRY[min(failed, len(RETRY)) - 1] if failed else min(REST, self.seconds))
         finally:
             _answer(self._asked, False)
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), seconds)
 
     async def _attempt(self) -> bool | None:
         """None: it failed and is still owed."""

@@ -118,3 +118,17 @@ async def test_an_index_that_is_away_keeps_it_owed(files: Files, monkeypatch: py
             await asyncio.sleep(0)
     assert (files.done, scrub.left) == (1, ("the server's own folder",))
     await tasks.close()
+
+
+async def test_the_end_of_the_process_does_not_wait_until_a_pass_is_tried_again(
+    files: Files, scrub: Scrubbing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scrubbing, "RETRY", (3600.0,))
+    files.away = True
+    files.may_end.set()
+    assert not await scrub.soon()
+    assert scrub.pending == 1
+    scrub.finish()
+    while scrub.pending:
+        await asyncio.sleep(0)
+    assert (files.begun, files.done) == (1, 0)
