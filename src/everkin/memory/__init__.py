@@ -1,1 +1,1 @@
-"""What the character remembers."""
+"""Memory: recall, facts, relationships and summaries of what users tell a character, and their erasure."""

@@ -1,8 +1,10 @@
-"""Forgetting: whatever is taken out of the record is taken out of everything that was made from it, and a receipt says so.
+"""Erasure: removes messages, facts, conversations and users from the database and from everything derived from them,
+and issues a signed receipt.
 
-Order: the record first (one transaction), then the indexes and every copy in memory, then facts and relationship are folded
-anew from what is left, and last a pass overwrites the bytes (memory/scrubbing.py). A process that dies in between has forgotten in
-the record; indexes are compared with it at the next start, and a pass that was owed is done then.
+Order: first the database (one transaction), then vector indexes and every copy in memory, then facts and relationship
+are folded again from the remaining findings, and last a scrub pass overwrites the bytes (memory/scrubbing.py). If the
+process dies in between, the database has already erased: indexes are compared with it at the next start, and a pending
+scrub pass is run then.
 """
 
 import asyncio
@@ -23,42 +25,50 @@ from everkin.memory.scrubbing import Scrubbing
 log = logging.getLogger("everkin.memory")
 
 Forget = Callable[[Erased], Awaitable[None]]
-"""Drops what a part holds in memory of what was erased. Idempotent."""
+"""Remove from one component's memory the copies of erased items. Idempotent."""
 
 
 class Signing(Protocol):
-    """Fulfilled by security/receipts.py."""
+    """Signs erasure receipts and recognises their targets. Implemented in security/receipts.py."""
 
     def receipt(
         self, user_id: UserId, what: str, target: str, counts: dict[str, int], at: Millis, *, scrubbed: bool
-    ) -> Receipt: ...
+    ) -> Receipt:
+        """Return a signed receipt for the erasure of `target`; `what` is fact, message, conversation or user."""
 
-    def is_about(self, receipt: Receipt, what: str, target: str) -> bool: ...
+    def is_about(self, receipt: Receipt, what: str, target: str) -> bool:
+        """Return whether the receipt is for the erasure of this target."""
 
 
 class Vectors(Protocol):
-    """An index beside the record. Fulfilled by memory/index_sync.py."""
+    """A vector index beside the database. Implemented in memory/index_sync.py."""
 
     async def drop(self, pair: Pair, item_ids: Sequence[str]) -> None:
-        """Never raises; nor does `forget`."""
+        """Remove vectors of a pair. Never raises."""
 
-    async def forget(self, pair: Pair) -> None: ...
+    async def forget(self, pair: Pair) -> None:
+        """Remove all vectors of a pair. Never raises."""
 
     async def scrub(self) -> Scrubbed:
-        """Unavailable."""
+        """Overwrite removed vectors on disk. Raises Unavailable."""
 
 
 class Receipts(Protocol):
-    """Fulfilled by storage/sql/erasure_receipts.py."""
+    """Stored erasure receipts. Implemented in storage/sql/erasure_receipts.py."""
 
-    async def keep(self, receipt: Receipt) -> None: ...
+    async def keep(self, receipt: Receipt) -> None:
+        """Store a receipt."""
 
     async def of_user(self, user_id: UserId) -> Sequence[Receipt]:
-        """Newest first."""
+        """Return the user's receipts, newest first."""
 
 
 class Erasure:
-    """`copies`: everything that holds copies (hot logs, caches, replies kept for reuse, token counts, recall)."""
+    """Erases messages, facts, conversations and users.
+
+    `copies` are the callbacks of all components that hold copies: history caches, other caches, cached replies, token
+    counts, recall tables.
+    """
 
     def __init__(
         self,
@@ -83,11 +93,13 @@ class Erasure:
         self.scrubbing = Scrubbing(erasing, index, self._tasks)
 
     def open(self) -> None:
-        """Does the pass that an earlier process owed."""
+        """Start the scrub pass that an earlier process left pending."""
         self.scrubbing.soon()
 
     def unsaid(self, erased: Erased | None) -> None:
-        """What an edit or a deletion took along is let go of soon; None: a conversation was deleted, to be erased by a job."""
+        """Clean up in the background after an edit or a deletion. None: a conversation was deleted; a job erases it
+        later.
+        """
         if erased is None:
             self.on_deleted()
         else:
@@ -98,19 +110,22 @@ class Erasure:
         self.scrubbing.soon()
 
     async def close(self) -> None:
-        """Waits a moment for what is being overwritten; the rest is done after the next start."""
+        """Wait at most 10 seconds for running work; the rest is done after the next start."""
         self.scrubbing.finish()
         await self._tasks.drain(10.0)
         await self._tasks.close()
 
     async def fact(self, fact_id: str, user_id: UserId) -> Receipt:
-        """The fact, and from now on the messages it came from are not recalled. NotFound."""
+        """Erase a fact; the messages it came from are no longer recalled. Raises NotFound."""
         erased = await self._erasing.forget_fact(FactId(fact_id), user_id, self._clock.now())
         return await self._finish(erased, "fact", fact_id, user_id)
 
     async def message(self, message_id: MessageId, user_id: UserId, erased: Erased | None) -> Receipt:
-        """Of a message that the record has just deleted. `erased` None: it was deleted before; then it is the receipt of
-        that time, where this person was given it. Goes on when the caller is cancelled."""
+        """Finish the erasure of a message that the database has just deleted.
+
+        `erased` None means that the message was deleted before; the receipt of that time is returned if this user was
+        given one. Continues when the caller is cancelled.
+        """
         if erased is None:
             earlier = await self._receipts.of_user(user_id)
             given = [each for each in earlier if self._signing.is_about(each, "message", message_id)]
@@ -120,20 +135,23 @@ class Erasure:
         return await asyncio.shield(self._tasks.start(finishing))
 
     async def conversation(self, conversation_id: str, user_id: UserId) -> Receipt:
-        """NotFound; only its owner may."""
+        """Erase a conversation. Raises NotFound, also for users other than its owner."""
         erased = await self._erasing.forget_conversation(ConversationId(conversation_id), user_id, self._clock.now())
         return await self._finish(erased, "conversation", conversation_id, user_id)
 
     async def user(self, user_id: UserId) -> Receipt:
-        """Everything about a person. Their account is gone when this returns."""
+        """Erase everything about a user. The account is gone when this returns."""
         erased = await self._erasing.forget_user(user_id, self._clock.now())
         return await self._finish(erased, "user", user_id, user_id)
 
     async def receipts(self, user_id: UserId) -> Sequence[Receipt]:
+        """Return the user's receipts, newest first."""
         return await self._receipts.of_user(user_id)
 
     async def let_go(self, erased: Erased) -> None:
-        """For what the record has erased by itself (a message that was edited or deleted): indexes, copies, folds."""
+        """Remove what the database has already erased (an edited or deleted message) from indexes and copies, and fold
+        again.
+        """
         if self._index is not None:
             for pair in erased.pairs if erased.items else ():
                 await self._index.drop(pair, erased.items)
@@ -145,7 +163,7 @@ class Erasure:
             await self._refold(pair, next(iter(erased.conversations), None))
 
     async def _refold(self, pair: Pair, conversation_id: ConversationId | None) -> None:
-        """What cannot be folded now is owed in the record, and a job makes up for it."""
+        """Fold the pair's facts again. A failed fold stays pending in the database, and a job repeats it."""
         try:
             await self._keeping.refold(pair, conversation_id)
         except EverkinError as error:

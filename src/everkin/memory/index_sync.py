@@ -1,4 +1,4 @@
-"""The mirror: a vector index beside the record, kept equal to it. What cannot be put in now is made up for later."""
+"""IndexSync: keeps a vector index equal to the database. Writes that the index refuses are repaired later."""
 
 import logging
 from collections.abc import Awaitable, Iterable, Sequence
@@ -10,11 +10,16 @@ from everkin.memory.ports import Sources, VectorIndex
 log = logging.getLogger("everkin.memory")
 
 CHUNK = 1000
+"""Vectors read from the database at a time."""
 
 
 class IndexSync:
-    """`behind`: pairs whose vectors may differ from the record's; `unsure`: any pair's may, as at the start, since the index may
-    have been lost while nobody was here. `failures` counts what the index would not take."""
+    """Copies vectors from the database into a vector index.
+
+    `behind`: pairs whose vectors may differ from the database's. `unsure`: any pair's may differ, as at the start,
+    since the index may have been lost while no process ran. `failures`: writes that the index refused. `repaired`:
+    vectors that `repair` added or removed.
+    """
 
     def __init__(self, index: VectorIndex, sources: Sources, embedder: str) -> None:
         self.failures = 0
@@ -26,7 +31,7 @@ class IndexSync:
         self._embedder = embedder
 
     async def put(self, pairs: Iterable[Pair], vectors: Sequence[Embedded]) -> None:
-        """Once they are in the record. Never raises: a pair the index would not take is behind."""
+        """Add vectors that are already in the database. Never raises: a pair the index refused is marked as behind."""
         items = [(each.item_id, each.vector) for each in vectors]
         for pair in pairs if items else ():
             try:
@@ -38,23 +43,26 @@ class IndexSync:
                 log.warning("the vector index did not take new vectors (%s); it is repaired later", error)
 
     async def drop(self, pair: Pair, item_ids: Sequence[str]) -> None:
-        """Never raises: what cannot be dropped now is dropped when the index is back."""
+        """Remove vectors. Never raises: a failed removal is made up for when the index is available again."""
         await self._or_behind(pair, self._index.drop(pair, item_ids))
 
     async def forget(self, pair: Pair) -> None:
-        """As `drop`, of all there is of the pair."""
+        """Remove all vectors of the pair. Never raises, as `drop`."""
         await self._or_behind(pair, self._index.forget(pair))
 
     async def scrub(self) -> Scrubbed:
-        """Unavailable when the index cannot be reached."""
+        """Overwrite removed vectors on disk. Raises Unavailable when the index cannot be reached."""
         return await self._index.scrub()
 
     async def known(self) -> set[Pair]:
-        """Also those the record does not know any more. Unavailable."""
+        """Return the pairs in the index, including those no longer in the database. Raises Unavailable."""
         return await self._index.pairs()
 
     async def repair(self, pair: Pair) -> int:
-        """Makes the pair's vectors what the record holds; how many differed. Unavailable: it stays behind."""
+        """Make the pair's vectors equal to the database's and return how many differed.
+
+        Raises Unavailable; the pair then stays marked as behind.
+        """
         _, memories = await self._sources.memories(pair, {})
         wanted = [memory.id for memory in memories]
         there = await self._index.ids(pair)
@@ -75,7 +83,7 @@ class IndexSync:
         return put + len(surplus)
 
     async def _take_back(self, pair: Pair, item_ids: Sequence[str]) -> None:
-        """What was forgotten between being written to the record and being put here."""
+        """Remove items that were erased between the write to the database and the write to the index."""
         held = {each.item_id for each in await self._sources.vectors(item_ids, self._embedder)}
         if gone := [item for item in item_ids if item not in held]:
             await self.drop(pair, gone)

@@ -1,4 +1,4 @@
-"""Relationships kept ready, so that a further event costs what it adds and not all that came before."""
+"""Relationships: a cache of folded relationships, so that a new event is added without reading all earlier ones."""
 
 import asyncio
 from collections import OrderedDict
@@ -10,21 +10,23 @@ from everkin.memory.ports import MemoryRecord
 from everkin.memory.relationship.formula import NOTHING_YET, RelationshipFold, advanced, seen
 
 MOST_PAIRS = 1000
+"""Relationships kept in memory; the least recently used are dropped first."""
 OFF_LOOP = 64
-"""So many events, or more, are folded off the event loop."""
+"""Number of events from which they are folded off the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     folding: RelationshipFold
+    """The fold of all events read so far."""
     epoch: int
-    """Of the pair when its events were read."""
+    """The pair's epoch when its events were read."""
     events: int
-    """In the record, up to the time of the last one folded."""
+    """Number of events in the database up to the time of the last folded one."""
 
 
 class Relationships:
-    """Of the pairs asked of last. Always what a fold of all events in the record would be."""
+    """Cached relationships of the pairs used last. Each equals a fold of all events in the database."""
 
     def __init__(self, record: MemoryRecord, most: int = MOST_PAIRS) -> None:
         self.events_read = 0
@@ -36,17 +38,18 @@ class Relationships:
         return len(self._kept)
 
     async def at(self, pair: Pair, now: Millis) -> Relationship:
-        """Raises StorageUnavailable."""
+        """Return the pair's relationship at the time `now`. Raises StorageUnavailable."""
         kept = self._kept.get(pair)
         if kept is None or (folding := await self._advanced(pair, kept)) is None:
             folding = await self._advanced(pair, _Kept(NOTHING_YET, -1, 0)) or NOTHING_YET
         return seen(folding, now)
 
     def forget(self, pair: Pair) -> None:
+        """Drop the pair's cached relationship."""
         self._kept.pop(pair, None)
 
     async def _advanced(self, pair: Pair, kept: _Kept) -> RelationshipFold | None:
-        """None where something was taken away or came in between, so that all has to be read again."""
+        """Fold the events since `kept`. Return None where earlier events changed, so that all must be read again."""
         read = await self._record.bond_events_after(pair, kept.folding.last_at)
         if kept.folding is not NOTHING_YET and (read.epoch, read.earlier) != (kept.epoch, kept.events):
             return None

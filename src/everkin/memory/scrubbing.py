@@ -1,6 +1,6 @@
-"""Passes that overwrite what was erased: one at a time, and all who erase before one begins share it.
+"""Scrub passes: overwrite erased bytes, one pass at a time; all erasures before its start share a pass.
 
-What is owed stands in the record, so a process that ends in the middle of a pass does it again after its next start.
+Pending passes are recorded in the database, so that a process that ends during a pass repeats it after its next start.
 """
 
 import asyncio
@@ -16,34 +16,41 @@ from everkin.kit.tasks import Tasks
 log = logging.getLogger("everkin.memory")
 
 PATIENCE = 30.0
-"""Seconds that somebody who forgets waits for the pass; then their receipt says that the bytes follow."""
+"""Seconds an erasure waits for its pass; after them the receipt states that the bytes follow."""
 
 REST = 2.0
-"""Seconds at most between two passes; less where passes are short: as long as the last one took."""
+"""Longest pause in seconds between two passes; the pause is as long as the last pass if that was shorter."""
 
 RETRY = (10.0, 30.0, 60.0, 300.0)
-"""Seconds before a pass that failed is tried again; the last one stays."""
+"""Seconds before a failed pass is repeated; the last value is used for all further retries."""
 
 
 class Files(Protocol):
-    """Fulfilled by storage/sql/erasure.py."""
+    """The database's files. Implemented in storage/sql/erasure.py."""
 
-    async def owed(self) -> int: ...
+    async def owed(self) -> int:
+        """Return the number of the last erasure without a scrub pass; 0 when no pass is pending."""
 
-    async def scrub(self) -> Scrubbed: ...
+    async def scrub(self) -> Scrubbed:
+        """Overwrite in the files what was erased before this call. Raises Unavailable."""
 
-    async def settle(self, number: int) -> None: ...
+    async def settle(self, number: int) -> None:
+        """Record that a scrub pass covered all erasures up to this number."""
 
 
 class Index(Protocol):
-    """Fulfilled by memory/index_sync.py."""
+    """The vector index. Implemented in memory/index_sync.py."""
 
-    async def scrub(self) -> Scrubbed: ...
+    async def scrub(self) -> Scrubbed:
+        """Overwrite removed vectors on disk. Raises Unavailable."""
 
 
 class Scrubbing:
-    """`left`: what the last pass could not overwrite, in sentences. `seconds`: how long it took. `pages`, `odd`: of the record's
-    file, since the start."""
+    """Runs scrub passes.
+
+    `left`: sentences about the bytes that the last pass could not overwrite. `seconds`: duration of the last pass.
+    `pages`, `odd`: totals since the start, as in `Scrubbed` (domain/memory.py).
+    """
 
     def __init__(self, files: Files, index: Index | None, tasks: Tasks) -> None:
         self.failures = 0
@@ -61,11 +68,11 @@ class Scrubbing:
 
     @property
     def pending(self) -> int:
-        """1: a pass is running or owed."""
+        """1 while a pass is running or pending, else 0."""
         return int(self._working is not None and not self._working.done())
 
     def soon(self) -> "asyncio.Future[bool]":
-        """A pass that begins later than now; whether it overwrote everything."""
+        """Request a pass that begins after this call. The future's result is whether it overwrote everything."""
         asked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._asked.append(asked)
         if not self.pending:
@@ -73,13 +80,15 @@ class Scrubbing:
         return asked
 
     async def done(self) -> bool:
-        """Waits for such a pass, as long as patience lasts. False: it is still to come, or could not do all."""
+        """Request a pass and wait at most PATIENCE seconds. False: it has not finished, or could not overwrite
+        everything.
+        """
         asked = self.soon()
         await asyncio.wait({asked}, timeout=PATIENCE)
         return asked.done() and not asked.cancelled() and asked.result()
 
     def finish(self) -> None:
-        """Pause no longer between passes and retry none: the process is about to end."""
+        """End the pauses between passes and retry no failed pass, since the process is about to end."""
         self._closing.set()
 
     async def _work(self) -> None:
@@ -99,7 +108,7 @@ class Scrubbing:
             await asyncio.wait_for(self._closing.wait(), seconds)
 
     async def _attempt(self) -> bool | None:
-        """None: it failed and is still owed."""
+        """Return whether everything was overwritten, or None if the pass failed and is still pending."""
         try:
             await self._pass()
         except EverkinError as error:
@@ -109,7 +118,7 @@ class Scrubbing:
         return not self.left
 
     async def _pass(self) -> None:
-        """The record first: of an index that is away nobody should have to wait for the record's bytes."""
+        """Overwrite the database first, so that an unavailable vector index does not delay it."""
         number = await self._files.owed()
         if not number:
             return
