@@ -1,4 +1,4 @@
-"""Several keys of one provider: the least busy one speaks, a limited one rests, a refused one is set aside."""
+"""Several API keys of one provider: use the least busy one, rest a rate-limited one, set a refused one aside."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,35 +11,41 @@ from everkin.kit.clock import Clock
 from everkin.llm.gateway.streams import Begun, Entering, Opening, opened
 
 REST_SECONDS = 20.0
-"""For a limit without Retry-After."""
+"""Seconds a rate-limited key rests when the provider sent no Retry-After."""
 LONGEST_REST = 600.0
+"""Seconds; a longer Retry-After is cut to this."""
 ASIDE_SECONDS = 900.0
-"""After so long a refused key is tried again: credit is topped up, a provider errs."""
+"""Seconds until a refused key is tried again: its credit may have been topped up, or the provider may have erred."""
 
 
 @dataclass(slots=True, eq=False)
 class ApiKey:
-    """`rests_until`, `aside_until`: on the clock's monotonic time."""
+    """One key of a provider, with its load and condition."""
 
     label: str
-    """Tells it from the others in health: its place in the setting, never itself."""
+    """The key's place in the setting ("key 1"), shown in health; never the key itself."""
     model: ChatModel
-    """Speaks with this key."""
+    """The model that sends its requests with this key."""
     busy: int = 0
+    """Calls running now."""
     calls: int = 0
+    """Calls begun so far."""
     rests_until: float = field(default=0.0)
+    """Monotonic seconds of the clock; 0 if the key was never rate-limited."""
     aside_until: float = field(default=0.0)
+    """Monotonic seconds of the clock; 0 if the key was never refused."""
 
     def condition(self, now: float) -> str:
-        """ready, resting (429), refused (401, 402, 403)."""
+        """Return "ready", "resting" (after 429) or "refused" (after 401, 402, 403)."""
         if self.aside_until > now:
             return "refused"
         return "resting" if self.rests_until > now else "ready"
 
 
 class ApiKeyModel:
-    """Each call tries every usable key at most once, and only before the first token. When none is usable, the one that is
-    usable soonest is asked all the same, so that the person hears the provider's own reason."""
+    """Send each call with one of several keys; before the first token, retry it with the other usable keys, each at
+    most once. When no key is usable, ask the one that is usable soonest, so that the user gets the provider's own
+    reason."""
 
     def __init__(self, models: Sequence[ChatModel], clock: Clock) -> None:
         self.keys = [ApiKey(f"key {number}", model) for number, model in enumerate(models, 1)]
@@ -53,11 +59,13 @@ class ApiKeyModel:
         return _Keyed(self, prompt)
 
     def conditions(self) -> dict[str, str]:
+        """Return the condition of each key by its label."""
         now = self.clock.monotonic()
         return {key.label: key.condition(now) for key in self.keys}
 
     def pick(self, tried: Sequence[ApiKey]) -> ApiKey | None:
-        """The least busy usable key; on a tie the one with fewer calls so far."""
+        """Return the least busy usable key not yet tried, on a tie the one with fewer calls. None when every usable
+        one was tried."""
         now = self.clock.monotonic()
         usable = [key for key in self.keys if key not in tried and key.condition(now) == "ready"]
         if usable:
@@ -65,7 +73,7 @@ class ApiKeyModel:
         return None if tried else min(self.keys, key=_usable_at)
 
     def judge(self, key: ApiKey, error: ModelError) -> bool:
-        """Notes what the failure says of the key; whether it says anything."""
+        """Record a failure that concerns the key itself, and return whether it does."""
         now = self.clock.monotonic()
         if error.field != "key":
             return False
@@ -121,7 +129,7 @@ class _Keyed(Entering):
 
 
 def one_of(models: Sequence[ChatModel], clock: Clock, keep: Callable[[ApiKeyModel], None]) -> ChatModel:
-    """The model itself when there is one key, else all of them; `keep` is told, for health."""
+    """Return the only model, or all of them behind an ApiKeyModel, which is also passed to `keep` (for health)."""
     if len(models) == 1:
         return models[0]
     keyed = ApiKeyModel(models, clock)

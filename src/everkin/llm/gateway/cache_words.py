@@ -1,4 +1,5 @@
-"""The words reuse.py goes by. Greetings are written as reuse.py's `_plain` leaves them: lower case, without marks."""
+"""Word lists of cache_policy.py. Greetings are written as its `_plain` returns them: lower case, without
+punctuation."""
 
 GREETINGS = frozenset(
     phrase.strip()
@@ -16,8 +17,8 @@ GREETINGS = frozenset(
     for phrase in line.split("|")
     if phrase.strip()
 )
-"""Left out on purpose: what also says good-bye (ciao, salut, servus, cześć, שלום, buenas noches...), and what also answers a
-question (yo, moi, morning)."""
+"""Deliberately left out: greetings that also mean good-bye (ciao, salut, servus, cześć, שלום, buenas noches...), and
+those that also answer a question (yo, moi, morning)."""
 
 OPENERS = (
     *(
@@ -74,7 +75,8 @@ OPENERS = (
     ),
     *("is a ", "is an ", "are all ", "can a ", "can an ", "does a ", "does an "),
 )
-"""How a question begins that can carry all it asks about. "Are you", "can you", "do you want" are about the moment."""
+"""Beginnings of questions that can contain everything they ask about. "Are you", "can you", "do you want" depend on
+the present moment."""
 
 DEPENDENT = frozenset(
     word
@@ -105,4 +107,4 @@ DEPENDENT = frozenset(
     """.splitlines()
     for word in line.split()
 )
-"""A message with one of these depends on what was said, when it is said, or how they stand with each other."""
+"""A message with one of these depends on the dialogue, on the time, or on the relationship of user and character."""

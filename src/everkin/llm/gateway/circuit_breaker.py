@@ -1,7 +1,7 @@
-"""A breaker: an endpoint that fails is left alone for a while, then tried with one single call.
+"""A circuit breaker: an endpoint that keeps failing is not called for a while, then tried with one single call.
 
 closed -> open when at least `failures` calls of the last `window` seconds failed, and at least half of them;
-open -> half-open after `cool_down` seconds; half-open -> closed when the one probe is heard, -> open when it fails.
+open -> half-open after `cool_down` seconds; half-open -> closed when the one probe succeeds, -> open when it fails.
 """
 
 from collections import deque
@@ -15,23 +15,28 @@ from everkin.llm.gateway.retry import PASSING
 from everkin.llm.gateway.streams import Begun, Entering, Opening, opened
 
 REMEMBERED = 256
+"""Calls of which the outcome is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class BreakerConfig:
-    """In seconds, but for `failures`."""
+    """When a breaker opens, and for how long."""
 
     failures: int = 5
+    """Failed calls within the window."""
     window: float = 30.0
+    """Seconds."""
     cool_down: float = 10.0
+    """Seconds."""
 
 
 class BreakerOpen(ModelUnreachable):
-    """Nothing was sent: the endpoint failed too often just before."""
+    """The request was not sent: the endpoint failed too often just before."""
 
 
 class CircuitBreaker:
-    """`opened` counts how often it opened. A call asks `enter` and then says exactly one of heard, failed, left."""
+    """State of one endpoint. A call asks `enter` and afterwards calls exactly one of `heard`, `failed`, `left`.
+    `opened` counts how often the breaker opened."""
 
     def __init__(self, rule: BreakerConfig, clock: Clock) -> None:
         self.opened = 0
@@ -43,31 +48,32 @@ class CircuitBreaker:
 
     @property
     def state(self) -> str:
-        """closed, open, half-open."""
+        """ "closed", "open" or "half-open"."""
         if self._open_until is None:
             return "closed"
         return "half-open" if self._clock.monotonic() >= self._open_until else "open"
 
     @property
     def closes_in(self) -> float:
-        """Seconds until a probe may go; 0 when one may go now."""
+        """Seconds until a probe is allowed; 0 if it is allowed now."""
         if self._open_until is None:
             return 0.0
         return max(0.0, self._open_until - self._clock.monotonic())
 
     @property
     def admits(self) -> bool:
+        """Whether a call would be let through now."""
         return self._open_until is None or (not self._probing and self.closes_in == 0)
 
     def enter(self) -> bool:
-        """Whether this call is the probe. BreakerOpen when no call is let through."""
+        """Let a call through and return whether it is the probe. Raises BreakerOpen."""
         if not self.admits:
             raise BreakerOpen(retry_after=round(max(1.0, self.closes_in), 1))
         self._probing = self._open_until is not None
         return self._probing
 
     def heard(self, probe: bool) -> None:
-        """The endpoint spoke, or refused for the request's own sake: it lives."""
+        """Record that the endpoint answered, or refused because of the request itself: it works."""
         if probe:
             self._probing, self._open_until = False, None
             self._calls.clear()
@@ -75,6 +81,7 @@ class CircuitBreaker:
             self._calls.append((self._clock.monotonic(), True))
 
     def failed(self, probe: bool) -> None:
+        """Record a failure of the endpoint; a failed probe opens the breaker again."""
         now = self._clock.monotonic()
         self._calls.append((now, False))
         if probe:
@@ -84,7 +91,7 @@ class CircuitBreaker:
             self._open_until = now + self._rule.cool_down
 
     def left(self, probe: bool) -> None:
-        """The caller went away before anybody could know."""
+        """Record that the caller cancelled before the outcome was known."""
         if probe:
             self._probing = False
 
@@ -96,6 +103,8 @@ class CircuitBreaker:
 
 
 class CircuitBreakerModel:
+    """Call a model only when its breaker admits the call, and record the outcome."""
+
     def __init__(self, model: ChatModel, breaker: CircuitBreaker) -> None:
         self.model = model
         self.breaker = breaker

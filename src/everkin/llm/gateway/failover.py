@@ -1,4 +1,4 @@
-"""A chain of endpoints: when one cannot begin to answer, the next is asked. Only before the first token."""
+"""Failover: when one endpoint of a chain cannot begin to answer, the next is asked. Only before the first token."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,21 +14,25 @@ from everkin.llm.gateway.streams import Begun, Entering, Opening, opened
 
 @dataclass(frozen=True, slots=True)
 class FailoverTarget:
-    """One endpoint of the chain. A link whose breaker is open is passed over without a call."""
+    """One endpoint of the chain. It is skipped without a call while its breaker is open."""
 
     model: ChatModel
+    """The endpoint with its own policies."""
     breaker: CircuitBreaker | None = None
+    """None: never skipped."""
 
     @property
     def admits(self) -> bool:
+        """Whether the breaker would let a call through now."""
         return self.breaker is None or self.breaker.admits
 
 
 class FailoverModel:
-    """`links` has at least one; the first is the one that was chosen, and gives the name. `failovers` counts answers that
-    another one gave. A request that was refused for its own sake is not asked elsewhere; a bad key or a missing model is.
+    """Ask the endpoints of a chain in order; the first is the chosen one and gives the name. `links` has at least one.
 
-    When all fail, the first failure that is not a closed door is raised: it is about the model the person chose.
+    `failovers` counts answers from the others. A request that was refused because of its own content is not sent
+    elsewhere; after a bad key or a missing model it is. When all fail, the first failure other than BreakerOpen is
+    raised: it concerns the model that the user chose.
     """
 
     def __init__(self, links: Sequence[FailoverTarget], clock: Clock) -> None:
@@ -75,5 +79,5 @@ class _FailingOver(Entering):
 
 
 def may_fail_over(error: ModelError) -> bool:
-    """Whether another endpoint may do what this one could not."""
+    """Return whether another endpoint may succeed where this failure occurred."""
     return isinstance(error, (*PASSING, ModelMissing)) or (isinstance(error, ModelRefused) and error.field == "key")

@@ -1,4 +1,4 @@
-"""One record of every call: for whom, by which model, how fast, how many tokens, at what cost, and how it ended."""
+"""One record per call: for which user, by which model, how fast, how many tokens, at what cost, and how it ended."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -13,42 +13,51 @@ from everkin.llm.profiles import LOCAL, Profile, profile_of
 from everkin.llm.tokens import estimate
 
 Pricing = Callable[[str], Profile]
+"""Return the prices of a model by its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metered:
-    """`first_ms` and `total_ms` count from the call, waiting and retries included;"""
+    """The record of one call."""
 
     purpose: Purpose
+    """The user and purpose of the call."""
     model: str
-    """The one that answered, by its provider's name, or the one asked when none did."""
+    """The model that answered, by its provider's name, or the one that was asked when no answer came."""
     first_ms: float | None
-    """None when no word came."""
+    """Milliseconds from the call to the first text, waiting and retries included; None if no text came."""
     total_ms: float
+    """Milliseconds from the call to its end, waiting and retries included."""
     tokens_in: int
+    """Tokens of the prompt."""
     tokens_out: int
+    """Tokens of the generated text."""
     estimated: bool
-    """The provider told no token counts (or the stream did not reach its end), they are ours."""
+    """True if the provider reported no token counts (or the stream did not reach its end) and the counts are
+    estimates."""
     cost: float
-    """In US dollars, by the table of profiles."""
+    """US dollars, by the table of profiles."""
     outcome: str
     """The end's reason (`stop`, `length`, ...), an error's code, or `stopped` when the reader left before the end."""
 
 
 Meter = Callable[[Metered], None]
-"""Takes a record, at once and without raising. Called exactly once for each stream that was entered, after it was left."""
+"""Receives each record; must return at once and not raise. Called exactly once for each stream that was entered, after
+it was left."""
 
 
 def unmetered(record: Metered) -> None:
-    """Nobody asked."""
+    """Discard the record."""
 
 
 def free(model: str) -> Profile:
-    """For what runs on this machine, whatever its name."""
+    """Return the free profile, for any model that runs on this machine."""
     return LOCAL
 
 
 class MeteredModel:
+    """Pass a record of every call to the meter."""
+
     def __init__(self, model: ChatModel, meter: Meter, clock: Clock, pricing: Pricing = profile_of) -> None:
         self.model = model
         self.meter = meter

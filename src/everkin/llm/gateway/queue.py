@@ -1,4 +1,4 @@
-"""Only so many calls at once at one endpoint; the others wait their turn (places.py says whose turn it is)."""
+"""A limit of concurrent calls at one endpoint; further calls wait for a slot (slots.py decides the order)."""
 
 from collections.abc import AsyncIterator
 from types import TracebackType
@@ -11,7 +11,7 @@ from everkin.llm.gateway.streams import Opening
 
 
 class QueuedModel:
-    """A place is held from entering the stream beneath until the block is left, however it is left."""
+    """Hold a slot from entering the inner stream until the block is left, however it is left."""
 
     def __init__(self, model: ChatModel, places: Slots, clock: Clock) -> None:
         self.model = model

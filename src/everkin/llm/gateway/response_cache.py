@@ -1,4 +1,4 @@
-"""The response cache: a message that may be answered as a moment ago, is. reuse.py decides which those are."""
+"""The response cache: repeats a recent reply to the same message. cache_policy.py decides for which messages it may."""
 
 import re
 from collections.abc import AsyncIterator
@@ -10,12 +10,12 @@ from everkin.llm.gateway.cached_replies import CachedReplies, CachedReply, Reply
 from everkin.llm.gateway.streams import Opening
 
 _PIECE = re.compile(r"(?:\A\s*+)?\S++(?:\s++\S++){0,3}\s*+")
-"""A few words: a replay comes as a stream, so that readers and voices treat it like any other."""
+"""A few words: a replay is streamed in pieces, so that clients treat it like any other reply."""
 
 
 class CachedModel:
-    """Keeps only whole answers that ended by themselves (reason `stop`). A replayed answer ends with 0 tokens: none were spent.
-    Without a person or a reuse key the call passes through untouched."""
+    """Store only complete answers that ended by themselves (reason `stop`). A replayed answer ends with 0 tokens,
+    since it cost none. Calls without a user or a reuse key pass through unchanged."""
 
     def __init__(self, model: ChatModel, replies: CachedReplies) -> None:
         self.model = model

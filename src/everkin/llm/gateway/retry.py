@@ -1,4 +1,4 @@
-"""Tries again, only while nobody has heard a word: after that a second answer would be another answer."""
+"""Retries, only before the first token: once text was sent, a second try would give a different answer."""
 
 import random
 from collections.abc import Callable
@@ -11,25 +11,27 @@ from everkin.kit.clock import Clock
 from everkin.llm.gateway.streams import Begun, Entering, NothingSaid, Opening, opened
 
 PASSING = (ModelOverloaded, ModelUnreachable, ModelTimeout, ModelBroken, NothingSaid)
-"""Failures that may have passed by the next try. A refusal (bad key, no credit, bad request) never has."""
+"""Failures that may be over by the next try. A refusal (bad key, no credit, bad request) is not one of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Pauses are drawn from 0 to `first` · 2ⁿ seconds (full jitter), so that callers who failed together return apart.
-
-    A provider's Retry-After is a floor under the pause; one beyond `longest` is not waited for, and its error tells the person.
-    No try begins later than `window` seconds after the first, nor after the deadline of the purpose.
-    """
+    """How often and when to retry. Pauses are drawn from 0 to `first` · 2ⁿ seconds (full jitter), so that callers that
+    failed together spread out. No try begins after the deadline of the purpose."""
 
     times: int = 3
+    """Retries after the first try."""
     first: float = 1.0
+    """Seconds; upper bound of the first pause."""
     longest: float = 20.0
+    """Seconds. A provider's Retry-After is the least pause; one above this is not waited for, its error is raised."""
     window: float = 60.0
+    """Seconds after the first try; no retry begins later."""
 
 
 class RetryModel:
-    """`rng` gives numbers from 0 to 1. `retries` counts second and further tries."""
+    """Retry calls that failed before the first token. `rng` returns numbers from 0 to 1; `retries` counts second and
+    further tries."""
 
     def __init__(self, model: ChatModel, retry: Retry, clock: Clock, rng: Callable[[], float] = random.random) -> None:
         self.retries = 0
@@ -69,7 +71,7 @@ class _Retrying(Entering):
             await policy.clock.sleep(pause)
 
     def _pause(self, error: ModelError, tried: int, begun_at: float) -> float:
-        """Seconds until the next try; raises the error when there is none."""
+        """Return the seconds until the next try. Raises the given error when no try is left."""
         policy, retry = self._policy, self._policy.retry
         asked = error.retry_after or 0.0
         pause = max(asked, retry.first * 2.0**tried * policy.rng())

@@ -1,4 +1,4 @@
-"""Single flight: the same question of the same person, asked again while the answer is still coming, is answered by it."""
+"""Single flight: identical requests of one user share one running call and its stream."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,13 +11,16 @@ from everkin.kit.tasks import Tasks
 from everkin.llm.gateway.streams import Opening
 
 FlightKey = tuple[str, str, str, tuple[PromptMessage, ...], SamplingParams, tuple[str, ...]]
+"""User, conversation, reuse key, messages, sampling parameters, stop texts."""
 
 
 class SingleFlightModel:
-    """Only prompts that may be answered from the cache (`purpose.reuse`) and are equal to the last byte share a flight; all
-    others pass through untouched. Every listener hears all of it from the beginning. One who leaves does not disturb the
-    others; with the last one the call ends. Token counts are told to the first who hears the end, to the others as 0: they
-    are spent once. `shared` counts calls saved.
+    """Share one call between prompts that are cacheable (`purpose.reuse`) and equal to the last byte; others pass
+    through unchanged.
+
+    Every reader receives the whole stream from its beginning. A reader that leaves does not disturb the others; the
+    call is cancelled when the last one leaves. The first reader that reaches the end receives the token counts, the
+    others 0, since the tokens are spent once. `shared` counts the calls saved.
     """
 
     def __init__(self, model: ChatModel) -> None:
@@ -37,6 +40,7 @@ class SingleFlightModel:
         return _Listening(self, prompt)
 
     def board(self, prompt: Prompt) -> "_Flight":
+        """Join the running call for this prompt, or start one."""
         purpose = prompt.purpose
         key = (purpose.user_id, purpose.conversation_id, purpose.reuse, prompt.messages, prompt.sampling, prompt.stop)
         flight = self.flights.get(key)
@@ -49,7 +53,8 @@ class SingleFlightModel:
 
 
 class _Flight:
-    """`chunks` is what was heard so far; it is bounded by the time-outs and the length of an answer."""
+    """A running call with its readers. `chunks` holds all chunks so far; time-outs and the length of an answer bound
+    it."""
 
     def __init__(self, policy: SingleFlightModel, key: FlightKey, prompt: Prompt) -> None:
         self.listeners = 0
@@ -72,7 +77,7 @@ class _Flight:
             await asyncio.wait([self._task])
 
     async def more(self) -> None:
-        """Returns when there is something new."""
+        """Wait for the next chunk or the end."""
         news = asyncio.get_running_loop().create_future()
         self._waiting.append(news)
         await news
@@ -84,11 +89,11 @@ class _Flight:
                     self.chunks.append(chunk)
                     self._tell()
                     if len(self.chunks) == 1:
-                        await asyncio.sleep(0)  # the first word is heard at once, also when the rest is here already
+                        await asyncio.sleep(0)  # readers get the first chunk at once, even if the rest is here already
         except asyncio.CancelledError:
             self.failure = ModelBroken()
             raise
-        except Exception as error:  # noqa: BLE001 - the edge of a task; its listeners raise it, each in their own
+        except Exception as error:  # noqa: BLE001 - the edge of a task; each reader raises the error itself
             self.failure = error
         finally:
             self.landed = True
@@ -102,7 +107,7 @@ class _Flight:
                 news.set_result(None)
 
     def _close(self) -> None:
-        """Nobody boards any more."""
+        """Keep further readers from joining."""
         if self._policy.flights.get(self._key) is self:
             del self._policy.flights[self._key]
 

@@ -1,8 +1,8 @@
-"""A bounded number of places, and who gets the next one. Every operation takes the same time however many wait.
+"""A bounded number of slots, and the order in which waiting calls get them. All operations take constant time.
 
-The highest priority goes first; within it people take turns, each with their oldest call. Every fourth place goes to the
-priority that was passed over longest, so that nothing waits for ever: with k priorities waiting, each gets at least one
-place in 4·k, and within it every person one in as many as there are people.
+The highest priority goes first; within a priority users take turns, each with their oldest call. Every fourth slot goes
+to the priority that has waited longest for one, so that no call starves: with k priorities waiting, each gets at least
+one slot in 4·k, and within it every user one in as many as there are users.
 """
 
 import asyncio
@@ -13,13 +13,16 @@ from everkin.domain.prompt import Purpose
 from everkin.kit.clock import Clock
 
 LEVELS = 11
+"""Priorities 0 to 10."""
 AGEING = 4
+"""Every so many slots, one goes to the priority passed over longest."""
 TYPICAL_SECONDS = 3.0
-"""What a call is taken to last before any has ended."""
+"""Assumed duration of a call before any has ended."""
 
 
 class QueueFull(ModelOverloaded):
-    """Our own queue is full or its wait too long: nothing was sent, and trying at once again would not help."""
+    """Everkin's own queue is full or its wait too long. The request was not sent, and an immediate retry would not
+    help."""
 
 
 class _Waiter:
@@ -34,7 +37,8 @@ class _Waiter:
 
 
 class _Level:
-    """The waiters of one priority: people in the order of their turns, each with their calls in the order they came."""
+    """The waiting calls of one priority: users in the order of their turns, each with their calls in the order of
+    arrival."""
 
     __slots__ = ("people", "served")
 
@@ -58,10 +62,10 @@ class _Level:
 
 
 class Slots:
-    """`limit`: calls that may wait; `limit_a_user`: of one person. `longest`: seconds a call without a deadline may wait.
+    """Hand out slots to calls; `places` is how many calls may run at once.
 
-    `enter` returns with a place, which `leave` gives back; QueueFull when there is no room or the wait was too long. A caller
-    that is cancelled has left at once. `inside`, `waiting`, `refused` and `most_inside` are for whoever watches.
+    `limit`: calls that may wait; `limit_a_user`: of one user; `longest`: seconds a call without a deadline may wait.
+    `inside`, `waiting`, `refused` and `most_inside` are counters for monitoring.
     """
 
     def __init__(self, places: int, clock: Clock, *, limit: int, limit_a_user: int, longest: float) -> None:
@@ -80,6 +84,8 @@ class Slots:
         self._seconds_a_call = TYPICAL_SECONDS
 
     async def enter(self, purpose: Purpose) -> None:
+        """Wait for a slot, which `leave` gives back. A cancelled caller holds none. Raises QueueFull when the queue is
+        full or the wait too long."""
         if self.inside < self.places and not self.waiting:
             self._took()
             return
@@ -97,7 +103,8 @@ class Slots:
                 waiter.timer.cancel()
 
     def leave(self, seconds: float | None = None) -> None:
-        """`seconds`: how long the place was held, when that tells how long calls last."""
+        """Give a slot back. `seconds`: how long it was held, if that is typical of a call; None leaves the estimate
+        unchanged."""
         if seconds is not None:
             self._seconds_a_call += (seconds - self._seconds_a_call) / 16
         self.inside -= 1
@@ -105,7 +112,7 @@ class Slots:
             self._grant()
 
     def wait_ahead(self) -> float:
-        """Seconds a new call would probably wait."""
+        """Estimate the seconds a new call would wait."""
         return max(1.0, round((self.waiting + 1) * self._seconds_a_call / self.places, 1))
 
     def _line_up(self, purpose: Purpose) -> _Waiter:
@@ -148,7 +155,7 @@ class Slots:
             waiter.future.set_exception(self._refusal())
 
     def _forget(self, waiter: _Waiter) -> None:
-        """Out of the line; harmless for one who has left it already."""
+        """Remove a call from the queue; harmless if it has left already."""
         if waiter not in self._levels[waiter.level].people.get(waiter.user, ()):
             return
         self._levels[waiter.level].remove(waiter)

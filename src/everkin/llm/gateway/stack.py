@@ -1,17 +1,17 @@
-"""The stack every model is spoken to through, written once. Each policy is a wrapper in a file of its own.
+"""The order in which the gateway's policies wrap a model. Each policy is a wrapper in a file of its own.
 
-    metered         outermost: sees what the person sees, one record a call, waiting included
-      cached        before everything that costs: a hit takes no place, no connection, no token
-        shared      before the queue: listeners of one answer hold one place
-          failing over    chooses an endpoint; each below has a queue, a breaker and retries of its own, so that people who
-            |             wait for a sick endpoint hold no place at a healthy one
-            queued        a place covers the retries: an endpoint that is short of breath gets less to do, not more
-              breaking    counts calls after their retries; asked once a place is held, so that those who waited learn at once
-                retrying  the only place where a call is repeated
-                  keyed   another key costs no pause, so it comes before a retry
-                    timed innermost: each try has its own time-outs, and waiting in our queue is no silence of the model
+    metered         outermost: measures the call as the user experiences it, one record a call, waiting included
+      cached        before everything that costs: a hit takes no slot, no connection, no token
+        shared      before the queue: readers of one answer hold one slot
+          failing over    chooses an endpoint; each below has its own queue, breaker and retries, so that calls
+            |             that wait for a failing endpoint hold no slot at a healthy one
+            queued        a slot is held during retries: a struggling endpoint gets fewer calls, not more
+              breaking    counts calls after retries; checked with a slot in hand, so that waiting calls fail at once
+                retrying  the only policy that repeats a call
+                  keyed   another key needs no pause, so it is tried before a retry
+                    timed innermost: each try has its own time-outs, and queueing is not counted as the model's silence
 
-What acts before the first token only (all from `failing over` down to `keyed`) is out of the way afterwards.
+Policies that act before the first token only (from `failing over` down to `keyed`) do not touch later chunks.
 """
 
 import random
@@ -36,37 +36,46 @@ from everkin.llm.profiles import profile_of
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How one endpoint is treated."""
+    """How calls of one endpoint are handled."""
 
     limits: Timeouts
+    """Time-outs of each try."""
     places: int = 3
-    """Calls at once, for each key."""
+    """Concurrent calls for each key."""
     waiting: int = 1000
-    """Calls that may wait for a place, of which one person may hold a tenth."""
+    """Calls that may wait for a slot; one user may hold a tenth of them."""
     longest_wait: float = 300.0
-    """In seconds."""
+    """Seconds."""
     retry: Retry = field(default_factory=Retry)
+    """Retries before the first token."""
     breaking: BreakerConfig = field(default_factory=BreakerConfig)
+    """When the circuit breaker opens."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointStack:
-    """One endpoint's policies, put together."""
+    """One endpoint with its policies."""
 
     model: ChatModel
+    """The outermost wrapper."""
     places: Slots
+    """Its slots, possibly shared with other models of the same server."""
     breaker: CircuitBreaker
+    """Its circuit breaker."""
     retrying: RetryModel
+    """The retrying wrapper, which counts retries."""
     keyed: ApiKeyModel | None
-    """None: there is but one key."""
+    """None if there is only one key."""
 
     @property
     def link(self) -> FailoverTarget:
+        """The endpoint as a member of a failover chain."""
         return FailoverTarget(self.model, self.breaker)
 
 
 class Gateway:
-    """What all models of a process share: the kept replies and the meter. `rng` as in RetryModel."""
+    """Builds the stacks of all models of a process, which share the cached replies and the meter. `rng` as in
+    RetryModel."""
 
     def __init__(
         self,
@@ -82,7 +91,7 @@ class Gateway:
         self._rng = rng
 
     def places(self, policy: Policy, keys: int = 1) -> Slots:
-        """Of one server. Stacks of several models on it share them."""
+        """Return the slots of one server. Stacks of several of its models share them."""
         return Slots(
             policy.places * keys,
             self._clock,
@@ -92,7 +101,8 @@ class Gateway:
         )
 
     def stack(self, models: Sequence[ChatModel], policy: Policy, places: Slots | None = None) -> EndpointStack:
-        """`models`: the same endpoint, once for each of its keys. To be made once an endpoint. Without `places` it gets its own."""
+        """Build the stack of one endpoint; `models` is it once for each key. Call this once per endpoint. Without
+        `places` it gets slots of its own."""
         keyed: list[ApiKeyModel] = []
         speaker = one_of([TimeoutModel(model, policy.limits) for model in models], self._clock, keyed.append)
         retrying = RetryModel(speaker, policy.retry, self._clock, self._rng)
@@ -102,7 +112,8 @@ class Gateway:
         return EndpointStack(model, places, breaker, retrying, keyed[0] if keyed else None)
 
     def model(self, chain: Sequence[FailoverTarget], pricing: Pricing = profile_of) -> "Pipeline":
-        """`chain`: the chosen endpoint, then those that stand in for it. To be made once a chain: flights are shared in it."""
+        """Build a pipeline over a chain: the chosen endpoint, then its substitutes. Call this once per chain, since
+        running calls are shared within it."""
         failing_over = FailoverModel(chain, self._clock)
         shared = SingleFlightModel(failing_over if len(chain) > 1 else chain[0].model)
         cached = CachedModel(shared, self.replies)
@@ -111,14 +122,17 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What a turn speaks to, with the parts that health asks."""
+    """The model a turn calls, with the parts that health reports on."""
 
     model: ChatModel
+    """The outermost wrapper."""
     shared: SingleFlightModel
+    """Counts calls saved by sharing."""
     failing_over: FailoverModel
+    """Counts failovers; holds the chain."""
 
 
 def gateway(model: ChatModel, limits: Timeouts) -> ChatModel:
-    """All policies around one model that is asked once: for tests and tools that have no house around them."""
+    """Wrap one model in all policies, without retries: for tests and tools that have no Gateway."""
     house = Gateway(SystemClock())
     return house.model([house.stack([model], Policy(limits, retry=Retry(times=0))).link]).model

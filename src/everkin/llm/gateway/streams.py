@@ -1,7 +1,7 @@
-"""What the gateway's policies share: a stream whose first chunk is already known.
+"""Shared parts of the gateway's policies: a stream of which the first chunk has already arrived.
 
-A policy that acts before the first token (retry, fail over, change the key) has to hear that token to know that it may stop
-worrying. `opened` takes it, and the stream handed on gives it back first; what follows passes through at no cost.
+A policy that acts before the first token (retry, failover, another key) has to receive that token before it can stop
+acting. `opened` takes it, and the returned stream yields it first; later chunks pass through at no cost.
 """
 
 import sys
@@ -14,14 +14,15 @@ from everkin.domain.errors import ModelSilent
 from everkin.domain.prompt import Chunk, Prompt
 
 Opening = AbstractAsyncContextManager[AsyncIterator[Chunk]]
+"""An entered-on-demand stream of chunks, as `ChatModel.stream` returns it."""
 
 
 class NothingSaid(ModelSilent):
-    """The answer ended well, without a word and without a reason: nothing was generated, so it may be asked for again."""
+    """The stream ended normally, but without text and without a reason: the request may be repeated."""
 
 
 class Begun:
-    """An async iterator. Its first chunk waits in here, the rest comes straight from the stream beneath."""
+    """An async iterator that yields the first chunk, kept here, and then the rest directly from the inner stream."""
 
     __slots__ = ("_first", "_next")
 
@@ -42,9 +43,9 @@ class Begun:
 
 
 class Entering:
-    """The half every policy's opening has in common: whatever was entered beneath is left when the block is.
+    """Base of the policies' streams: leaves the inner stream when the block is left.
 
-    `_opening` is set by `__aenter__`, which each policy writes for itself.
+    `_opening` is set by `__aenter__`, which each policy defines itself.
     """
 
     __slots__ = ("_opening",)
@@ -57,7 +58,8 @@ class Entering:
 
 
 async def opened(model: ChatModel, prompt: Prompt) -> tuple[Opening, Begun]:
-    """Enters a stream and hears its first chunk. Whoever calls leaves the opening; when it fails, nothing is left open."""
+    """Enter a stream and receive its first chunk. The caller has to leave the returned opening; on failure it is
+    already left. Raises ModelSilent if the stream has no chunk."""
     opening = model.stream(prompt)
     stream = await opening.__aenter__()
     try:

@@ -1,4 +1,4 @@
-"""The time-outs of one reply, as a wrapper: to the first token, between two tokens, and in all."""
+"""Time-outs of one reply: to the first token, between two tokens, and in total."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
@@ -13,16 +13,16 @@ from everkin.llm.gateway.streams import Entering, Opening
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """In seconds."""
+    """Time-outs of one try, in seconds."""
 
     token: float
-    """Longest wait for the first token and between two; what the reader itself takes is not counted."""
+    """Longest wait for the first token and between two; time the reader takes is not counted."""
     total: float
     """From entering the stream to its end."""
 
 
 class TimeoutModel:
-    """ModelTimeout when a limit is passed, with the call to the provider cancelled and its connection freed."""
+    """Raise ModelTimeout when a limit is passed; the call to the provider is cancelled and its connection freed."""
 
     def __init__(self, model: ChatModel, limits: Timeouts) -> None:
         self._model = model
@@ -37,9 +37,9 @@ class TimeoutModel:
 
 
 class _Timed(Entering):
-    """One timer a stream, moved on lazily: a token only notes that somebody waits again, which costs next to nothing.
+    """A stream with one timer, moved lazily: a token only records the time of waiting, at almost no cost.
 
-    Past a limit it cancels the waiting task, and that cancellation, and no other, is turned into ModelTimeout.
+    Past a limit the timer cancels the waiting task; only that cancellation is turned into ModelTimeout.
     """
 
     __slots__ = (
@@ -111,7 +111,7 @@ class _Timed(Entering):
             self._waiter = None
 
     def _judge(self) -> None:
-        """ModelTimeout when the cancellation was ours and nobody else's besides."""
+        """Raise ModelTimeout if the cancellation was the timer's and no other is pending."""
         if self._expired and self._waiter is not None and self._waiter.uncancel() <= self._cancelled_before:
             raise self._too_long() from None
 
@@ -128,5 +128,5 @@ class _Timed(Entering):
             self._waiter.cancel()
 
     def _too_long(self) -> ModelTimeout:
-        """For a limit that was passed, also while nobody waited for the model."""
+        """Return the error for a passed limit, even if no task waited for the model at the time."""
         return ModelTimeout(f"{self._name} took too long to answer. Your message is safe; send it again.")
