@@ -1,1 +1,1 @@
-"""Facts: folding findings into facts, storing them, and their retention."""
+"""Facts: the fold from findings to facts, their storage and their retention."""

@@ -1,13 +1,17 @@
-"""Findings folded into facts (M2): what is said again reinforces, what changes is closed and kept, worlds never mix. Pure.
+"""The fold from findings to facts: repeated findings reinforce, changed ones close the old fact and keep it. Pure.
 
-The fold is a function of the findings alone, in the order of the record: the facts without a message are those that would be had
-it never been said. A character's facts come from what it witnessed, and from a person's hand on its memory.
+The fold depends on the findings alone, in their stored order: after a message is erased, the facts are those that would
+exist without it. A character's facts come from messages it witnessed and from entries that the user made by hand on the
+memory page. Findings of different realms are never merged.
 
-Confidence is noisy-or over messages, 1 - prod(1 - c): independent mentions each rule out a mistake; findings of one message count once,
-by the surest. Below the threshold a fact only waits: it closes nothing until a further mention lifts it over.
-Importance is the highest of its findings, and each further mention takes away a tenth of what is missing to 1, five times at most.
-Who may know a fact: everybody who witnessed a finding that says all that its wording says. Told once in private and once in the open, it is
-open; a detail told in private closes it. What a person worded by hand is between the two of them.
+Confidence is noisy-or over messages, 1 - prod(1 - c): independent mentions each rule out a mistake; of several findings
+in one message the surest counts. A fact below the threshold is not reported and closes no other fact until a further
+mention raises it over the threshold. Importance is the highest among its findings; each further mention reduces the
+distance to 1 by a tenth, five times at most.
+
+A fact's witnesses are all who witnessed a finding that contains everything the fact's text says. A fact mentioned once
+in private and once in the open is open; a detail mentioned only in private restricts it. A text that the user worded by
+hand has no witnesses but is between the user and the character.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,13 +22,14 @@ from everkin.domain.memory import Fact, FactId, Finding, Op, Realm
 from everkin.memory.facts.similarity import WITHIN, Words, alike, opposed, same_value, words
 
 FACT_THRESHOLD = 0.7
+"""Confidence from which an item is reported as a fact."""
 _ENDS_PARTNER = frozenset({"single", "divorced", "widowed"})
 
 
 def fold(
     findings: Iterable[Finding], character_id: CharacterId, user_id: UserId, threshold: float = FACT_THRESHOLD
 ) -> tuple[Fact, ...]:
-    """In order of first mention. `findings` in the order of the record; one that comes twice counts once."""
+    """Return the facts in order of first mention. `findings` are in stored order; a duplicate id counts once."""
     folding = FactFold(character_id, user_id, threshold)
     for finding in findings:
         folding.add(finding)
@@ -33,22 +38,36 @@ def fold(
 
 @dataclass(slots=True, eq=False)
 class _Item:
-    """A fact in the making."""
+    """A fact under construction, which may not have reached the threshold yet."""
 
     id: str
+    """The id of the first finding, later of the fact."""
     text: str
+    """The current wording."""
     slot: str
+    """As in Finding; "" outside the real realm."""
     value: str
+    """The value in its slot, "" without a slot."""
     first: Finding
+    """The finding that created the item."""
     words: Words
+    """Words of `text`."""
     findings: list[Finding] = field(default_factory=list)
+    """In the order they were added."""
     doubts: dict[str, float] = field(default_factory=dict)
+    """1 - confidence by message id (by finding id for findings without a message)."""
     last_at: int = 0
+    """Unix milliseconds of the last mention."""
     closed_at: Millis | None = None
+    """Unix milliseconds; None: still true."""
     superseded_by: "_Item | None" = None
+    """The item that replaced this one."""
     pinned: bool = False
+    """Pinned by the user."""
     edited_at: int | None = None
+    """Unix milliseconds of the user's last correction; None: not corrected."""
     settled: bool = False
+    """Reached the threshold or was corrected by the user."""
 
     @property
     def current(self) -> bool:
@@ -79,7 +98,7 @@ class _Item:
 
 
 class FactFold:
-    """Findings one by one, in the order of the record; `facts` at any time equals `fold` of those so far."""
+    """Folds findings one at a time, in stored order. `facts` always equals `fold` of the findings added so far."""
 
     def __init__(self, character_id: CharacterId, user_id: UserId, threshold: float = FACT_THRESHOLD) -> None:
         self._character_id, self._user_id, self._threshold = character_id, user_id, threshold
@@ -90,6 +109,7 @@ class FactFold:
         self._tokens: dict[tuple[Realm, str], list[_Item]] = {}
 
     def add(self, finding: Finding) -> None:
+        """Add a finding. Duplicates and findings that do not concern this character and user are ignored."""
         if finding.id in self._of or not self._knows(finding):
             return
         if finding.op in {Op.CORRECTED, Op.PINNED, Op.UNPINNED}:
@@ -100,6 +120,7 @@ class FactFold:
             self._learn(finding)
 
     def facts(self) -> tuple[Fact, ...]:
+        """Return the facts so far in order of first mention."""
         return tuple(self._fact(item) for item in self._items if item.settled)
 
     def _knows(self, finding: Finding) -> bool:
@@ -129,7 +150,9 @@ class FactFold:
         return self._like(finding) or self._edited_since(finding)
 
     def _edited_since(self, finding: Finding) -> _Item | None:
-        """A fact that a person put right after this was said, in the words it had before: their word stands."""
+        """Return a fact that the user corrected after this finding's message and whose earlier wording it repeats: the
+        correction wins.
+        """
         for item in self._edited:
             if item.edited_at is not None and finding.at <= item.edited_at and _was_of(item, finding):
                 return item
@@ -143,8 +166,11 @@ class FactFold:
         return None
 
     def _near(self, realm: Realm, said: Words) -> Iterator[_Item]:
-        """Items that may say the same, by its rarest words; each may come more than once. Whatever is alike shares all but two of
-        the words at most, or three words at least (likeness.WITHIN): so the two commonest words need no look."""
+        """Yield items that may have the same meaning, looked up by the rarest words; an item may be repeated.
+
+        Two alike texts share all but at most two words, or at least three (similarity.WITHIN), so the two commonest
+        words need not be looked up.
+        """
         lists = sorted((self._tokens.get((realm, word), []) for word in sorted(said.content)), key=len)
         for items in lists[: max(1, len(lists) - WITHIN + 1)]:
             yield from reversed(items)
@@ -178,7 +204,7 @@ class FactFold:
         self._enter(item)
 
     def _settle(self, item: _Item, at: Millis) -> None:
-        """Sure enough, it is a fact; the first time, it closes what it contradicts."""
+        """Settle the item once its confidence reaches the threshold; it then closes the facts it contradicts."""
         if item.settled or item.confidence + 1e-9 < self._threshold:
             return
         item.settled = True
@@ -196,7 +222,7 @@ class FactFold:
     # -- ending
 
     def _end(self, finding: Finding) -> None:
-        """Closes what it speaks of; if that was never told, what was is a fact of the past."""
+        """Close the facts that this finding ends. If there are none, add it as a fact of the past."""
         ended = list(self._ended_by(finding))
         for item in ended:
             self._take(item, finding)
@@ -227,13 +253,15 @@ class FactFold:
                     yield item
 
     def _slots_with(self, slot: str, finding: Finding) -> list[str]:
-        """What belongs to a pet or a person goes with them ("pet:fig:age"), and the employer with the job."""
+        """Return the slot and those that end with it: details of a pet or relative ("pet:fig:age"), the employer with
+        the job.
+        """
         if slot.startswith(("pet:", "kin:")):
             return [slot, *(each for each in self._slots if each.startswith(f"{slot}:"))]
         return [slot, "employer"] if slot == "job" and not finding.value else [slot]
 
     def _held(self, slot: str) -> list[_Item]:
-        """What is current in a slot, first to last; what is closed never comes back."""
+        """Return the current items of a slot, first to last. Closed items are never reopened, so they are dropped here."""
         held = [item for item in self._slots.get(slot, ()) if item.current and item.slot == slot]
         if held:
             self._slots[slot] = held
@@ -241,7 +269,7 @@ class FactFold:
             self._slots.pop(slot, None)
         return held
 
-    # -- a person's hand
+    # -- entries by the user
 
     def _by_hand(self, finding: Finding) -> None:
         item = self._of.get(finding.target)
@@ -298,7 +326,7 @@ class FactFold:
 
 
 def _slot(finding: Finding) -> str:
-    """Only the real has biographical slots."""
+    """Return the finding's slot. Only the real realm has slots."""
     return finding.slot if finding.realm is Realm.REAL else ""
 
 
@@ -312,7 +340,7 @@ def _tells_all(finding: Finding, item: _Item) -> bool:
 
 
 def _was_of(item: _Item, finding: Finding) -> bool:
-    """Whether this repeats one of the findings the fact had before it was put right."""
+    """Return whether the finding repeats one that the fact had before its correction."""
     before = [one for one in item.findings if one.op in {Op.SAID, Op.ADDED}]
     if finding.slot:
         return any(one.slot == finding.slot and same_value(one.value, finding.value) for one in before)
@@ -320,7 +348,7 @@ def _was_of(item: _Item, finding: Finding) -> bool:
 
 
 def _touched(item: _Item) -> tuple[str, ...]:
-    """Other slots that a new value may contradict."""
+    """Return other slots that a new value of this item may contradict."""
     return {"partner": ("marital",), "marital": ("partner",)}.get(item.slot, ())
 
 
@@ -331,12 +359,12 @@ def _clash(item: _Item, older: _Item) -> bool:
 
 
 def current(facts: Sequence[Fact], slot: str) -> Fact | None:
-    """What holds now: of the real world, the latest."""
+    """Return the latest current fact of the real realm in this slot."""
     held = [fact for fact in facts if fact.slot == slot and fact.valid_to is None and fact.realm is Realm.REAL]
     return max(held, key=lambda fact: fact.valid_from, default=None)
 
 
 def before(facts: Sequence[Fact], slot: str) -> Fact | None:
-    """What held before that: of the real world, the one that ended last."""
+    """Return the fact of the real realm in this slot that ended last."""
     past = [fact for fact in facts if fact.slot == slot and fact.valid_to is not None and fact.realm is Realm.REAL]
     return max(past, key=lambda fact: (fact.valid_to or 0, fact.valid_from), default=None)

@@ -1,8 +1,8 @@
-"""Retention of facts: what was said once, long ago, and matters little rests. Pure.
+"""Retention of facts: facts that were mentioned long ago and matter little are archived. Pure.
 
-Resting is a rule applied when facts are read, never a mark in the record: facts are a fold over findings, so a mark would have to
-be carried through every fold, and would have to be taken back whenever a fact is said again. The rule does both by itself: a
-mention moves `last_reinforced_at`, a person's pin or correction makes it weighty, and another setting holds from the next reading.
+Archiving is a rule applied on reading, not a flag in the database: facts are folded from findings, so a flag would have
+to be carried through every fold and cleared at each new mention. A mention moves `last_reinforced_at`, a pin or a
+correction by the user raises the weight, and a changed setting applies from the next read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,19 +14,20 @@ from everkin.kit.clock import Clock
 from everkin.memory.ports import Pair, Sources
 
 LITTLE = 0.6
-"""Importance below this may rest. What is noted by a person's hand has 0.8, names, homes, jobs and family 0.6 or more; tastes and
-moments begin at 0.5, and what belongs to a story at half of that."""
+"""Facts below this importance may be archived. Entries by the user have 0.8; names, homes, jobs and family at least
+0.6; tastes and moments begin at 0.5, and facts of a story at half of that."""
 
 DAY_MS = 86_400_000
+"""Milliseconds in a day."""
 
 
 def is_resting(fact: Fact, now: Millis, days: int) -> bool:
-    """Not pinned, of little importance, and not said again for `days`; 0: nothing rests."""
+    """Return whether the fact is archived: not pinned, below LITTLE, and not mentioned for `days`. 0 days: never."""
     return _rests(fact.pinned, fact.importance, fact.last_reinforced_at, now, days)
 
 
 def rested_before(now: Millis, days: int) -> Millis:
-    """Little facts last said before this rest."""
+    """Return the time before which the last mention of a fact of little importance must lie for it to be archived."""
     return Millis(now - days * DAY_MS)
 
 
@@ -36,12 +37,18 @@ def _rests(pinned: bool, importance: float, said_at: Millis, now: Millis, days: 
 
 @dataclass(frozen=True, slots=True)
 class Awake:
-    """Sources without the facts that rest, for recall. What begins to rest while a pair's table is held is left out when it is
-    next read; what is said again comes back with the fold."""
+    """Sources without archived facts, for recall.
+
+    A fact that becomes archived while a pair's table is cached is left out when the table is read next; a fact
+    mentioned again returns with the fold.
+    """
 
     sources: Sources
+    """The sources that are filtered."""
     clock: Clock
+    """Gives the time that ages are measured from."""
     days: int
+    """Days without a mention after which a fact is archived; 0: never."""
 
     async def state(self, pair: Pair) -> PairState:
         return await self.sources.state(pair)

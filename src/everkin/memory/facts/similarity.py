@@ -1,6 +1,6 @@
-"""Whether two sentences say the same thing, or the opposite, by their words. Pure.
+"""Similarity of two short texts by their words: the same statement, or the opposite. Pure.
 
-Numbers, names and negation have to agree before words are compared: "has two cats" is not "has three cats".
+Numbers, names and negation must agree before words are compared: "has two cats" is not "has three cats".
 """
 
 import re
@@ -10,9 +10,9 @@ from functools import lru_cache
 from everkin.memory.extraction.english.word_lists import listed
 
 SAME = 0.75
-"""Jaccard similarity of content words from which two texts say the same."""
+"""Jaccard similarity of content words from which two texts have the same meaning."""
 WITHIN = 3
-"""A text of so many content words, all of them in the other, says the same."""
+"""A text with at least this many content words, all contained in the other text, has the same meaning."""
 
 _STOP = listed(
     "a an the their they them is are was were be been has have had does do did and or of in on at to for with as "
@@ -45,17 +45,23 @@ _BAD = frozenset(["hate", "dislike", "detest", "loathe"])
 
 @dataclass(frozen=True, slots=True)
 class Words:
+    """The words of a text in comparable form."""
+
     content: frozenset[str]
+    """Stems of content words; verbs of liking and disliking are one word."""
     numbers: frozenset[str]
+    """Numbers in digits, also those written as words up to ten."""
     names: frozenset[str]
+    """Stems of capitalised words."""
     negative: bool
+    """The negations, including verbs such as "hate", are odd in number."""
 
 
 _WORD = re.compile(r"[\w'-]+")
 
 
 def without_brackets(text: str) -> str:
-    """What stands in round brackets gone, a blank in its place."""
+    """Return the text with each part in round brackets replaced by a blank."""
     kept: list[str] = []
     at = 0
     while (begin := text.find("(", at)) >= 0 and (end := text.find(")", begin)) >= 0:
@@ -66,6 +72,7 @@ def without_brackets(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def words(text: str) -> Words:
+    """Return the words of a text. The latest 8192 results are cached."""
     said = _WORD.findall(without_brackets(text.replace("n't", " not")))
     low = [_NUMBERS.get(word.lower(), word.lower()) for word in said]
     stems = [stem(word) for word in low if word not in _STOP and word not in _NEGATIONS]
@@ -79,7 +86,7 @@ def words(text: str) -> Words:
 
 
 def stem(word: str) -> str:
-    """Enough for comparison: plurals and the endings of verbs."""
+    """Remove plurals and verb endings, sufficient for comparison."""
     word = word.removesuffix("'s")
     for ending, least in (("ing", 5), ("ies", 4), ("ed", 5), ("es", 5), ("s", 4)):
         if word.endswith(ending) and len(word) >= least + len(ending) - 2 and not word.endswith("ss"):
@@ -88,11 +95,12 @@ def stem(word: str) -> str:
 
 
 def alike(one: Words, other: Words) -> bool:
+    """Return whether both texts make the same statement."""
     return one.negative == other.negative and _same_matter(one, other)
 
 
 def opposed(one: Words, other: Words) -> bool:
-    """The same matter with and without "not", "hates" for "loves"."""
+    """Return whether one text negates the other: with and without "not", "hates" for "loves"."""
     return one.negative != other.negative and one.content == other.content and one.numbers == other.numbers
 
 
@@ -105,7 +113,10 @@ def _same_matter(one: Words, other: Words) -> bool:
 
 
 def same_value(one: str, other: str) -> bool:
-    """Of one slot: equal, or the one tells more precisely ("nurse", "children's nurse"). Numbers have to be equal."""
+    """Return whether two values of a slot are equal or one refines the other ("nurse", "children's nurse").
+
+    Numbers must be equal.
+    """
     if one == other:
         return True
     first, second = frozenset(one.split()), frozenset(other.split())

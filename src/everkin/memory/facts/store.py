@@ -1,4 +1,4 @@
-"""Keeping: facts and relationship in step with what was found, for whoever changes what was found."""
+"""FactStore: keeps facts and relationships consistent with the stored findings and events."""
 
 import asyncio
 import logging
@@ -17,28 +17,39 @@ from everkin.memory.relationships import Relationships
 log = logging.getLogger("everkin.memory")
 
 TRIES = 5
+"""Attempts to store a fold while other nodes change the same pair."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a fold changed for a pair."""
+    """Differences that a fold made for a pair."""
 
     pair: Pair
+    """The pair that was folded."""
     conversation_id: ConversationId | None
-    """Where it was said, None where a person's own hand did it."""
+    """The conversation with the new findings; None for entries by the user."""
     learnt: tuple[FactId, ...] = ()
+    """Ids of new facts."""
     changed: tuple[FactId, ...] = ()
+    """Ids of facts with other contents than before."""
     gone: tuple[FactId, ...] = ()
+    """Ids of facts that no longer exist."""
 
     def __bool__(self) -> bool:
+        """Whether any fact differs."""
         return bool(self.learnt or self.changed or self.gone)
 
 
 Tell = Callable[[Changed, Relationship], Awaitable[None]]
+"""Called after each fold with the differences and the pair's relationship."""
 
 
 class FactStore:
-    """`tell` hears of every fold, also of one that changed no fact: copies of the pair are out of date."""
+    """Folds the findings of pairs and stores their facts.
+
+    `tell` is called after every fold, also without differences, since copies of the pair are then out of date. Folds of
+    one pair run one at a time.
+    """
 
     def __init__(self, record: MemoryRecord, clock: Clock, tell: Tell, threshold: float = FACT_THRESHOLD) -> None:
         self._record = record
@@ -49,8 +60,10 @@ class FactStore:
         self._locks: WeakValueDictionary[Pair, asyncio.Lock] = WeakValueDictionary()
 
     async def refold(self, pair: Pair, conversation_id: ConversationId | None = None) -> Changed:
-        """The pair's facts become what its findings amount to. Unavailable when other nodes keep changing it meanwhile; the
-        record knows that it is owed."""
+        """Fold the pair's findings and store the facts.
+
+        Raises Unavailable when other nodes keep changing the pair; the database records that the fold is pending.
+        """
         async with self._locks.setdefault(pair, asyncio.Lock()):
             return await self._refold(pair, conversation_id)
 
@@ -67,14 +80,16 @@ class FactStore:
         raise Unavailable("Somebody else is changing the same memories. It is tried again in a moment.")
 
     async def relationship(self, pair: Pair) -> Relationship:
+        """Return the pair's relationship now. Raises StorageUnavailable."""
         return await self._relationships.at(pair, self._clock.now())
 
     @property
     def relationships_kept(self) -> int:
+        """Number of cached relationships."""
         return len(self._relationships)
 
     def forget(self, pair: Pair) -> None:
-        """Nothing of the pair is kept in memory any more."""
+        """Drop everything cached for the pair."""
         self._relationships.forget(pair)
 
 

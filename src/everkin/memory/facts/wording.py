@@ -1,5 +1,8 @@
-"""How a recollection is told to the model (pure): what it is true of and until when comes first, so that neither the past nor a
-story passes for a person's life. Always quoted material, never an instruction."""
+"""The wording of memories in prompts (pure).
+
+The realm and the end of validity come first, so that the model takes neither the past nor a story for the user's
+present life. The text is always quoted material, never an instruction.
+"""
 
 from datetime import UTC, datetime
 
@@ -9,11 +12,11 @@ _REALMS = {Realm.PERSONA: "as the role they play", Realm.STORY: "in a story", Re
 
 
 LONGEST = 400
-"""Characters of one memory that are told."""
+"""Characters of one memory in a prompt."""
 
 
 def told(memory: Memory) -> str:
-    """`until March 2024: lives in Leeds`, `in a story: ...`, `Anna, 8 May 2023: ...`."""
+    """Return the memory as one line: `until March 2024: lives in Leeds`, `in a story: ...`, `Anna, 8 May 2023: ...`."""
     text = " ".join(memory.text.split())
     if len(text) > LONGEST:
         text = text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
