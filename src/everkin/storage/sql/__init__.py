@@ -1,1 +1,1 @@
-"""The record: one SQLAlchemy Core code for SQLite and PostgreSQL."""
+"""The SQL storage: one SQLAlchemy Core implementation for SQLite and PostgreSQL."""

@@ -1,4 +1,6 @@
-"""A person leaves the house: what is theirs alone goes with their account, what they said among others becomes blank."""
+"""Account removal: deletes the data that belongs to a user alone and blanks the user's messages in shared
+conversations.
+"""
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
@@ -18,7 +20,7 @@ _messages = tables.messages.c
 
 
 def leave(connection: Connection, ledger: UnitOfWork, user_id: UserId, at: Millis, taken: Taken) -> None:
-    """After the conversations that were theirs have ended."""
+    """Delete a user. The user's own conversations must have been erased before."""
     shared = select(_members.conversation_id).where(_members.member_id == user_id)
     standings = ledger.open(connection, connection.execute(shared).scalars().all())
     for standing in standings.values():
@@ -36,7 +38,9 @@ def leave(connection: Connection, ledger: UnitOfWork, user_id: UserId, at: Milli
 def _fall_silent(
     connection: Connection, standing: ConversationState, user_id: UserId, at: Millis, taken: Taken
 ) -> None:
-    """Everything that was summed up of the company goes, for it may name them."""
+    """Blank the user's messages in one conversation. All its summaries are deleted too, since they may name the
+    user.
+    """
     mine = (_messages.conversation_id == standing.id) & (_messages.sender_id == user_id)
     said = connection.execute(select(_messages.id).where(mine)).scalars().all()
     take_back(connection, standing, said, taken, from_seq=1, read_again=False)
@@ -71,7 +75,7 @@ def _left(connection: Connection, mine: ColumnElement[bool]) -> int:
 
 
 def _count(connection: Connection, user_id: UserId, taken: Taken) -> None:
-    """What the account takes along by itself."""
+    """Count the rows that the database deletes by cascade together with the account."""
     owned = {
         "findings": tables.findings.c.user_id,
         "media": tables.media.c.owner_id,

@@ -1,4 +1,4 @@
-"""A person's message, and the turns that will answer it, written together."""
+"""Appending: a user's message and the turns that will answer it, written in one transaction."""
 
 from collections.abc import Sequence
 
@@ -23,15 +23,17 @@ Known = dict[Key, LogEntry]
 
 
 class Append:
-    """Several items may share a conversation, even a client id: each sees what the ones before it did."""
+    """Appends messages in batches. Items may share a conversation or a client id: each sees the effects of those before
+    it.
+    """
 
     def __init__(self, dialect: str, ledger: UnitOfWork, newest: NewestTurns) -> None:
         self._ledger = ledger
         self._newest = newest
         self._insert_messages = inserting(dialect, "messages", kinds(MESSAGE))
         self._insert_turns = inserting(dialect, "turns", kinds(TURN))
-        # `|| ''` leaves only the index of keys to look in. PostgreSQL would else, as long as the table is small, take the
-        # one of (conversation_id, seq), and stay with that plan while the table grows.
+        # `|| ''` leaves only the index of client ids usable. Otherwise PostgreSQL would choose the one of
+        # (conversation_id, seq) while the table is small, and keep that plan while the table grows.
         self._select_known = Bulk(
             dialect,
             f"SELECT {names(MESSAGE)} FROM {{rows}} CROSS JOIN messages WHERE messages.sender_id = v.sender_id "
@@ -52,7 +54,10 @@ class Append:
         return results
 
     def find_sent(self, connection: Connection, sent: SentMessage) -> Appended | None:
-        """NotFound; KeyReused."""
+        """Return the message that was stored under this client id before, None if there is none.
+
+        Raises NotFound; KeyReused if the stored message has other text.
+        """
         found = conversation(connection, sent.conversation_id, sent.user_id)
         first = next(iter(self._known(connection, [sent]).values()), None)
         known = _again(sent, first, found) if first is not None else None
@@ -97,7 +102,7 @@ def _one(
 
 def _again(sent: NewMessage | SentMessage, first: LogEntry, found: Conversation) -> Appended | KeyReused:
     message = first.message
-    # The first body is gone once it was edited or deleted: then the key alone has to do.
+    # The first text is gone once it was edited or deleted: then an equal client id is enough.
     touched = message.edited_at is not None or message.deleted_at is not None
     if not touched and (message.content != sent.content or message.type is not sent.type):
         return KeyReused()
@@ -119,7 +124,7 @@ def _fresh(new: NewMessage, standing: ConversationState, notes: HelpNotes) -> Ap
         sender_id=new.user_id,
         type=new.type,
         content=new.content,
-        status=MessageStatus.DELIVERED,  # being stored, it has reached the character's side
+        status=MessageStatus.DELIVERED,  # being stored counts as delivered to the character
         created_at=new.at,
         client_id=new.client_id,
         delivered_at=new.at,

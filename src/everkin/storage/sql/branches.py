@@ -1,4 +1,4 @@
-"""Branches: which message is the head, and what stands aside because of it; and characters who leave a scene."""
+"""Branches: moves a conversation's head, marks off-branch messages, and records characters that leave a scene."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,19 +24,32 @@ _messages = tables.messages.c
 
 @dataclass(frozen=True, slots=True)
 class Switch:
+    """A request to make another message the head."""
+
     conversation_id: ConversationId
+    """The conversation's id."""
     user_id: UserId
+    """The user who asks."""
     head_id: MessageId
+    """The message that becomes the head."""
     at: Millis
+    """Unix milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
+    """A request to record that a character leaves the scene or returns."""
+
     conversation_id: ConversationId
+    """The conversation's id."""
     user_id: UserId
+    """The user who asks."""
     character_id: CharacterId
+    """The character that leaves or returns."""
     away: bool
+    """True when the character leaves, False when it returns."""
     at: Millis
+    """Unix milliseconds."""
 
 
 class Branches:
@@ -45,7 +58,7 @@ class Branches:
         self._stopping = Stopping(ledger)
 
     def switch(self, connection: Connection, asked: Switch) -> tuple[Conversation, Erased]:
-        """Turns that wait are stopped: what they answer may stand aside now."""
+        """Change the head. Pending turns are stopped, because the messages they answer may now be off-branch."""
         standing = self._find(connection, asked.conversation_id, asked.user_id)
         rows = {row[0]: row for row in connection.execute(_tree(standing.id))}
         head = rows.get(asked.head_id)
@@ -93,7 +106,7 @@ def _tree(conversation_id: ConversationId) -> Select[Any]:
 
 
 def _path(rows: Mapping[MessageId, Row], head_id: MessageId) -> set[MessageId]:
-    """From the head to the root; deleted messages stay on it."""
+    """Return the ids from the head to the root, deleted messages included."""
     path: set[MessageId] = set()
     at: MessageId | None = head_id
     while at is not None and at in rows and at not in path:
@@ -105,8 +118,11 @@ def _path(rows: Mapping[MessageId, Row], head_id: MessageId) -> set[MessageId]:
 def _set_aside(
     connection: Connection, standing: ConversationState, rows: Mapping[MessageId, Row], revision: int, taken: Taken
 ) -> None:
-    """Findings and events of what stands aside stay, and are not read; what comes back is read by the jobs again, which
-    may have passed it by while it stood aside."""
+    """Mark messages that left the branch, and unmark those that are on it again.
+
+    Findings and relationship events of off-branch messages stay, but are not read. The jobs read messages that return
+    once more, as they may have skipped them while off-branch.
+    """
     assert standing.head_id is not None
     path = _path(rows, standing.head_id)
     moved = [row for row in rows.values() if bool(row[3]) == (row[0] in path)]

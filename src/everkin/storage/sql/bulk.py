@@ -1,7 +1,7 @@
-"""One statement for many rows: a batch costs a few calls into the driver, however many items it holds.
+"""Bulk statements: one statement for many rows, so that a batch of any size costs a few driver calls.
 
-That matters beside the round trips: the driver gives up Python's lock once a statement, and a busy event loop is slow to
-give it back.
+Besides round trips this saves lock changes: the driver releases the GIL once per statement, and a busy event loop is
+slow to return it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,15 @@ from sqlalchemy.types import TypeEngine
 Row = Sequence[Any]
 
 MOST_ROWS = 512
-"""In one statement; SQLite takes 32 766 parameters, and the widest table here has 20 columns."""
+"""Rows in one statement. SQLite takes 32 766 parameters, and the widest table has 20 columns."""
 
 
 class Bulk:
-    """`template` is SQL with `{rows}` where a table `v` stands; its columns are `columns`, name to PostgreSQL type.
+    """A statement for many rows. `template` is SQL in which `{rows}` stands for a table `v` with the given `columns`
+    (name to PostgreSQL type).
 
-    Values are given as tuples in the order of `columns`; one of type json as its text. The first column is never null.
+    Values are given as tuples in the order of `columns`, those of type json as their text. The first column is never
+    null.
     """
 
     def __init__(self, dialect: str, template: str, columns: Mapping[str, str]) -> None:
@@ -47,14 +49,20 @@ class Bulk:
         return found
 
     def _execute(self, connection: Connection, rows: Sequence[Row]) -> Any:
-        """Straight to the driver, whose errors come back as they are: a statement this plain gains nothing on the way
-        through SQLAlchemy, and this is the hottest path there is."""
+        """Run one statement on the driver's cursor; the driver's own errors are raised.
+
+        SQLAlchemy is bypassed because it adds only cost to a statement this plain, and this is the hottest path of the
+        storage.
+        """
         cursor = connection.connection.cursor()
         cursor.execute(*(self._on_sqlite(rows) if self._sqlite else (self._statements[0], (self._document(rows),))))
         return cursor
 
     def _on_sqlite(self, rows: Sequence[Row]) -> tuple[str, Row]:
-        """Rows are filled up with nulls to a power of two, so that few statements serve every length and stay prepared."""
+        """Return the statement and its parameters.
+
+        Rows are padded with nulls to a power of two, so that few statements serve every length and stay prepared.
+        """
         size = 1 << (len(rows) - 1).bit_length()
         statement = self._statements.get(size)
         if statement is None:
@@ -83,7 +91,7 @@ def inserting(dialect: str, table: str, columns: Mapping[str, str]) -> Bulk:
 
 
 def updating(dialect: str, table: str, columns: Mapping[str, str]) -> Bulk:
-    """The first column is the key."""
+    """Return an update statement. The first column is the key."""
     key, *others = columns
     changes = ", ".join(f"{name} = v.{name}" for name in others)
     return Bulk(
@@ -92,13 +100,16 @@ def updating(dialect: str, table: str, columns: Mapping[str, str]) -> Bulk:
 
 
 def _or(dialect: str) -> str:
-    """A statement that fails is followed by ROLLBACK, so SQLite need not be able to undo it alone: it would keep a copy
-    of every page it touches."""
+    """Return the conflict clause.
+
+    A failed statement is followed by ROLLBACK, so SQLite need not be able to undo it alone, for which it would keep a
+    copy of every page touched.
+    """
     return " OR FAIL" if dialect == "sqlite" else ""
 
 
 def kinds(columns: Sequence[Column[Any]]) -> dict[str, str]:
-    """Name to PostgreSQL type, as `Bulk` wants it."""
+    """Return the columns as name to PostgreSQL type, as `Bulk` takes them."""
     return {column.name: _kind(column.type) for column in columns}
 
 

@@ -1,4 +1,4 @@
-"""Changes to a message that is already in the log: answered again, edited, deleted."""
+"""Changes to a stored message: retry, request of a reply, edit, delete."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,41 +26,70 @@ _messages = tables.messages.c
 
 @dataclass(frozen=True, slots=True)
 class Again:
+    """A request to retry a failed or stopped reply."""
+
     message_id: MessageId
+    """The user's message to be answered."""
     user_id: UserId
+    """The user who asks."""
     turn_id: TurnId
+    """Id of the new turn."""
     owner: str
+    """The node that will run the turn."""
     lease_until: Millis
+    """End of the node's lease, Unix milliseconds."""
     at: Millis
+    """Unix milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
+    """A request that a certain character answers the newest message of a user."""
+
     conversation_id: ConversationId
+    """The conversation's id."""
     user_id: UserId
+    """The user who asks."""
     character_id: CharacterId
+    """The character that is to answer."""
     turn_id: TurnId
+    """Id of the new turn."""
     owner: str
+    """The node that will run the turn."""
     lease_until: Millis
+    """End of the node's lease, Unix milliseconds."""
     at: Millis
+    """Unix milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
+    """A request to replace a message's text."""
+
     message_id: MessageId
+    """The message's id."""
     user_id: UserId
+    """The user who asks."""
     content: str
+    """The new text."""
     at: Millis
+    """Unix milliseconds."""
     metadata: Mapping[str, Any]
-    """What the new words of a person say; a character's message keeps what it has."""
+    """Analysis of the new text of a user's message; a character's message keeps its metadata."""
     help_line: HelpLine | None = None
+    """Crisis help to add after the message; None if the text needs none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
+    """A request to delete a message."""
+
     message_id: MessageId
+    """The message's id."""
     user_id: UserId
+    """The user who asks."""
     at: Millis
+    """Unix milliseconds."""
 
 
 def _insert(
@@ -155,7 +184,9 @@ class Changes:
     def _taken(
         self, connection: Connection, standing: ConversationState, message: Message, *, read_again: bool
     ) -> Erased:
-        """A title that nobody gave was made of what was said: it is made anew."""
+        """Remove the data derived from the message. A generated title was made from the messages, so it is cleared and
+        generated again.
+        """
         taken = Taken()
         taken.counts["messages"] += 1
         take_back(connection, standing, [message.id], taken, from_seq=message.seq, read_again=read_again)
@@ -166,7 +197,9 @@ class Changes:
     def _find(
         self, connection: Connection, message_id: MessageId, user_id: UserId
     ) -> tuple[ConversationState, Message]:
-        """Locks the conversation first, so what is read of the message stays true."""
+        """Return the conversation's state and the message. The conversation is locked first, so that the message cannot
+        change after it was read.
+        """
         standing = next(iter(self._ledger.of_messages(connection, [message_id]).values()), None)
         if standing is None or not standing.seen_by(user_id):
             raise NotFound()
@@ -205,7 +238,7 @@ def _check_right(message: Message, user_id: UserId) -> None:
 
 
 def last_words(connection: Connection, standing: ConversationState) -> str:
-    """Of the current branch."""
+    """Return the newest text on the current branch, "" if there is none. System messages are skipped."""
     left = (_messages.conversation_id == standing.id) & _messages.deleted_at.is_(None) & _messages.aside.is_(False)
     query = (
         select(_messages.content)

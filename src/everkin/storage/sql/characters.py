@@ -26,31 +26,43 @@ _versions = tables.character_versions.c
 @dataclass(frozen=True, slots=True)
 class _New:
     id: CharacterId
+    """The character's id."""
     slug: str
+    """Readable name in addresses, unique."""
     owner_id: UserId | None
+    """The user it belongs to; None for a starter character."""
     persona: Persona
+    """The persona, stored as version 1."""
     at: Millis
+    """Unix milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
     id: CharacterId
+    """The character's id."""
     editor: UserId | None
+    """The user who edits; None for Everkin itself."""
     persona: Persona
+    """The new persona."""
     at: Millis
+    """Unix milliseconds."""
     version: int | None = None
-    """The version that is changed; None: any."""
+    """The version that the edit is based on; None accepts any."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Removal:
     id: CharacterId
+    """The character's id."""
     user_id: UserId
+    """The user who deletes it."""
     at: Millis
+    """Unix milliseconds."""
 
 
 class Characters:
-    """A deleted character keeps its slug, and is still found by the runtime itself (`user_id` None)."""
+    """The character repository. A deleted character keeps its slug and is still found with `user_id` None."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -80,7 +92,10 @@ class Characters:
         return character_of(row)
 
     async def find(self, user_id: UserId, text: str = "", tag: str = "") -> Sequence[Character]:
-        """By name. `text`: in name, tagline, description or tags; `tag`: one of the tags; both without regard to case."""
+        """Return the visible characters, ordered by name.
+
+        `text` must occur in the name, tagline, description or tags; `tag` must equal one of the tags. Case is ignored.
+        """
         found = await self._database.read(lambda connection: _all(connection, user_id))
         return [each for each in found if _matches(each.persona, text.strip().casefold(), tag.strip().casefold())]
 
@@ -175,7 +190,7 @@ def _restore(connection: Connection, edit: _Edit) -> Character:
 
 
 def _change(connection: Connection, edit: _Edit, which: ColumnElement[bool]) -> Character | None:
-    """The next version; None where there is no such character."""
+    """Write the next version and return it; None if no character matches `which`."""
     persona = persona_document(edit.persona)
     values = {"version": _characters.version + 1, "name": edit.persona.name, "persona": persona, "updated_at": edit.at}
     row = connection.execute(update(tables.characters).where(which).values(values).returning(*CHARACTER)).first()

@@ -1,4 +1,4 @@
-"""What the tables are made of: naming of keys, and the columns that many of them have."""
+"""Columns that many tables share, and the naming of keys."""
 
 from sqlalchemy import BigInteger, Column, ForeignKey, MetaData, String
 
@@ -21,7 +21,9 @@ def id_column() -> Column[str]:
 def reference(
     name: str, target: str, *, nullable: bool = False, cascade: bool = True, at_commit: bool = False
 ) -> Column[str]:
-    """`at_commit`: checked when the transaction ends, which spares SQLite a journal for each statement."""
+    """Return a foreign key column. With `at_commit` it is checked at the end of the transaction, which spares SQLite a
+    journal for each statement.
+    """
     ondelete = "CASCADE" if cascade else "SET NULL"
     initially = "DEFERRED" if at_commit else None
     key = ForeignKey(f"{target}.id", ondelete=ondelete, deferrable=at_commit or None, initially=initially)

@@ -13,7 +13,7 @@ _messages = tables.messages.c
 _conversations = tables.conversations.c
 
 _CHUNK = 500
-"""Ids in one statement, so that a sweep of thousands leaves the readers to others in between."""
+"""Ids in one statement, so that a sweep over thousands leaves the readers free for other calls in between."""
 
 
 class ConversationCounts:
@@ -21,7 +21,7 @@ class ConversationCounts:
         self._database = database
 
     async def by_sender(self, conversation_id: ConversationId, user_id: UserId) -> Mapping[str, int]:
-        """Messages that were not deleted, by id of user or character. NotFound."""
+        """Return the number of messages that are not deleted, by id of user or character. Raises NotFound."""
 
         def count(connection: Connection) -> dict[str, int]:
             log.conversation(connection, conversation_id, user_id)
@@ -36,7 +36,7 @@ class ConversationCounts:
         return await self._database.read(count)
 
     async def revisions(self, conversation_ids: Sequence[ConversationId]) -> Mapping[ConversationId, int]:
-        """Those that are unknown are missing."""
+        """Return the revisions by conversation id. Unknown ids are left out."""
         found: dict[ConversationId, int] = {}
         for start in range(0, len(conversation_ids), _CHUNK):
             found |= await self._database.read(_revisions_of(conversation_ids[start : start + _CHUNK]))

@@ -1,4 +1,4 @@
-"""A person's conversations: newest first, page by page, searched by title and by who takes part."""
+"""A user's conversations: newest first, in pages, searched by title and by names of participants."""
 
 import base64
 import binascii
@@ -21,7 +21,7 @@ _activity = func.coalesce(_conversations.last_message_at, _conversations.created
 
 
 def find(connection: Connection, user_id: UserId, query: ConversationQuery) -> ConversationPage:
-    """A page continues where the last one ended, whatever has moved to the top since."""
+    """Return one page. A page continues where the last one ended, even if conversations have moved to the top since."""
     statement = select(*CONVERSATION).where(*_conditions(connection.dialect.name, user_id, query))
     ordered = statement.order_by(_activity.desc(), _conversations.id.desc()).limit(query.limit + 1)
     found = [conversation_of(row) for row in connection.execute(ordered)]
@@ -46,7 +46,7 @@ def _conditions(dialect: str, user_id: UserId, query: ConversationQuery) -> list
 
 
 def _of(user_id: UserId) -> ColumnElement[bool]:
-    """As log.visible, in the form that uses an index for a whole list."""
+    """Return the same condition as `log.visible`, in a form that uses an index for a whole list."""
     owned = select(_conversations.id).where(_conversations.owner_id == user_id)
     joined = select(_members.conversation_id).where(_members.member_id == user_id)
     return _conversations.id.in_(union(owned, joined))
@@ -57,7 +57,7 @@ def _someone(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _matches(dialect: str, text: str) -> ColumnElement[bool]:
-    """Without regard to case; SQLite's own lower() knows ASCII only, hence `folded` (engines.py)."""
+    """Match without regard to case. SQLite's lower() covers only ASCII, hence `folded` (engines.py)."""
     fold: Any = func.folded if dialect == "sqlite" else func.lower
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     pattern = fold(f"%{escaped}%")

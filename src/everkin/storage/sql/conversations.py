@@ -1,4 +1,6 @@
-"""Conversations, as domain/repositories.py asks for them: made, changed, read one by one. finding.py lists them."""
+"""The conversation repository (domain/repositories.py): creates, changes and reads conversations. conversation_list.py
+lists them.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,22 +31,35 @@ Greeting = tuple[MessageId, CharacterId, str]
 @dataclass(frozen=True, slots=True)
 class _New:
     id: ConversationId
+    """The conversation's id."""
     owner_id: UserId
+    """The user who starts it."""
     character_ids: tuple[CharacterId, ...]
+    """Participating characters, in order, without duplicates."""
     user_ids: tuple[UserId, ...]
+    """Participating users, in order, without duplicates."""
     title: str
+    """The custom title; "" if none was given."""
     greeting: Greeting | None
+    """Id, character and text of the first message; None for none."""
     at: Millis
+    """Unix milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
     id: ConversationId
+    """The conversation's id."""
     user_id: UserId
+    """The user who asks."""
     at: Millis
+    """Unix milliseconds."""
     title: str | None
+    """The new title; "" returns to generated titles, None changes nothing."""
     status: ConversationStatus | None
+    """The new status; None changes nothing."""
     metadata: Mapping[str, Any] | None
+    """Replaces the metadata; None changes nothing."""
 
 
 class Conversations:
@@ -68,7 +83,7 @@ class Conversations:
         greeting: Greeting | None,
         at: Millis,
     ) -> Conversation:
-        """A `title` that is given is a custom one."""
+        """Create a conversation. A non-empty `title` is a custom one, which is never generated anew."""
         _check_title(title)
         characters, users = tuple(dict.fromkeys(character_ids)), tuple(dict.fromkeys(user_ids))
         new = _New(conversation_id, owner_id, characters, users, title, greeting, at)
@@ -97,8 +112,10 @@ class Conversations:
         status: str | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> Conversation:
-        """An empty title gives the conversation back to naming itself; `metadata` replaces what was there. Deleting is
-        its owner's right, and stops the turns that wait."""
+        """Change a conversation. An empty title returns it to generated titles; `metadata` replaces the former one.
+
+        Only the owner may delete; deleting stops pending turns. Raises NotFound; Forbidden; Invalid.
+        """
         _check_title(title or "")
         change = _Change(conversation_id, user_id, at, title, _status_of(status), metadata)
         return await self._database.write(self._update, change)
@@ -106,14 +123,17 @@ class Conversations:
     async def switch(
         self, conversation_id: ConversationId, user_id: UserId, head_id: MessageId, at: Millis
     ) -> tuple[Conversation, Erased]:
-        """Makes a message the head: what is not between it and the first one stands aside, is not shown to a model and
-        not remembered. Turns that wait are stopped. NotFound; Conflict for a deleted message."""
+        """Make a message the head. Messages that are not between it and the first one become off-branch: they are not
+        shown to a model and not remembered. Pending turns are stopped.
+
+        Raises NotFound; Conflict for a deleted message or an archived conversation.
+        """
         return await self._database.write(self._switch, Switch(conversation_id, user_id, head_id, at))
 
     async def absent(
         self, conversation_id: ConversationId, user_id: UserId, character_id: CharacterId, away: bool, at: Millis
     ) -> Conversation:
-        """A character leaves the scene, or comes back: it is no witness of what is said meanwhile."""
+        """Record that a character leaves the scene or returns. It does not remember the messages in between."""
         return await self._database.write(self._absent, Absence(conversation_id, user_id, character_id, away, at))
 
     def _change(self, connection: Connection, change: _Change) -> Conversation:
@@ -143,7 +163,7 @@ class Conversations:
 
 
 def _by_a_person(connection: Connection, standing: ConversationState) -> None:
-    """From now on its being archived, or not, is a person's will."""
+    """Remove the marks of automatic archiving, as a user has now chosen the status."""
     if ARCHIVED_BY in standing.metadata:
         kept = {name: each for name, each in standing.metadata.items() if name not in (ARCHIVED_BY, ARCHIVED_AT)}
         standing.metadata = kept

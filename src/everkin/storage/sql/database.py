@@ -1,4 +1,4 @@
-"""The database behind the record: one writer, a few readers, SQLite or PostgreSQL by its address."""
+"""The database connection: one writer and a few readers, SQLite or PostgreSQL depending on the address."""
 
 import asyncio
 import logging
@@ -26,8 +26,10 @@ R = TypeVar("R")
 
 
 class Database:
-    """Belongs to the event loop it was opened in. Calls raise StorageUnavailable while the database cannot serve them;
-    it is tried afresh with every call."""
+    """Database access, bound to the event loop in which it was opened.
+
+    Calls raise StorageUnavailable while the database cannot serve them; each call tries it afresh.
+    """
 
     def __init__(self, address: Address, writing: Engine, reading: Engine, readers: int) -> None:
         self.address = address
@@ -44,38 +46,40 @@ class Database:
 
     @property
     def waiting(self) -> int:
-        """Writes that wait for the next transaction."""
+        """Number of writes that wait for the next transaction."""
         return self._writer.waiting
 
     @property
     def page_cache_limit(self) -> int:
-        """Bytes of the database's pages that this process may keep; 0 where a server keeps them."""
+        """Bytes of database pages that this process may cache; 0 for PostgreSQL, whose server caches them."""
         return page_cache_limit(self._reader_count) if self.dialect == "sqlite" else 0
 
     def tell_commits(self, committed: Committed) -> None:
-        """To whoever watches, in the writer's thread."""
+        """Set the callback for commits. It is called in the writer's thread."""
         self._writer.committed = committed
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Runs `work` in a reader's thread. All it reads is one moment of the record; it cannot write."""
+        """Run `work` in a reader's thread. It sees one snapshot of the database and cannot write."""
         if self._closed:
             raise StorageUnavailable()
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
     def write(self, operation: Operation[I, R], item: I) -> Awaitable[R]:
-        """Done when the item is committed and on disk, together with whatever else waited."""
+        """Return when the item is committed and on disk, together with the other waiting items."""
         return self._writer.write(operation, item)
 
     async def change(self, work: Callable[[Connection], T]) -> T:
-        """`write` for work that happens once, such as a migration."""
+        """Run `work` as a write. Meant for work that happens once, such as a migration."""
         return await self.write(PerItem(lambda connection, _: work(connection)), None)
 
     async def apart(self, work: Callable[[Any], T]) -> T:
-        """Runs `work` with the driver's connection, in no transaction; all writes wait meanwhile."""
+        """Run `work` with the driver's connection outside of any transaction. All writes wait meanwhile."""
         return await self.write(NonTransactional(work), None)
 
     async def beside(self, work: Callable[[Any], T]) -> T:
-        """Runs `work` with a driver's connection of its own, which is closed afterwards; neither readers nor writes wait."""
+        """Run `work` with a driver's connection of its own, which is closed afterwards. Neither readers nor writes wait
+        for it.
+        """
         if self._closed:
             raise StorageUnavailable()
         return await asyncio.to_thread(self._beside, work)
@@ -134,10 +138,11 @@ class Database:
 
 
 async def open_database(url: str, data: Path, *, busy_seconds: float = 5.0, readers: int = READERS) -> Database:
-    """`url` as in DATABASE_URL; empty: SQLite as `everkin.db` in the folder `data`, which is made when missing.
+    """Open the database at `url` (as in DATABASE_URL). An empty `url` means SQLite in `everkin.db` in the folder
+    `data`, which is created if missing.
 
-    `busy_seconds`: how long a call waits for another process that holds SQLite's lock. StartError when the address is
-    of no use or nothing answers there.
+    `busy_seconds` is how long a call waits for another process that holds SQLite's lock. Raises StartError if the
+    address is invalid or the database does not answer.
     """
     address = Address.of(url, data)
     writing = make_engine(address, "write", busy_seconds)
@@ -151,7 +156,9 @@ async def open_database(url: str, data: Path, *, busy_seconds: float = 5.0, read
 
 
 def _first_contact(engine: Engine) -> None:
-    """SQLite gives the files beside the database (-wal, -shm) the rights the database has."""
+    """Run one statement. The database file is made private first, as SQLite gives -wal and -shm the same
+    permissions.
+    """
     if engine.dialect.name == "sqlite" and engine.url.database:
         make_private(Path(engine.url.database))
     with engine.connect() as connection:

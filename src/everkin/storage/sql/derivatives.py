@@ -1,4 +1,4 @@
-"""What was made of messages, taken back when they change or go. All in the transaction that changes them."""
+"""Data derived from messages, removed when the messages change or are deleted, always in the same transaction."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -23,16 +23,21 @@ _summaries = tables.summaries.c
 
 @dataclass(slots=True)
 class Taken:
-    """What one change took along, added up."""
+    """Adds up the data removed by one change."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    """Rows removed, by kind."""
     items: set[str] = field(default_factory=set)
+    """Ids of items whose vectors must go from every index."""
     pairs: set[Pair] = field(default_factory=set)
+    """Pairs of character and user whose memory changed."""
     conversations: set[ConversationId] = field(default_factory=set)
+    """Conversations whose derived data changed."""
     gone: set[Pair] = field(default_factory=set)
+    """Pairs that no longer exist."""
 
     def drop_vectors(self, connection: Connection, item_ids: Iterable[str]) -> None:
-        """Other indexes may hold some that the record never had: all ids are named."""
+        """Delete vectors. All ids are recorded, as other indexes may hold vectors that the database never had."""
         ids = list(item_ids)
         self.items.update(ids)
         self.counts["vectors"] += len(vectors.drop(connection, ids))
@@ -58,8 +63,10 @@ def take_back(
     from_seq: int,
     read_again: bool,
 ) -> None:
-    """All that was made of these messages, the first of which is `from_seq`. `read_again`: they stay, with other words, so
-    the jobs deal with them, and whatever follows, once more."""
+    """Remove all data derived from these messages. `from_seq` is the lowest `seq` among them.
+
+    With `read_again` the messages stay with new text, so the jobs process them and all later ones once more.
+    """
     ids = list(message_ids)
     remove_findings(connection, _findings.message_id.in_(ids), taken)
     remove_facts(connection, facts.resting_on(connection, ids), taken)
@@ -79,7 +86,7 @@ def amend(
     *,
     read_again: bool,
 ) -> None:
-    """Jobs that have read what was there before come to nothing, and every pair's copies are out of date."""
+    """Invalidate results of jobs that read the former messages, and the cached memory of every pair."""
     values: dict[str, Any] = {"amended": _conversations.amended + 1}
     if read_again:
         values |= {mark: _at_most(_conversations[mark], from_seq - 1) for mark in ("indexed_seq", "digested_seq")}
@@ -95,7 +102,9 @@ def remove_findings(connection: Connection, which: ColumnElement[bool], taken: T
 
 
 def remove_facts(connection: Connection, fact_ids: Sequence[FactId], taken: Taken) -> None:
-    """Whole: one that has another source comes back, in words of that one, when its pair is folded anew."""
+    """Delete facts. A fact that has another source is restored from it, in that source's wording, when its pair is
+    folded anew.
+    """
     query = select(_facts.character_id, _facts.user_id).where(_facts.id.in_(fact_ids))
     touched = {Pair(row[0], row[1]) for row in connection.execute(query)}
     facts.remove(connection, fact_ids)
@@ -106,7 +115,9 @@ def remove_facts(connection: Connection, fact_ids: Sequence[FactId], taken: Take
 
 
 def stale_summaries(connection: Connection, conversation_id: ConversationId, from_seq: int, taken: Taken) -> None:
-    """Also those of later messages: whoever wrote them may have been shown the earlier ones. They are made anew."""
+    """Delete summaries from `from_seq` on, also those of later messages, as the earlier ones may have been in their
+    input. They are generated anew.
+    """
     stale = (_summaries.conversation_id == conversation_id) & (_summaries.to_seq >= from_seq)
     first = connection.execute(select(func.min(_summaries.from_seq)).where(stale)).scalar()
     ids = connection.execute(delete(tables.summaries).where(stale).returning(_summaries.id)).scalars().all()
