@@ -1,4 +1,4 @@
-"""Addresses and engines: which driver, which pragmas, which isolation. A driver is imported in its own branch only."""
+"""Addresses and engines: drivers, pragmas and isolation levels. A driver is imported only if its database is used."""
 
 import importlib
 import sqlite3
@@ -18,13 +18,13 @@ Mode = Literal["read", "write"]
 OLDEST_SQLITE = (3, 35, 0)
 
 READERS = 4
-"""Connections that read, beside the one that writes."""
+"""Number of read connections, beside the one for writes."""
 
 _WRITE_CACHE_KIB, _READ_CACHE_KIB = 8192, 4096
 """Pages that one connection of SQLite keeps. The operating system keeps the file's pages beside them."""
 
 AUTOCHECKPOINT = 4000
-"""Pages in SQLite's log of writes that make a commit carry them over to the file."""
+"""Pages in SQLite's write-ahead log at which a commit copies them to the database file."""
 
 _SQLITE = ("foreign_keys = ON", "secure_delete = ON", "temp_store = MEMORY")
 _SQLITE_MODE: dict[Mode, tuple[str, ...]] = {
@@ -41,32 +41,34 @@ _SQLITE_MODE: dict[Mode, tuple[str, ...]] = {
 POSTGRESQL_TIMEOUTS = ("SET statement_timeout = '15s'", "SET lock_timeout = '10s'")
 
 _POSTGRESQL = (
-    # An acknowledged write is on disk whatever the server's default; a stronger setting of the operator stays.
+    # An acknowledged write is on disk even if the server's default is weaker; a stronger setting of the server is kept.
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')",
     *POSTGRESQL_TIMEOUTS,
     "SET idle_in_transaction_session_timeout = '60s'",
     "SET jit = off",
 )
 _POSTGRESQL_MODE: dict[Mode, tuple[str, ...]] = {
-    # The writer finds all its rows by key. A plan made while a table was small must not scan it when it has grown.
+    # The writer finds all its rows by key. A plan made while a table was small must not scan it once it has grown.
     "write": ("SET enable_seqscan = off", "SET enable_hashjoin = off", "SET enable_mergejoin = off"),
     "read": (),
 }
 
 
 def page_cache_limit(readers: int = READERS) -> int:
-    """Bytes that SQLite's connections may keep of the database's pages, together."""
+    """Return how many bytes of database pages all SQLite connections together may cache."""
     return (_WRITE_CACHE_KIB + readers * _READ_CACHE_KIB) * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the record lives."""
+    """The location of the database."""
 
     dialect: Dialect
+    """"sqlite" or "postgresql"."""
     url: URL
+    """The address with the driver's name."""
     complaint: str
-    """The sentence for when it cannot be opened."""
+    """The error sentence for when it cannot be opened."""
 
     @classmethod
     def of(cls, url: str, data: Path) -> "Address":
@@ -104,14 +106,15 @@ class Address:
 
 
 def make_engine(address: Address, mode: Mode, busy_seconds: float) -> Engine:
-    """No pool: the writer and each reader keep one connection of their own for as long as it lives."""
+    """Return an engine without a pool: the writer and each reader keep one connection for their lifetime."""
     if address.dialect == "sqlite":
         return _sqlite(address, mode, busy_seconds)
     return _postgresql(address, mode)
 
 
 def _sqlite(address: Address, mode: Mode, busy_seconds: float) -> Engine:
-    # isolation_level None leaves BEGIN to us; the driver would begin only at the first write, and too weakly.
+    # isolation_level None leaves BEGIN to Everkin; the driver would begin only at the first write, and with a weaker
+    # lock.
     connect = {"check_same_thread": False, "isolation_level": None, "timeout": busy_seconds, "cached_statements": 128}
     engine = _engine(address.url, connect)
 
@@ -159,7 +162,7 @@ def _engine(url: URL, connect: dict[str, Any], **options: Any) -> Engine:
         query_cache_size=200,
         json_serializer=encoded,
         json_deserializer=msgspec.json.decode,
-        hide_parameters=True,  # values may be chat text and would end in logs
+        hide_parameters=True,  # values may be message text and would appear in logs
         **options,
     )
 

@@ -1,5 +1,6 @@
-"""Forgetting in the record: one transaction each, or several for what is long (thinning.py). Then `scrub`, after which the bytes are
-gone from the files as well."""
+"""Erasure in the database: in one transaction, or in several for long conversations (thinning.py). `scrub` then removes
+the bytes from the files as well.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,13 +37,20 @@ _summaries = tables.summaries.c
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    """A request to erase."""
+
     target: str
+    """Id of a fact, a conversation or a user."""
     user_id: UserId
+    """The user who asks."""
     at: Millis
+    """Unix milliseconds."""
 
 
 class RecordErasure:
-    """Doing it again after a crash finishes what was left; what is gone already is NotFound."""
+    """Erases facts, conversations and users. Repeating a call after a crash finishes it; an item that is already gone
+    raises NotFound.
+    """
 
     def __init__(self, database: Database, ledger: UnitOfWork) -> None:
         self._database = database
@@ -56,28 +64,41 @@ class RecordErasure:
         self._user_hides = PerItem(_hide_of_user)
 
     async def forget_fact(self, fact_id: FactId, user_id: UserId, at: Millis) -> Erased:
-        """With every character that knows it. The messages it came from stay in the log, but are never recalled, digested
-        or summed up again. NotFound."""
+        """Erase a fact for every character that knows it. Its source messages stay in the log, but are never recalled,
+        read for facts or summarised again.
+
+        Raises NotFound.
+        """
         return await self._database.write(self._fact, _Asked(fact_id, user_id, at))
 
     async def forget_conversation(self, conversation_id: ConversationId, user_id: UserId, at: Millis) -> Erased:
-        """Nothing is left of it, not even its row. Also of one that was deleted before. NotFound; Forbidden to those who
-        did not begin it."""
+        """Erase a conversation including its row, also one with status deleted.
+
+        Raises NotFound; Forbidden for participants other than its owner.
+        """
         return await self._in_parts(self._conversation_hides, self._conversation, _Asked(conversation_id, user_id, at))
 
     async def forget_user(self, user_id: UserId, at: Millis) -> Erased:
-        """The account and all that is theirs; in conversations of others their words are blank and their name is gone.
-        NotFound."""
+        """Erase an account and all data the user owns. In conversations of others the user's messages are blanked and
+        the name is removed.
+
+        Raises NotFound.
+        """
         return await self._in_parts(self._user_hides, self._user, _Asked(user_id, user_id, at))
 
     async def to_erase(self, limit: int) -> Sequence[tuple[ConversationId, UserId]]:
-        """Conversations that were deleted and are still there, with their owners: `forget_conversation` ends them."""
+        """Return conversations with status deleted that still exist, with their owners, to be passed to
+        `forget_conversation`.
+        """
         query = select(_conversations.id, _conversations.owner_id)
         deleted = query.where(_conversations.status == ConversationStatus.DELETED.value).limit(limit)
         return await self._database.read(lambda connection: [(row[0], row[1]) for row in connection.execute(deleted)])
 
     async def scrub(self) -> Scrubbed:
-        """Nothing where nothing is owed. Others go on writing meanwhile. StorageUnavailable."""
+        """Remove erased bytes from the files; does no work if no scrub is due. Other writes continue meanwhile.
+
+        Raises StorageUnavailable.
+        """
         return await self._scrubbing.scrub()
 
     async def owed(self) -> int:
@@ -173,7 +194,7 @@ def _recall_no_more(connection: Connection, message_ids: set[MessageId], taken: 
 
 
 def _end(connection: Connection, standing: ConversationState, taken: Taken) -> None:
-    """The row takes all that refers to it along; facts and vectors do not, or are counted."""
+    """Delete a conversation. The foreign keys cascade; facts and vectors are removed here, other rows are counted."""
     here = standing.id
     ids = connection.execute(select(_messages.id).where(_messages.conversation_id == here)).scalars().all()
     for some in chunks(ids):
@@ -194,6 +215,6 @@ def _end(connection: Connection, standing: ConversationState, taken: Taken) -> N
 
 
 def _take_time(connection: Connection) -> None:
-    """All of somebody's years may go at once."""
+    """Lift the statement timeout, as the data of several years may be deleted at once."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))

@@ -1,4 +1,4 @@
-"""Receipts of erasures. They outlive whom they are about."""
+"""Receipts of erasures. They are kept after the user they concern is gone."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class ErasureReceipts:
         await self._database.write(self._keep, receipt)
 
     async def of_user(self, user_id: UserId) -> Sequence[Receipt]:
-        """Newest first."""
+        """Return a user's receipts, newest first."""
         columns = [tables.receipts.c[name] for name in _FIELDS]
         query = select(*columns).where(tables.receipts.c.user_id == user_id)
         ordered = query.order_by(tables.receipts.c.at.desc(), tables.receipts.c.id.desc())

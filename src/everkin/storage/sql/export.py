@@ -1,4 +1,4 @@
-"""Everything the record holds about one person, table by table."""
+"""Export of all data stored about one user, table by table."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from everkin.storage.sql import tables
 from everkin.storage.sql.database import Database
 
 SECRET = frozenset({"password_hash", "embedding", "embedder", "bytes"})
-"""Columns that are left out: what signs in, and what is derived or comes as a file of its own."""
+"""Columns left out: credentials, derived data, and file contents, which are exported as files."""
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -20,7 +20,9 @@ class PersonalDataExport:
         self._database = database
 
     async def rows(self, user_id: UserId) -> Rows:
-        """Table -> its rows as they are, as of one moment. Conversations are whole: also what others said to the person."""
+        """Return the rows of each table as stored, from one snapshot. Conversations are complete, including messages of
+        others.
+        """
 
         def read(connection: Connection) -> Rows:
             return {table.name: _rows(connection, table, query) for table, query in _queries(user_id)}
@@ -28,7 +30,7 @@ class PersonalDataExport:
         return await self._database.read(read)
 
     async def pictures(self, user_id: UserId) -> Sequence[tuple[str, str, bytes]]:
-        """(id, content type, bytes) of every file the person owns."""
+        """Return (id, content type, bytes) of every file the user owns."""
         media = tables.media.c
         query = select(media.id, media.content_type, media.bytes).where(media.owner_id == user_id).order_by(media.id)
 

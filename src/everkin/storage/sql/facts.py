@@ -1,4 +1,4 @@
-"""Facts as rows: made from findings by a fold, and replaced whole by the next one."""
+"""Facts as rows: computed from findings by a fold, and replaced as a whole by the next one."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ _sources = tables.fact_sources.c
 
 
 def found(connection: Connection, pair: Pair, text: str, current: bool | None, limit: int) -> list[Fact]:
-    """What was said last comes first."""
+    """Return a pair's facts, most recently mentioned first."""
     query = select(tables.facts).where(_of(pair))
     if current is not None:
         query = query.where(_facts.valid_to.is_(None) if current else _facts.valid_to.is_not(None))
@@ -28,7 +28,9 @@ def found(connection: Connection, pair: Pair, text: str, current: bool | None, l
 
 
 def one(connection: Connection, fact_id: FactId, user_id: UserId, character_id: CharacterId | None) -> Fact:
-    """`character_id` None: whoever remembers it; what was said to several has the same id with each."""
+    """Return a fact. With `character_id` None it may be of any character; a fact mentioned to several has the same id
+    with each.
+    """
     query = select(tables.facts).where(_facts.id == fact_id, _facts.user_id == user_id)
     if character_id is not None:
         query = query.where(_facts.character_id == character_id)
@@ -39,7 +41,7 @@ def one(connection: Connection, fact_id: FactId, user_id: UserId, character_id: 
 
 
 def replace(connection: Connection, pair: Pair, facts: Sequence[Fact]) -> None:
-    """Writes only what differs. Vectors of facts that are gone or say something else go with them."""
+    """Store a pair's facts, writing only differences. Vectors of facts that are gone or have new text are deleted."""
     before = {fact.id: fact for fact in _facts_of(connection, _rows(connection, pair))}
     texts = {fact.id: fact.text for fact in facts}
     vectors.drop(connection, [each for each, fact in before.items() if texts.get(each) != fact.text])
@@ -62,12 +64,12 @@ def resting_on(connection: Connection, message_ids: Iterable[MessageId]) -> list
 
 
 def remove(connection: Connection, fact_ids: Sequence[FactId]) -> None:
-    """With every character. Their vectors stay to be dropped by the caller."""
+    """Delete facts for every character. The caller deletes their vectors."""
     connection.execute(delete(tables.facts).where(_facts.id.in_(fact_ids)))
 
 
 def _write_sources(connection: Connection, facts: Sequence[Fact]) -> None:
-    """A message that is gone by now is no source."""
+    """Write the source messages of facts. Messages deleted meanwhile are left out."""
     there: set[MessageId] = set()
     for some in chunks({message_id for fact in facts for message_id in fact.message_ids}):
         known = select(tables.messages.c.id).where(tables.messages.c.id.in_(padded(some)))

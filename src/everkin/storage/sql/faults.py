@@ -1,6 +1,6 @@
-"""What a driver's error means to the house. The only file that looks into database errors.
+"""Classification of driver errors. No other file inspects database errors.
 
-They come wrapped by SQLAlchemy or bare from a driver (bulk.py); both name their classes as the DB-API does.
+Errors come wrapped by SQLAlchemy or directly from a driver (bulk.py); both name their classes as the DB-API does.
 """
 
 import logging
@@ -12,7 +12,9 @@ from everkin.domain.errors import Conflict, EverkinError, Invalid, StorageUnavai
 log = logging.getLogger("everkin.storage")
 
 _TRY_AGAIN = ("40001", "40P01")
-"""SQLSTATE of a serialization failure and of a deadlock: PostgreSQL undid everything and asks for another try."""
+"""SQLSTATE of a serialization failure and of a deadlock: PostgreSQL rolled back and the transaction should be
+retried.
+"""
 
 _GONE = ("08", "57P")
 """SQLSTATE classes of a lost connection and of a server that shuts down or starts up."""
@@ -21,7 +23,7 @@ _DAMAGED = ("malformed", "not a database")
 
 
 def is_collision(error: BaseException) -> bool:
-    """Another node was in the way; the same transaction may succeed at once."""
+    """Return whether another node interfered, so that the same transaction may succeed if retried at once."""
     return _sqlstate(error) in _TRY_AGAIN
 
 
@@ -35,14 +37,14 @@ def is_disconnection(error: BaseException) -> bool:
 
 
 def is_outage(error: BaseException) -> bool:
-    """The database itself (locked, full, gone, damaged), not one item, is the reason."""
+    """Return whether the database (locked, full, gone, damaged) is the cause, rather than one item."""
     if _kinds(error) & {"OperationalError", "InterfaceError"} or is_disconnection(error):
         return True
     return "DatabaseError" in _kinds(error) and any(word in str(_bare(error)) for word in _DAMAGED)
 
 
 def translated(error: Exception) -> Exception:
-    """As one of the house's errors where it has a meaning there; else the error itself, which is a defect of ours."""
+    """Return the matching domain error; the error itself if there is none, which means a bug in Everkin."""
     if isinstance(error, EverkinError):
         return error
     if is_outage(error):
@@ -73,6 +75,8 @@ def _is_sqlite(error: BaseException) -> bool:
 
 
 def reason(error: Exception) -> str:
-    """For the log: the driver's own first line, without the statement and its values (they may hold chat text)."""
+    """Return the driver's first line for the log, without the statement and its values, as they may hold message
+    text.
+    """
     cause = _bare(error)
     return f"{type(cause).__name__}: {str(cause).splitlines()[0] if str(cause) else ''}"

@@ -1,4 +1,4 @@
-"""Findings as rows. They stay while their message stands aside; only what is read of them leaves those out."""
+"""Findings as rows. Those of off-branch messages are kept, but left out when findings are read."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -22,7 +22,9 @@ _AT = {name: place for place, name in enumerate(_FIELDS)}
 
 
 def in_the_fold(connection: Connection, pair: Pair) -> list[Finding]:
-    """By `at`, then `seq`, then `n`: what this character witnessed of the person, and what the person told it by hand."""
+    """Return the findings this character witnessed of the user, and those the user entered for it by hand, ordered by
+    `at`, `seq`, `n`.
+    """
     query = (
         select(*_COLUMNS)
         .select_from(
@@ -43,14 +45,14 @@ def write(connection: Connection, findings: Sequence[Finding]) -> None:
 
 
 def replace(connection: Connection, message_ids: Sequence[MessageId], findings: Sequence[Finding]) -> None:
-    """All that was found in these messages is by now what is given."""
+    """Replace all findings of these messages."""
     for some in chunks(message_ids):
         connection.execute(delete(tables.findings).where(_findings.message_id.in_(padded(some))))
     write(connection, findings)
 
 
 def belonging(conversation: Conversation, readable: set[MessageId], findings: Sequence[Finding]) -> list[Finding]:
-    """Without those of messages that are gone by now, and those about people who took no part."""
+    """Leave out findings of messages that are gone, and findings about users who do not participate."""
     return [each for each in findings if each.message_id in readable and each.user_id in conversation.user_ids]
 
 

@@ -1,4 +1,4 @@
-"""The end of a turn: its reply, its last state and the user's message, read by now, written together."""
+"""Finishing turns: the reply, the turn's last state and the read user message, written in one transaction."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -23,7 +23,9 @@ _MESSAGE_READ = ("id", "revision", "status", "read_at")
 
 
 class Finish:
-    """Only who still holds a turn may end it: an outcome of another node, or of a turn that has ended, is None."""
+    """Ends turns. Only the node that holds a turn may end it: for another node's turn, or one that has ended, the
+    result is None.
+    """
 
     def __init__(self, dialect: str, ledger: UnitOfWork) -> None:
         lock = " ORDER BY turns.id FOR UPDATE OF turns" if dialect == "postgresql" else ""
@@ -44,7 +46,7 @@ class Finish:
         spoken: set[MessageId] = set()
         notes = HelpNotes(connection, _in_danger(items, turns, messages, standings))
         for outcome in items:
-            if outcome.answered_by not in spoken:  # that reply came to nothing: this one speaks for itself
+            if outcome.answered_by not in spoken:  # the shared reply was not stored, so this outcome stands alone
                 outcome = replace(outcome, answered_by=None)
             finished = _one(outcome, turns, messages, standings)
             if finished is not None and finished.reply is not None:
@@ -79,7 +81,7 @@ class Finish:
 
 
 class FinishTogether:
-    """Several outcomes an item, all or none of them written."""
+    """Ends several turns per item; either all outcomes of an item are written or none is."""
 
     def __init__(self, finish: Finish) -> None:
         self._finish = finish
@@ -134,7 +136,7 @@ def _in_danger(
 def _add_notes(
     items: Sequence[Outcome], results: list[Finished | None], standings: Standings, notes: HelpNotes
 ) -> None:
-    """Behind all replies that end together, with the last of them."""
+    """Append help notes behind all replies that end together, and attach them to the last result."""
     last = {each.turn.conversation_id: place for place, each in enumerate(results) if each is not None}
     for outcome, each in zip(items, tuple(results), strict=True):
         if each is None:
@@ -191,7 +193,7 @@ def _reply(outcome: Outcome, turn: Turn, standing: ConversationState) -> Message
 
 
 def _turn_end(turn: Turn) -> tuple[object, ...]:
-    """In the order of _TURN_END."""
+    """Return the values in the order of _TURN_END."""
     return (
         turn.id,
         turn.state.value,

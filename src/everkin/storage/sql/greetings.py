@@ -1,4 +1,4 @@
-"""A character's word that answers no message: a greeting for somebody who comes back."""
+"""Greetings for a user who returns: a character's message that answers no other."""
 
 from sqlalchemy import Connection, insert
 
@@ -13,13 +13,17 @@ from everkin.storage.sql.unit_of_work import ConversationState, UnitOfWork
 
 
 class Greetings:
+    """Stores greetings."""
+
     def __init__(self, database: Database, ledger: UnitOfWork) -> None:
         self._database = database
         self._ledger = ledger
         self._add = PerItem(self._write)
 
     async def add(self, greeting: Greeting) -> Appended | None:
-        """None when the conversation has gone on meanwhile, is put away or gone: then nothing was written."""
+        """Append a greeting. Return None, with no effect, if the conversation has continued meanwhile or is archived or
+        deleted.
+        """
         return await self._database.write(self._add, greeting)
 
     def _write(self, connection: Connection, greeting: Greeting) -> Appended | None:

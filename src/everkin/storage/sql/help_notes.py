@@ -1,4 +1,4 @@
-"""The house's lines with where to find help: messages of their own, once for each message of somebody in danger."""
+"""Crisis help notes: system messages with where to find help, one per message of a user in danger."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -13,29 +13,36 @@ from everkin.storage.sql.rows import MESSAGE, message_of, message_values
 from everkin.storage.sql.unit_of_work import ConversationState
 
 AGAIN_MS = 10 * 60_000
+"""Milliseconds."""
 AGAIN_MESSAGES = 10
-"""In one conversation a line is not repeated before so much time has passed, or so many messages."""
+"""A line is not repeated in a conversation within AGAIN_MS and AGAIN_MESSAGES messages of the last one."""
 
 _messages = tables.messages.c
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
+    """A help note that was shown recently."""
+
     conversation_id: ConversationId
+    """The conversation's id."""
     message_id: MessageId | None
+    """The message it was shown for."""
     seq: int
+    """The note's position in the log."""
     at: Millis
+    """Unix milliseconds."""
 
 
 class HelpNotes:
-    """Within one transaction: what was shown lately, and what is added to it."""
+    """Help notes within one transaction: those shown recently and those added by it."""
 
     def __init__(self, connection: Connection, asked: Iterable[tuple[ConversationState, int]]) -> None:
-        """`asked`: conversation, which is locked, and `seq` of a message that may get a line."""
+        """`asked` holds locked conversations, each with the `seq` of a message that may get a note."""
         self._shown = _lately(connection, list(asked))
 
     def add(self, line: HelpLine | None, standing: ConversationState, message: Message, at: Millis) -> Message | None:
-        """A message at the end of the log, within the step that was just taken."""
+        """Append a note to the log, at the conversation's current revision. Return None if no note is due."""
         if (
             line is None
             or standing.deleted
@@ -71,7 +78,7 @@ class HelpNotes:
 
 
 def note_of(connection: Connection, message: Message) -> Message | None:
-    """The line that was shown for this message, as it is."""
+    """Return the note that was shown for this message, None if there is none."""
     theirs = and_(_messages.conversation_id == message.conversation_id, _messages.reply_to == message.id)
     query = select(*MESSAGE).where(theirs, _messages.type == MessageType.SYSTEM.value, _messages.deleted_at.is_(None))
     row = connection.execute(query.limit(1)).first()
@@ -84,7 +91,7 @@ def insert_note(connection: Connection, note: Message) -> None:
 
 
 def blank_note(connection: Connection, standing: ConversationState, message: Message, at: Millis) -> Message | None:
-    """A message is deleted: its line goes with it, within the step that was just taken."""
+    """Delete the note of a message that is being deleted, at the conversation's current revision. Return the note."""
     note = note_of(connection, message) if message.metadata.get(CRISIS) else None
     if note is None:
         return None
