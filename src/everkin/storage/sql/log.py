@@ -1,4 +1,4 @@
-"""Reading a conversation's log. Every call sees one moment: entries, turns and revision belong together."""
+"""Reads of a conversation's log. Each call reads one snapshot: entries, turns and revision belong together."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,7 @@ _members = tables.participants.c
 
 
 def visible(user_id: UserId | None) -> ColumnElement[bool]:
-    """The owner predicate of conversations. None: the runtime itself asks."""
+    """Return the condition that a user may see a conversation. None stands for Everkin itself."""
     alive = _conversations.status != ConversationStatus.DELETED.value
     if user_id is None:
         return alive
@@ -52,7 +52,7 @@ class LogReader:
         return self.entries(connection, found, [message_of(row[: len(MESSAGE)])])[0], found
 
     def entries(self, connection: Connection, found: Conversation, messages: Sequence[Message]) -> tuple[LogEntry, ...]:
-        """Only people's messages are answered, so only theirs are looked up."""
+        """Return messages with their turns. Only users' messages have turns, so only those are looked up."""
         asked = [message.id for message in messages if message.sender_type is SenderType.USER]
         turns = self._newest.of(connection, asked, found.character_ids)
         return tuple(LogEntry(message, turns.get(message.id, ())) for message in messages)
@@ -115,5 +115,5 @@ class LogReader:
 
 
 def _log(conversation_id: ConversationId) -> Select[Any]:
-    """The current branch."""
+    """Return the query for the messages of the current branch."""
     return select(*MESSAGE).where(_messages.conversation_id == conversation_id, _messages.aside.is_(False))

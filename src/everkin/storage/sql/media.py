@@ -1,4 +1,4 @@
-"""Pictures. Their ids cannot be guessed, so knowing one is the right to see it."""
+"""Pictures. Ids cannot be guessed, so knowing one grants access."""
 
 from dataclasses import dataclass
 
@@ -16,10 +16,15 @@ _media = tables.media.c
 @dataclass(frozen=True, slots=True)
 class _Picture:
     id: MediaId
+    """The picture's id."""
     owner_id: UserId
+    """The user it belongs to."""
     content_type: str
+    """MIME type."""
     content: bytes
+    """The file's bytes."""
     at: Millis
+    """Unix milliseconds."""
 
 
 class Media:

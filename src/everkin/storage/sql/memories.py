@@ -1,4 +1,4 @@
-"""Memory in the record, as memory/ports.py asks for it."""
+"""The memory repository (memory/ports.py)."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -31,9 +31,14 @@ from everkin.storage.sql.watermarks import DIGESTED, INDEXED, SUMMARISED, Reache
 
 @dataclass(frozen=True, slots=True)
 class _Digested:
+    """The result of reading messages for facts."""
+
     reached: Reached
+    """The watermark up to which messages were read."""
     findings: Sequence[Finding]
+    """Findings of these messages."""
     events: Sequence[BondEvent]
+    """Relationship events of these messages."""
 
 
 class Memories:
@@ -46,7 +51,7 @@ class Memories:
         self._add = PerItem(_add)
         self._keep_vectors = PerItem(keep_vectors)
 
-    # -- what is left to do -----------------------------------------------------------------------------------------
+    # -- pending work -------------------------------------------------------------------------------------------------
 
     async def to_index(self, limit: int) -> Sequence[Work]:
         return await self._database.read(lambda connection: watermarks.behind(connection, INDEXED, limit))
@@ -58,15 +63,17 @@ class Memories:
         return await self._database.read(lambda connection: watermarks.behind(connection, SUMMARISED, limit, every))
 
     async def to_fold(self, limit: int) -> Sequence[Pair]:
-        """Pairs whose facts are not what their findings amount to: a fold that was lost is found again here."""
+        """Return pairs whose facts do not match their findings yet, which includes folds lost in a crash."""
         return await self._database.read(lambda connection: pairs.waiting(connection, limit))
 
     async def pairs(self) -> Sequence[Pair]:
-        """All there are memories of."""
+        """Return all pairs that have memories."""
         return await self._database.read(pairs.known)
 
     async def to_embed(self, embedder: str, limit: int, *, messages: bool = True) -> Sequence[Unembedded]:
-        """What has no vector of this embedder: it was away, or another one had been there before. Newest first."""
+        """Return items without a vector of this embedder, because it was unavailable or another one was used. Newest
+        first.
+        """
         return await self._database.read(
             lambda connection: without_vector(connection, embedder, limit, messages=messages)
         )
@@ -80,7 +87,7 @@ class Memories:
         return await self._database.write(self._indexed, (Reached(INDEXED, work, to_seq), vectors))
 
     async def digested(self, work: Work, to_seq: int, findings: Sequence[Finding], events: Sequence[BondEvent]) -> bool:
-        """Doing it again replaces what was found in those messages before."""
+        """Store what was read from messages, replacing earlier results for the same messages."""
         asked = _Digested(Reached(DIGESTED, work, to_seq), findings, events)
         return await self._database.write(self._digested, asked)
 
@@ -89,7 +96,7 @@ class Memories:
         return await self._database.write(self._summarised, (reached, summary))
 
     async def keep_vectors(self, work: Sequence[Unembedded], vectors: Sequence[Embedded]) -> None:
-        """`work`: what was embedded, of one kind and pair. Items that are gone or say something else by now are passed over."""
+        """Store vectors for `work`, which is of one kind and pair. Items that are gone or have new text are skipped."""
         await self._database.write(self._keep_vectors, (work, vectors))
 
     async def fold(self, pair: Pair, state: PairState, facts: Sequence[Fact]) -> bool:
@@ -98,7 +105,7 @@ class Memories:
     async def add(self, finding: Finding) -> None:
         await self._database.write(self._add, finding)
 
-    # -- what is known ----------------------------------------------------------------------------------------------
+    # -- reads --------------------------------------------------------------------------------------------------------
 
     async def state(self, pair: Pair) -> PairState:
         return await self._database.read(lambda connection: pairs.state(connection, pair))
@@ -109,11 +116,15 @@ class Memories:
     async def facts(
         self, pair: Pair, *, text: str = "", current: bool | None = None, limit: int = 100_000
     ) -> Sequence[Fact]:
-        """What was said last comes first."""
+        """Return a pair's facts, most recently mentioned first."""
         return await self._database.read(lambda connection: facts.found(connection, pair, text, current, limit))
 
     async def fact(self, fact_id: FactId, user_id: UserId, character_id: CharacterId | None = None) -> Fact:
-        """`character_id` None: whoever remembers it; what was said to several has the same id with each."""
+        """Return a fact. With `character_id` None it may be of any character; a fact mentioned to several has the same
+        id with each.
+
+        Raises NotFound.
+        """
         return await self._database.read(lambda connection: facts.one(connection, fact_id, user_id, character_id))
 
     async def bond_events(self, pair: Pair) -> Sequence[BondEvent]:

@@ -1,4 +1,4 @@
-"""Where a pair's memories come from: messages they shared, facts, summaries, in the one shape that recall works on."""
+"""Sources of a pair's memories: shared messages, facts and summaries, in the form used by recall."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -15,11 +15,11 @@ from everkin.storage.sql.ids import chunks, padded
 from everkin.storage.sql.rows import CONVERSATION, Row, conversation_of
 
 SITTING_GAP_MS = 3_600_000
-"""A longer silence ends a sitting."""
+"""A longer pause ends a session. Milliseconds."""
 
 MOST_FACTS = 100_000
 _TOGETHER = 8
-"""Conversations of one statement, each a condition of its own."""
+"""Conversations in one statement, each of which adds a condition."""
 
 _conversations = tables.conversations.c
 _members = tables.participants.c
@@ -27,7 +27,9 @@ _messages = tables.messages.c
 
 
 class MemorySources:
-    """What has been indexed can be recalled, and the pair's version has moved by then; what is newer is in the window."""
+    """Reads memories. Indexed messages can be recalled and have changed the pair's version; newer ones are in the
+    prompt window.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -54,7 +56,7 @@ def _memories(connection: Connection, pair: Pair, known: Mapping[str, Memory]) -
 
 
 def _shared(connection: Connection, pair: Pair) -> list[tuple[Conversation, int]]:
-    """Conversations both take part in, and how far each is indexed."""
+    """Return the conversations in which both participate, each with the `seq` up to which it is indexed."""
     theirs = select(_members.conversation_id).where(_members.member_id == pair.user_id)
     query = (
         select(*CONVERSATION, _conversations.indexed_seq)
@@ -84,7 +86,7 @@ def _said(
 def _rows(
     connection: Connection, shared: Iterable[tuple[Conversation, int]], known: Mapping[str, Memory]
 ) -> Sequence[Row]:
-    """Also of those that are not recalled: they are part of a sitting all the same."""
+    """Return message rows, including messages that are not recalled, since they count for session boundaries."""
     wanted = [
         and_(_messages.conversation_id == each.id, _messages.seq > _seq(known, each.id), _messages.seq <= indexed)
         for each, indexed in shared
@@ -105,7 +107,7 @@ def _rows(
 
 
 class _Reader:
-    """Messages of one conversation in order of `seq`, each in its sitting."""
+    """Reads messages of one conversation in order of `seq` and assigns each to its session."""
 
     def __init__(
         self,
@@ -114,7 +116,7 @@ class _Reader:
         names: Mapping[tuple[str, str], str],
         sitting: tuple[int, Millis] | None,
     ) -> None:
-        """`sitting`: seq of the first message of the one that goes on, and when its last message was said."""
+        """`sitting` is the open session: `seq` of its first message and the time of its last one."""
         self._conversation = conversation
         self._pair = pair
         self._names = names
@@ -164,8 +166,10 @@ def _seq(known: Mapping[str, Memory], conversation_id: str) -> int:
 
 
 def _sitting(last: Memory | None) -> tuple[int, Millis] | None:
-    """The one that goes on after this message: seq of its first message, and when its last one was said. The name of a
-    memory's session ends with that seq."""
+    """Return the session that continues after this message: `seq` of its first message and the time of its last one.
+
+    A memory's session name ends with that `seq`.
+    """
     return None if last is None else (int(last.session.rpartition(":")[2]), last.at)
 
 

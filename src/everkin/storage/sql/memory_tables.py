@@ -1,4 +1,4 @@
-"""The tables of memory: what was found, what it amounts to, how it is searched, and what was forgotten."""
+"""Tables of memory: findings, facts, summaries, vectors, the word index, and records of erasures."""
 
 from sqlalchemy import (
     JSON,
@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from everkin.storage.sql.columns import Id, id_column, metadata, moment, reference
 
 facts = Table(
-    "facts",  # what one person said to several characters at once has the same id with each
+    "facts",  # a fact mentioned to several characters at once has the same id with each
     metadata,
     id_column(),
     Column("character_id", Id, ForeignKey("characters.id", ondelete="CASCADE"), primary_key=True),
@@ -105,7 +105,7 @@ findings = Table(
 embeddings = Table(
     "embeddings",
     metadata,
-    Column("item_id", Id, primary_key=True),  # of a message, a fact or a summary; whoever deletes one deletes this too
+    Column("item_id", Id, primary_key=True),  # of a message, fact or summary; deleting one must delete this too
     Column("kind", String(16), nullable=False),
     reference("conversation_id", "conversations", nullable=True),
     reference("character_id", "characters", nullable=True),
@@ -124,7 +124,7 @@ memory_pairs = Table(
     Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
     Column("version", BigInteger, nullable=False),
     Column("epoch", BigInteger, nullable=False),
-    Column("to_fold", Boolean, nullable=False),  # its facts are not yet what its findings amount to
+    Column("to_fold", Boolean, nullable=False),  # its facts do not match its findings yet
     Index(
         "ix_memory_pairs_to_fold",
         "user_id",
@@ -140,7 +140,7 @@ unrecalled = Table(
 )
 
 message_words = Table(
-    "message_words",  # words.py says what a word is. On SQLite the virtual table message_index stands over it
+    "message_words",  # words.py defines a word. On SQLite the virtual table message_index is built on it
     metadata,
     Column("n", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE"), nullable=False, unique=True),
@@ -150,7 +150,7 @@ message_words = Table(
 )
 
 receipts = Table(
-    "receipts",  # of erasures. No foreign key: they outlive whom they are about
+    "receipts",  # of erasures. No foreign key, as receipts are kept after the user is gone
     metadata,
     id_column(),
     Column("user_id", Id, nullable=False, index=True),
@@ -163,12 +163,14 @@ receipts = Table(
 )
 
 unscrubbed = Table(
-    "unscrubbed",  # one row an erasure whose bytes may still be in the database's files
+    "unscrubbed",  # one row per erasure whose bytes may still be in the database's files
     metadata,
     Column("n", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    Column("words", Boolean, nullable=False),  # words were taken out of the index for search
-    Column("steps", BigInteger, nullable=False, server_default=text("0")),  # of the pass, so far, on SQLite
-    sqlite_autoincrement=True,  # a number that was struck off is never given again
+    Column("words", Boolean, nullable=False),  # words were deleted from the search index
+    Column(
+        "steps", BigInteger, nullable=False, server_default=text("0")
+    ),  # steps of the current merge so far, on SQLite
+    sqlite_autoincrement=True,  # a settled number is never reused
 )
 
 relationship_events = Table(

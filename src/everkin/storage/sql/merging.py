@@ -1,5 +1,5 @@
-"""Words that were deleted leave SQLite's index for search (FTS5) only when the segments that hold them are merged. All segments
-there are become one, step by step: https://www.sqlite.org/fts5.html#the_merge_command
+"""Merges of SQLite's search index (FTS5). Deleted words leave the files only when the segments that hold them are
+merged, so all segments are merged into one, step by step: https://www.sqlite.org/fts5.html#the_merge_command
 """
 
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, text
 
 STEP = 64
-"""Pages of the index that one step writes: about 20 ms."""
+"""Index pages that one step writes: about 20 ms."""
 
 STRUCTURE = 10
 """Row of the index's own table that lists its segments."""
@@ -17,7 +17,7 @@ _STRUCTURE = text(f"SELECT block FROM message_index_data WHERE id = {STRUCTURE}"
 
 
 def begin(connection: Connection) -> int | None:
-    """The first step; the level of segments that is being merged, None when that was all."""
+    """Run the first step. Return the level of segments being merged, None when the merge is complete."""
     connection.execute(_MERGE, {"pages": -STEP})
     levels = _merging(connection)
     busy = [level for level, inputs in enumerate(levels) if inputs]
@@ -25,14 +25,16 @@ def begin(connection: Connection) -> int | None:
 
 
 def go_on(connection: Connection, level: int) -> bool:
-    """A further step; whether all segments of `level` have become one. Those that came since then are not waited for."""
+    """Run a further step. Return whether all segments of `level` are merged into one; segments added since are not
+    waited for.
+    """
     connection.execute(_MERGE, {"pages": STEP})
     levels = _merging(connection)
     return level >= len(levels) or not levels[level]
 
 
 def _merging(connection: Connection) -> list[int]:
-    """Of each level, how many of its segments are being merged into one of the next."""
+    """Return for each level how many of its segments are being merged into one of the next."""
     block: bytes | None = connection.execute(_STRUCTURE).scalar()
     numbers = _numbers(block[4:] if block else b"\0\0\0")
     levels, _, _ = next(numbers), next(numbers), next(numbers)
@@ -45,7 +47,7 @@ def _merging(connection: Connection) -> list[int]:
 
 
 def _numbers(block: bytes) -> Iterator[int]:
-    """SQLite's varints, of up to eight bytes."""
+    """Yield SQLite's varints, of up to eight bytes."""
     value = 0
     for byte in block:
         value = value << 7 | byte & 127

@@ -1,4 +1,6 @@
-"""Full-text search over a person's messages. What is asked is taken apart into words here; neither database ever parses it."""
+"""Full-text search over a user's messages. The query is split into words here, so that neither database parses user
+input.
+"""
 
 import base64
 import binascii
@@ -21,7 +23,7 @@ from everkin.storage.sql.words import words_of
 
 MOST_HITS = 100
 NOT_YET_INDEXED = 500
-"""The newest messages that are looked through one by one, as long as their words are not indexed."""
+"""Newest messages whose words are not indexed yet; they are searched one by one."""
 
 _conversations = tables.conversations.c
 _members = tables.participants.c
@@ -36,8 +38,10 @@ class MessageSearch:
         self._database = database
 
     async def search(self, user_id: UserId, question: SearchQuestion) -> SearchPage:
-        """Newest first; only what this person may see, of the branches that are current. Invalid for a limit that is not
-        1..100, a text without a word, and a cursor that is not one of a search."""
+        """Return hits that the user may see, on current branches, newest first.
+
+        Raises Invalid for a limit outside 1..100, a text without a word, and a cursor that is not one of a search.
+        """
         if not 1 <= question.limit <= MOST_HITS:
             raise Invalid(f"A page holds 1 to {MOST_HITS} hits.", field="limit", limit=MOST_HITS)
         wanted = Wanted.of(question.text)
@@ -47,7 +51,7 @@ class MessageSearch:
         return await self._database.read(lambda connection: _search(connection, wanted, conditions, question.limit))
 
     async def has_met(self, user_id: UserId, other_id: UserId) -> bool:
-        """Whether this other person takes part in a conversation of the first one."""
+        """Return whether the other user participates in a conversation of the first one."""
         mine = select(_members.conversation_id).where(_members.member_id == user_id)
         query = select(1).where(_members.member_id == other_id, _members.conversation_id.in_(mine)).limit(1)
         return await self._database.read(lambda connection: connection.execute(query).first() is not None)
@@ -69,7 +73,7 @@ def _indexed(
     said = tables.messages.join(tables.conversations).join(tables.message_words, _words.message_id == _messages.id)
     match = _on_sqlite(wanted) if connection.dialect.name == "sqlite" else _on_postgresql(wanted)
     newest = _newest(select(_messages.id).select_from(said).where(match, *conditions)).limit(limit)
-    ids = connection.execute(newest).scalars().all()  # first: to sort whole rows of all that match would be slow
+    ids = connection.execute(newest).scalars().all()  # ids first: sorting the whole rows of all matches would be slow
     return [message_of(row) for row in connection.execute(select(*MESSAGE).where(_messages.id.in_(ids)))]
 
 
@@ -85,7 +89,7 @@ def _newest(query: Select[Any]) -> Select[Any]:
 
 
 def _on_sqlite(wanted: Wanted) -> ColumnElement[bool]:
-    """Words hold letters and digits only, so between quotes nothing of them is syntax."""
+    """Return the FTS5 condition. Words hold only letters and digits, so quoted they contain no syntax."""
     words = [*(f'"{word}"' for word in wanted.whole), f'"{wanted.beginning}"*']
     matching = select(_index.c.rowid).where(text("message_index MATCH :words").bindparams(words=" ".join(words)))
     return _words.n.in_(matching)

@@ -1,4 +1,4 @@
-"""The log of conversations, as domain/repositories.py asks for it."""
+"""The message repository (domain/repositories.py)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The schema's versions: an older record is brought up, a newer one is refused."""
+"""Schema versions: upgrades an older database and refuses a newer one."""
 
 from pathlib import Path
 
@@ -8,22 +8,25 @@ from everkin.domain.errors import StartError
 from everkin.storage.sql.database import Database
 
 VERSIONS = ("0001", "0002", "0003", "0004")
-"""Every version there ever was, oldest first; `migrations/versions` holds a file for each."""
+"""All versions, oldest first; `migrations/versions` holds a file for each."""
 
 HEAD = VERSIONS[-1]
 
 _LOCK = 7_310_419_204_112_026
-"""The advisory lock that nodes of one PostgreSQL database take in turn."""
+"""PostgreSQL advisory lock, so that only one node upgrades at a time."""
 
 
 async def migrate(database: Database) -> None:
-    """Cheap when nothing is to be done: one read, and Alembic stays unimported. StartError for a newer record."""
+    """Upgrade the database. If it is current this costs one read, and Alembic is not imported.
+
+    Raises StartError for a newer database.
+    """
     if await database.read(_version) != HEAD:
         await database.change(_upgrade)
 
 
 def _version(connection: Connection) -> str | None:
-    """None: an empty database."""
+    """Return the schema version, None for an empty database. Raises StartError for a newer one."""
     found = connection.execute(text(_TABLES[connection.dialect.name])).first()
     if found is None:
         return None
@@ -43,13 +46,13 @@ _TABLES = {
 
 
 def _upgrade(connection: Connection) -> None:
-    """All in the transaction that is open, so a record is never left between two versions."""
+    """Upgrade in the open transaction, so that a database is never left between two versions."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     if _version(connection) == HEAD:
-        return  # another node was first
+        return  # another node has upgraded it
     from alembic import command
     from alembic.config import Config
 
