@@ -261,7 +261,7 @@ class FactFold:
         return [slot, "employer"] if slot == "job" and not finding.value else [slot]
 
     def _held(self, slot: str) -> list[_Item]:
-        """Return the current items of a slot, first to last. Closed items are never reopened, so they are dropped here."""
+        """Return the current items of a slot, first to last, and drop its closed items, which are never reopened."""
         held = [item for item in self._slots.get(slot, ()) if item.current and item.slot == slot]
         if held:
             self._slots[slot] = held

@@ -1,1 +1,3 @@
-"""Recall: candidates by words and vectors, features, ranking and selection."""
+"""Recall: the memories that matter to a message, by candidates from words and vectors, features, ranking and
+selection.
+"""

@@ -1,7 +1,7 @@
-"""BM25 over texts that only ever grow in number (pure): postings in typed arrays, scores in numpy.
+"""BM25 over a growing collection of texts (pure): postings in typed arrays, scores in numpy.
 
-Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), with k1 = 0.9 and b = 0.4, which suit short texts, and the
-idf that is never negative, ln(1 + (N - n + 0.5) / (n + 0.5)).
+Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), with k1 = 0.9 and b = 0.4, which suit short texts,
+and the idf that is never negative, ln(1 + (N - n + 0.5) / (n + 0.5)).
 """
 
 import math
@@ -22,7 +22,7 @@ _TERM_BYTES = 260
 
 
 class Lexicon:
-    """Row numbers are those in which texts were added, from 0."""
+    """An inverted index. Rows are numbered from 0 in the order in which texts were added."""
 
     def __init__(self) -> None:
         self._rows: dict[str, array[int]] = {}
@@ -36,10 +36,11 @@ class Lexicon:
 
     @property
     def size(self) -> int:
-        """About what it holds in memory."""
+        """Approximate memory use in bytes."""
         return self._postings * _POSTING_BYTES + len(self._rows) * _TERM_BYTES + len(self._lengths) * 4
 
     def add(self, terms: Sequence[str]) -> None:
+        """Add a text, given by its terms, as the next row."""
         row = len(self._lengths)
         for term, count in Counter(terms).items():
             if term not in self._rows:
@@ -52,22 +53,25 @@ class Lexicon:
         self._total += len(terms)
 
     def rows(self, term: str) -> "NDArray[np.int32]":
-        """Those that have it, in order."""
+        """Return the rows that contain the term, ascending."""
         import numpy as np
 
         return np.array(self._rows.get(term, ()), np.int32)
 
     def idf(self, term: str) -> float:
-        """Of an unknown term: as of the rarest."""
+        """Return the term's inverse document frequency; an unknown term has that of a term in no text."""
         n = len(self._rows.get(term, ()))
         return math.log(1 + (len(self) - n + 0.5) / (n + 0.5))
 
     def rarest(self) -> float:
-        """The idf of a word only one text has."""
+        """Return the idf of a term that only one text contains."""
         return math.log(1 + (len(self) - 0.5) / 1.5)
 
     def score(self, weighted: Iterable[tuple[str, float]]) -> "tuple[Floats, Floats]":
-        """Of every row: BM25, and how much of the query's weight of idf it has (0..1)."""
+        """Return for every row its BM25 score and the share (0..1) of the query's idf weight that it covers.
+
+        `weighted` are terms with weights.
+        """
         import numpy as np
 
         total, covered, whole = np.zeros(len(self), np.float32), np.zeros(len(self), np.float32), 0.0

@@ -1,6 +1,6 @@
-"""Exact dense search, in memory: the vector index for as many memories as one pair ever has.
+"""ExactIndex: exact dense search in memory, fast enough for the number of memories of one pair.
 
-The record holds the vectors; this is a copy, as fresh as what was put. Nothing is ever on disk.
+The database holds the vectors; the index holds a copy of those that were put, and is never written to disk.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ExactIndex:
-    """Fulfils VectorIndex. A pair's vectors are all of one dimension: that of the first one put."""
+    """Implements VectorIndex. All vectors of a pair have the dimension of the first one put."""
 
     def __init__(self) -> None:
         self._pairs: dict[Pair, _Rows] = {}

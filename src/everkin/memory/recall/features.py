@@ -1,8 +1,8 @@
-"""What a memory is weighed by, for one query (pure, numpy): candidates, and one row of features for each.
+"""Candidates for a query and the features they are ranked by (pure, numpy).
 
-Scores of words and of meaning are set against the other memories of the same pair (a share of the best, a distance from the mean),
-so that weights hold for a week of talk as for years of it. A message is also weighed by those before and after it in the same
-sitting, by its sitting as a whole, by who said it and when.
+Scores of words and of meaning are relative to the other memories of the same pair (a share of the best, a distance from
+the mean), so that weights suit a week of conversation as well as years of it. A message also has features of the
+messages before and after it in the same session, of the whole session, of its speaker and of its time.
 """
 
 from dataclasses import dataclass
@@ -18,15 +18,17 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 CANDIDATES = 300
+"""Rows with the best rough score that are ranked."""
 WITH_NEIGHBOURS = 60
-"""Of the best so many, those before and after are candidates as well."""
+"""For this many of the best rows, the messages two before to two after are candidates as well."""
 
 BESIDE = 0.6
-"""What a neighbour counts in the meaning of three messages together."""
+"""Weight of a neighbour in the common meaning of three messages."""
 
 DAY = 86_400_000.0
+"""Milliseconds in a day."""
 SINCE_SAID = 10.0
-"""Days after an event in which it is still told of."""
+"""Days after an event during which messages may still report it."""
 
 FEATURES = (
     "words", "words_and_names", "words_share", "words_covered", "words_rank",
@@ -39,46 +41,64 @@ FEATURES = (
     "window_words", "window_meaning",
     "recent", "important", "reinforced", "pinned", "fact", "summary",
 )  # fmt: skip
+"""Names of the features, in the order of the columns of `Candidates.table`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
+    """The rows to rank, with their features."""
+
     rows: "NDArray[np.intp]"
+    """Row numbers in the pair's table, ascending."""
     table: "Floats"
-    """(rows, features)."""
+    """Features, of shape (rows, features)."""
     closeness: "Floats"
-    """Absolute cosine, 0 where there is none."""
+    """Absolute cosine of each row; 0 without a vector."""
     covered: "Floats"
-    """Share of the query's words, by how much they tell."""
+    """Share of the query's words that each row contains, weighted by idf."""
     told: "Floats"
-    """The idf of those it has. All three for the bar below which nothing is recalled."""
+    """Sum of the idf of those words. With `covered` and `closeness` it decides whether a row is relevant at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Of all rows of a table. `cosine` and `window_cosine` are None where nothing is compared by meaning; the others
-    are standardised over the rows that may be recalled."""
+    """Scores of all rows of a table. Shares are of the best row that may be recalled; meanings are standardised over
+    those rows.
+    """
 
     words: "Floats"
+    """BM25 of the query's words, as a share of the best."""
     words_and_names: "Floats"
+    """The same with the names of participants."""
     covered: "Floats"
+    """Share of the query's words in each row, weighted by idf."""
     window_words: "Floats"
+    """BM25 of the words in the lines before the message, as a share of the best."""
     window_covered: "Floats"
+    """Share of those words, weighted by idf; 0 when the message does not refer to those lines."""
     window_telling: float
+    """Sum of the weighted idf of the words in those lines."""
     telling: float
-    """The idf of the query's words together."""
+    """Sum of the idf of the query's words; 0 when no row contains any of them."""
     rarest: float
-    """That of a word that was said once."""
+    """The idf of a word that only one text contains."""
     cosine: "Floats | None"
+    """Cosine of each row with the query, NaN without a vector; None when vectors are not compared."""
     window_cosine: "Floats | None"
+    """Cosine of each row with the query and the lines before it; None when vectors are not compared."""
     meaning: "Floats"
+    """`cosine`, standardised; 0 when vectors are not compared."""
     window_meaning: "Floats"
+    """`window_cosine`, standardised; 0 when vectors are not compared."""
 
 
 def scores(
     table: Table, query: Query, allowed: "NDArray[np.bool_]", cosine: "Floats | None", window: "Floats | None"
 ) -> Scores:
-    """`cosine`: of each row with `query.said`, NaN where a row has no vector; `window`: with `query.context`."""
+    """Score all rows of the table.
+
+    `cosine` is of each row with `query.said`, `window` with `query.context`; NaN where a row has no vector.
+    """
     import numpy as np
 
     blank = np.zeros(len(table), np.float32)
@@ -102,6 +122,7 @@ def scores(
 
 
 def candidates(table: Table, query: Query, found: Scores, allowed: "NDArray[np.bool_]", now: float) -> Candidates:
+    """Choose candidates and compute their features. `now` is in Unix milliseconds."""
     import numpy as np
 
     rows, rough = _chosen(table, found, allowed)
@@ -170,7 +191,7 @@ _STEPS = {"before": ("before",), "after": ("after",), "2_before": ("before", "be
 
 
 def _chosen(table: Table, found: Scores, allowed: "NDArray[np.bool_]") -> "tuple[NDArray[np.intp], Floats]":
-    """Rows, and the rough score of all."""
+    """Return the rows of the candidates, ascending, and the rough score of all rows."""
     import numpy as np
 
     rough = found.words * 3 + found.meaning + found.window_words + 0.5 * found.window_meaning
@@ -194,7 +215,7 @@ def _beside(table: Table, rows: "NDArray[np.intp]", steps: tuple[str, ...]) -> "
 
 
 def _at(values: "NDArray[Any]", rows: "NDArray[np.intp]") -> "Floats":
-    """0 where there is no such row."""
+    """Return the values at these rows; 0 where a row is -1."""
     import numpy as np
 
     found: Floats = np.where(rows >= 0, values[rows], 0).astype(np.float32)
@@ -233,7 +254,7 @@ def _rank(values: "Floats") -> "Floats":
 def _around(
     table: Table, rows: "NDArray[np.intp]", near: "dict[str, NDArray[np.intp]]", found: Scores
 ) -> "Floats | float":
-    """How near the query is to a message and its two neighbours together, on the scale of `meaning`."""
+    """Return the closeness of the query to each message and its two neighbours together, on the scale of `meaning`."""
     import numpy as np
 
     if found.cosine is None or table.matrix is None:
@@ -253,7 +274,7 @@ def _vectors(matrix: "Floats", rows: "NDArray[np.intp]") -> "Floats":
 
 
 def _sitting_covered(table: Table, query: Query) -> "Floats":
-    """Of every sitting: what share of the query's words, by how much they tell, was said in it."""
+    """Return for every session the share of the query's words that occur in it, weighted by idf."""
     import numpy as np
 
     sessions, whole = table.column("session"), 1e-6
@@ -268,7 +289,7 @@ def _sitting_covered(table: Table, query: Query) -> "Floats":
 
 
 def _sitting_meaning(table: Table, meaning: "Floats", allowed: "NDArray[np.bool_]") -> "Floats":
-    """Mean closeness of a sitting's messages, standardised over the sittings."""
+    """Return the mean closeness of each session's messages, standardised over the sessions."""
     import numpy as np
 
     sessions = table.column("session")
@@ -281,7 +302,7 @@ def _sitting_meaning(table: Table, meaning: "Floats", allowed: "NDArray[np.bool_
 
 
 def _sitting_best(table: Table, rough: "Floats", rows: "NDArray[np.intp]") -> "Floats":
-    """The best rough score in the sitting, as a share of the best of all."""
+    """Return the best rough score in each row's session, as a share of the overall best."""
     import numpy as np
 
     sessions = table.column("session")[rows]

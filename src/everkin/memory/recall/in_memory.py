@@ -1,4 +1,4 @@
-"""Sources without a database: for tests, benchmarks and `everkin eval`. The same promises, in memory."""
+"""InMemorySources: memories without a database, for tests, benchmarks and `everkin eval`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from everkin.memory.ports import Pair, PairState
 
 
 class InMemorySources:
-    """Fulfils Sources. What is put or taken moves the pair's state as the record would."""
+    """Implements Sources. `put` and `take` change the pair's state as the database would."""
 
     def __init__(self) -> None:
         self.reads = 0
@@ -17,6 +17,7 @@ class InMemorySources:
         self._vectors: dict[tuple[str, str], Embedded] = {}
 
     def put(self, pair: Pair, memories: Iterable[Memory], vectors: Iterable[Embedded] = ()) -> None:
+        """Add or replace memories and vectors."""
         there = self._memories.setdefault(pair, {})
         changed = False
         for memory in memories:
@@ -26,6 +27,7 @@ class InMemorySources:
         self._move(pair, changed)
 
     def take(self, pair: Pair, item_ids: Iterable[str]) -> None:
+        """Remove memories."""
         for item in item_ids:
             self._memories.get(pair, {}).pop(item, None)
         self._move(pair, True)

@@ -1,4 +1,4 @@
-"""What a text shows at a glance, beyond its words (pure): that it asks, names a time, a number, somebody or some place."""
+"""Cues of a text (pure): a question, a time, a number, a name."""
 
 import re
 
@@ -15,17 +15,20 @@ _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
 
 
 def is_question(text: str) -> bool:
+    """Return whether the text contains a question mark."""
     return "?" in text
 
 
 def names_time(text: str) -> bool:
+    """Return whether the text contains an English word for a time, or a year."""
     return _TIME.search(text) is not None
 
 
 def names_number(text: str) -> bool:
+    """Return whether the text contains digits or an English number word."""
     return _NUMBER.search(text) is not None
 
 
 def names_somebody(text: str) -> bool:
-    """A capital inside a sentence: a person, a place, a title."""
+    """Return whether the text has a capital inside a sentence: a person, a place, a title."""
     return _NAME.search(text) is not None

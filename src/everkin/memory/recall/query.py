@@ -1,8 +1,9 @@
-"""What is asked of memory: the current message and the lines before it, read for what to look for (pure).
+"""The recall query: the current message and the lines before it, analysed for search (pure).
 
-`said` is the message turned towards how its answer will have been said: a question about somebody becomes the start of their own
-statement ("When did Anna paint the barn?" -> "I paint the barn"), because sentences are compared by meaning with what people
-said themselves, without the names of those who talk. Patterns are English; other languages are searched as they stand.
+`Query.said` is the message reworded in the direction of its likely answer: a question about a participant becomes the
+start of a statement by that participant ("When did Anna paint the barn?" -> "I paint the barn"), because vectors are
+compared with the statements of the participants, which do not contain their own names. Patterns are English; texts in
+other languages are searched unchanged.
 """
 
 import re
@@ -16,75 +17,94 @@ from everkin.domain.ids import Millis
 from everkin.memory.recall.terms import stem, terms
 
 WINDOW_LINES = 4
-"""Of the lines before the message so many are looked at, each counting less than the next."""
+"""Lines before the message that are read for words; FADING applies to each further line back."""
 
 FADING = 0.6
+"""Factor by which the weight of words falls with each line further back."""
 MOST_TERMS = 40
-"""A long message is searched by so many of its words."""
+"""Words of a long message that are searched for."""
 MOST_DATES = 60
-"""Of the days that its months, days and years make together."""
+"""Limit of the dates formed from the message's days, months and years."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecallRequest:
-    """`asker`: name of who speaks;"""
+    """A message for which memories are recalled, with its context."""
 
     text: str
+    """The message text."""
     now: Millis
+    """Unix milliseconds."""
     present: frozenset[str]
-    """Ids of everybody, people and characters, who will hear the answer."""
+    """Ids of all participants, users and characters, who will receive the reply."""
     user_name: str = ""
+    """Name of the user who wrote the message."""
     character: str = ""
-    """Name of who answers."""
+    """Name of the character who answers."""
     others: tuple[str, ...] = ()
-    """Further names that take part."""
+    """Names of further participants."""
     window: Sequence[str] = ()
-    """The lines before the message, oldest first, without it."""
+    """The lines before the message, oldest first, without the message itself."""
     window_ids: Sequence[str] = ()
-    """Of the same, where they are messages of the record."""
+    """Message ids of the same lines where they are stored."""
     shown: frozenset[str] = frozenset()
-    """Ids of messages the prompt holds anyway."""
+    """Ids of messages that the prompt contains anyway; they are not recalled."""
     limit: int = 10
+    """Most memories to return."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Moments the message speaks of: from `start` until `end`, in milliseconds."""
+    """A period that the message refers to."""
 
     start: int
+    """Unix milliseconds, included."""
     end: int
+    """Unix milliseconds, excluded."""
     exact: bool
-    """A day or a few, not a month or a year."""
+    """At most three days, rather than weeks, a month or a year."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
+    """The analysed message."""
+
     words: tuple[str, ...]
-    """What to search, names of those who talk left out unless nothing else remains."""
+    """Stems to search for, without participants' names unless no other words remain."""
     all_words: tuple[str, ...]
-    """With them."""
+    """The same with participants' names."""
     around: tuple[tuple[str, float], ...]
-    """Words of the window with their weights."""
+    """Words of the lines before the message with their weights."""
     said: str
+    """Text whose vector is compared with memories."""
     context: str
-    """Text to compare by meaning where the message leans on the window, else empty."""
+    """The message with the lines before it, to compare as well where the message refers to them; else empty."""
     speakers: frozenset[str]
-    """Names, folded, of whom it is about; empty when it is about both or nobody."""
+    """Case-folded name of the participant the message is about; empty when that is not exactly one."""
     months: frozenset[int] = frozenset()
+    """1..12."""
     years: frozenset[int] = frozenset()
+    """Years in four digits."""
     spans: tuple[Span, ...] = ()
+    """Dates and periods such as "last week"."""
     when: bool = False
+    """Asks for a time."""
     counts: bool = False
+    """Asks for a number."""
     names: bool = False
+    """Asks for a name or a place."""
     past: bool = False
+    """Asks about a former state."""
     asks: bool = False
+    """Is a question."""
     idle: bool = False
-    """A greeting, a thank-you, small talk: calls nothing up."""
+    """A greeting, thanks or small talk: recall returns no memories."""
     texts: tuple[str, ...] = field(default=())
-    """What is to be embedded: `said`, then `context` when there is one."""
+    """Texts to embed: `said`, then `context` if there is one."""
 
 
 def read(asked: RecallRequest) -> Query:
+    """Analyse the message of a recall request."""
     text = _LEAD.sub("", asked.text.strip()) or asked.text.strip()
     talkers = [name for name in (asked.user_name, asked.character, *asked.others) if name]
     named = {term for name in talkers for term in terms(name)}
@@ -132,12 +152,14 @@ def _statement(text: str, talkers: Sequence[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def _naming(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What finds "Ana's", and what finds "Ana"."""
+    """Return patterns for "Ana's" and for "Ana"."""
     return re.compile(rf"\b{re.escape(name)}['’]s\b", re.I), re.compile(rf"\b{re.escape(name)}\b", re.I)
 
 
 def _context(asked: RecallRequest, text: str, words: Sequence[str]) -> str:
-    """The window before the message, where the message alone says little: few words, or a pronoun for what went before."""
+    """Return the last lines with the message where the message alone is too short or has a pronoun for something before
+    it; else "".
+    """
     if not asked.window or (len(words) > 3 and not _LEANS.search(text)):
         return ""
     return " ".join([*asked.window[-2:], text])[-600:]
@@ -215,7 +237,7 @@ _AGO = tuple(
         (r"\blast year\b", 700, 400),
     )
 )
-"""What is said, how many days back it begins, and how many days it is long."""
+"""Pattern, days back at which the period begins, and its length in days."""
 
 _LEAD = re.compile(
     r"^(?:(?:so|and|but|hey|hi|hello|oh|well|um+|ok(?:ay)?|please|by the way|btw|anyway)[,!. ]+)*"

@@ -1,6 +1,6 @@
-"""The ranker (pure): a weighted sum of features. Weights are data, in ranker.json, made by scripts/train_recall.py.
+"""The ranker (pure): a weighted sum of features. Weights are in ranker.json, written by scripts/train_recall.py.
 
-Two sets: one for when memories are compared by meaning as well, one for words alone.
+There are two sets: one for vectors and words, one for words alone.
 """
 
 import json
@@ -19,38 +19,44 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 REASONS = 4
-"""So many features are kept with each recollection."""
+"""Features reported with each recollection."""
 
 CLOSE = 0.24
-"""Cosine from which a memory has something to do with what somebody tells..."""
+"""Cosine from which a memory is relevant to a statement."""
 
 CLOSE_ASKED = 0.12
-"""...and with what somebody asks: a question is seldom worded as its answer..."""
+"""Cosine from which a memory is relevant to a question: a question is seldom worded like its answer."""
 
 COVERED = 0.3
-"""...and share of the query's telling words from which it has, whatever its meaning."""
+"""Share of the query's words, weighted by idf, from which a memory is relevant regardless of its cosine."""
 
 TELLING = 0.5
-"""What it shares of the query's words must tell at least this much of what the rarest word tells."""
+"""For COVERED to apply, the idf of the shared words must be at least this share of the rarest word's."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankerWeights:
+    """One weight for each of FEATURES, in their order."""
+
     with_meaning: "Floats"
+    """Used when vectors are compared."""
     words_only: "Floats"
+    """Used when vectors are not compared."""
 
     def of(self, by_meaning: bool) -> "Floats":
+        """Return the weights for search with or without vectors."""
         return self.with_meaning if by_meaning else self.words_only
 
 
 @cache
 def shipped() -> RankerWeights:
+    """Return the weights of ranker.json."""
     text = files("everkin.memory.recall").joinpath("ranker.json").read_text("utf-8")
     return parsed(json.loads(text))
 
 
 def parsed(stored: Mapping[str, Mapping[str, float]]) -> RankerWeights:
-    """A feature the file does not name weighs nothing; one that is not known any more is an error."""
+    """Return weights from JSON. A feature that is not named weighs 0. Raises ValueError for an unknown feature."""
     import numpy as np
 
     for name in {*stored["with_meaning"], *stored["words_only"]} - set(FEATURES):
@@ -64,7 +70,7 @@ def parsed(stored: Mapping[str, Mapping[str, float]]) -> RankerWeights:
 
 
 def ranked(found: Candidates, weights: "Floats") -> "tuple[NDArray[np.intp], Floats]":
-    """Places among the candidates, best first, and the score of each candidate."""
+    """Return the candidates' positions, best first, and the score of each candidate."""
     import numpy as np
 
     total: Floats = found.table @ weights
@@ -72,7 +78,9 @@ def ranked(found: Candidates, weights: "Floats") -> "tuple[NDArray[np.intp], Flo
 
 
 def passes(found: Candidates, rarest: float, *, asks: bool = False) -> "NDArray[np.bool_]":
-    """Which candidates have anything to do with the query at all: small talk should call up nothing. `asks`: it is a question."""
+    """Return which candidates are relevant to the query at all, so that small talk recalls no memories. `asks`: the
+    query is a question.
+    """
     import numpy as np
 
     by_words = (found.covered >= COVERED) & (found.told >= TELLING * rarest)
@@ -80,7 +88,9 @@ def passes(found: Candidates, rarest: float, *, asks: bool = False) -> "NDArray[
 
 
 def reasons(found: Candidates, weights: "Floats", place: int) -> dict[str, float]:
-    """The features that set this one apart most from the other candidates, in its favour or against it."""
+    """Return the features in which this candidate differs most from the others, with their contribution to the
+    score.
+    """
     import numpy as np
 
     parts = (found.table[place] - found.table.mean(0)) * weights

@@ -1,7 +1,8 @@
-"""Recall: what of everything a character remembers of a person belongs to this message.
+"""Recaller: selects the memories of a pair that are relevant to a message.
 
-Who may know is decided first and by structure: a memory qualifies only if all who will hear the answer witnessed it. Then it is
-found by words and by meaning, ranked (rank.py), and thinned of what says the same twice. No language model is asked.
+Access is decided first and by structure: a memory qualifies only if all who will receive the reply witnessed it.
+Qualifying memories are searched by words and vectors, ranked (ranker.py) and cleared of duplicates (selection.py). No
+language model is used.
 """
 
 import asyncio
@@ -27,30 +28,37 @@ if TYPE_CHECKING:
 __all__ = ["RecallRequest", "Recaller"]
 
 FROM_INDEX = 200
-"""Nearest memories that an index beside the record is asked for."""
+"""Nearest memories requested from a vector index beside the database."""
 
 READ_ON_LOOP = 1000
-"""Characters of a message and the lines before it that are read on the event loop."""
+"""Characters of a message and the lines before it up to which they are analysed on the event loop."""
 
 OFF_LOOP = 4000
-"""Pairs with more memories are searched off the event loop."""
+"""Pairs with more memories than this are searched off the event loop."""
 
 LINES = 2
-"""Of the window, which a message leans on."""
+"""Lines before the message that its context is compared with."""
 
 MIB = 2**20
+"""Bytes in a mebibyte."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """Of the query's texts; `texts` empty when nothing is compared by meaning."""
+    """Vectors of the query's texts."""
 
     rows: "NDArray[np.float32] | None" = None
+    """One unit row for each text; None when vectors are not compared."""
     from_index: Mapping[str, float] | None = None
+    """Cosine by item id from the vector index; None when the table's own vectors are compared."""
 
 
 class Recaller:
-    """`embedder` None: by words alone. `index` None: vectors are compared here, exactly, beside the words."""
+    """Recalls memories of pairs.
+
+    `embedder` None: by words alone. `index` None: vectors are compared exactly, in the table. `budget`: bytes for
+    tables in memory. `weights` None: those of ranker.json.
+    """
 
     def __init__(
         self,
@@ -70,7 +78,9 @@ class Recaller:
         self._seconds = 0.0
 
     async def recall(self, pair: Pair, asked: RecallRequest) -> list[Recollection]:
-        """Best first, at most `asked.limit`; empty when nothing has to do with the message. StorageUnavailable."""
+        """Return at most `asked.limit` relevant memories, best first; empty if there are none. Raises
+        StorageUnavailable.
+        """
         began = time.perf_counter()
         long = len(asked.text) + sum(map(len, asked.window[-WINDOW_LINES:])) > READ_ON_LOOP
         query = await asyncio.to_thread(read, asked) if long else read(asked)
@@ -81,9 +91,9 @@ class Recaller:
             return []
         vectors, _ = await asyncio.gather(self._vectors(pair, query, asked), self._refreshed(pair, held))
         if held.dimension != self._dimension:
-            await self._refreshed(pair, held)  # an embedder's server tells with its first answer
+            await self._refreshed(pair, held)  # a server's dimension is known only after its first answer
         if self.pairs.held(pair) is not held:
-            return await self.recall(pair, asked)  # forgotten meanwhile: nothing of what was read may be shown
+            return await self.recall(pair, asked)  # erased meanwhile: what was read may not be shown
         weights = self._weights or ranker.shipped()
         async with held.lock:
             if len(held.table) <= OFF_LOOP:
@@ -95,19 +105,19 @@ class Recaller:
         return found
 
     async def ready(self, pair: Pair) -> None:
-        """Reads ahead what `recall` will look through, and has the embedder loaded."""
+        """Load the embedder and the pair's table ahead of `recall`. Raises Unavailable."""
         if self._embedder is not None:
             await self._embedder.embed(("hello",))
         await self._refreshed(pair, self.pairs.held(pair))
 
     def forget(self, pair: Pair | None = None) -> None:
-        """Nothing of the pair (None: of anybody) is held in memory any more."""
+        """Drop everything held in memory for the pair (None: for all pairs)."""
         self.pairs.forget(pair)
         if (clear := getattr(self._embedder, "forget", None)) is not None:
             clear()
 
     def figures(self) -> dict[str, float]:
-        """For health and metrics."""
+        """Return counts, times and sizes for health and metrics."""
         return {
             "recalls": self._asked,
             "mean_ms": self._seconds / self._asked * 1000 if self._asked else 0.0,
@@ -120,7 +130,7 @@ class Recaller:
         }
 
     async def _refreshed(self, pair: Pair, held: Held) -> bool:
-        """As fresh as the record; whether there is anything to recall."""
+        """Bring the table up to date with the database and return whether it has any rows."""
         dimension = self._dimension
         name = self._embedder.name if dimension and self._embedder else ""
         async with held.lock:
@@ -128,11 +138,11 @@ class Recaller:
 
     @property
     def _dimension(self) -> int:
-        """Of the vectors compared here; 0: none."""
+        """Dimension of the vectors compared in the table; 0: none."""
         return self._embedder.dimension if self._embedder is not None and self._index is None else 0
 
     async def _vectors(self, pair: Pair, query: Query, asked: RecallRequest) -> Vectors:
-        """Of a window whose lines have vectors of their own no text is embedded again."""
+        """Return vectors of the query. Lines whose vectors are stored are not embedded again."""
         if self._embedder is None:
             return Vectors()
         try:
@@ -152,7 +162,7 @@ class Recaller:
 def search(
     table: Table, query: Query, asked: RecallRequest, vectors: Vectors, weights: ranker.RankerWeights
 ) -> list[Recollection]:
-    """Pure, but for the columns the table keeps."""
+    """Return the relevant memories, best first. Pure, except for the columns that the table caches."""
     allowed = witnessed(table, asked)
     if not allowed.any():
         return []
@@ -163,7 +173,9 @@ def search(
 
 
 def witnessed(table: Table, asked: RecallRequest) -> "NDArray[np.bool_]":
-    """Rows that everybody present may know, that still stand, and that the prompt does not hold already."""
+    """Return a mask of the live rows that all participants present witnessed and that the prompt does not contain
+    already.
+    """
     import numpy as np
 
     if not len(table):
@@ -179,7 +191,7 @@ def witnessed(table: Table, asked: RecallRequest) -> "NDArray[np.bool_]":
 def _cosines(
     table: Table, vectors: Vectors, lines: Sequence[str]
 ) -> "tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]":
-    """Of each row with what is said, and with the window; NaN where it is not known."""
+    """Return for each row the cosine with the message and that with its context; NaN where it is unknown."""
     import numpy as np
 
     if vectors.rows is None:
@@ -201,7 +213,9 @@ def _cosines(
 
 
 def _with_window(table: Table, rows: "NDArray[np.float32]", lines: Sequence[str]) -> "NDArray[np.float32]":
-    """The message, and as a second row the message together with those lines before it that have their vectors already."""
+    """Return the message's vector and, as a second row, its sum with stored vectors of the lines before it, to unit
+    length.
+    """
     import numpy as np
 
     there = [row for item in lines if (row := table.row_of.get(item)) is not None and row not in table.without_vector]

@@ -1,4 +1,6 @@
-"""From ranked candidates to what is recalled (pure): nothing said twice, nothing of the past as if it were still so."""
+"""Selection of recollections from ranked candidates (pure): without duplicates, and without past facts among current
+ones.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -14,18 +16,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ALIKE = 0.9
-"""Cosine from which two memories say the same..."""
+"""Cosine from which two memories have the same meaning."""
 
 SHARED = 0.75
-"""...or this share of their words in common."""
+"""Share of common words from which two memories have the same meaning."""
 
 SHORT = 4
-"""An answer of so few telling words is not understood without its question."""
+"""An answer with at most this many content words is not understood without its question."""
 
 
 def chosen(
     table: Table, query: Query, scores: Scores, found: Candidates, weights: "NDArray[np.float32]", limit: int
 ) -> list[Recollection]:
+    """Return at most `limit` recollections, best first, then those added for context."""
     order, total = ranker.ranked(found, weights)
     good = ranker.passes(found, scores.rarest, asks=query.asks)
     taken: list[int] = []
@@ -44,12 +47,14 @@ def chosen(
 
 
 def _stands(table: Table, query: Query, row: int) -> bool:
-    """A fact that is no longer so is recalled by itself only when the past is asked about."""
+    """Return whether the row may be recalled by itself: a fact of the past only when the past is asked about."""
     return query.past or not table.column("ended")[row]
 
 
 def _same(table: Table, row: int, other: int) -> bool:
-    """Only between a fact or summary and something else, or for the same words twice: two messages about one thing are two."""
+    """Return whether two memories are duplicates: a fact and a message with one meaning, or identical texts. Two
+    different messages about one subject are not.
+    """
     one, two = table.memories[row], table.memories[other]
     if one.text == two.text:
         return one.kind is not MemoryKind.MESSAGE or two.kind is not MemoryKind.MESSAGE or one.speaker == two.speaker
@@ -68,7 +73,7 @@ def _same(table: Table, row: int, other: int) -> bool:
 def _with_predecessors(
     table: Table, query: Query, found: Candidates, order: "NDArray[np.intp]", taken: list[int], limit: int
 ) -> None:
-    """A fact that took another's place brings it along: it begins at the very moment the other ended."""
+    """Add the facts that recalled facts superseded: those whose end is the beginning of a recalled one."""
     if query.past:
         return
     begun = {table.memories[found.rows[place]].at for place in taken if table.column("fact")[found.rows[place]]}
@@ -81,7 +86,7 @@ def _with_predecessors(
 
 
 def _with_questions(table: Table, found: Candidates, taken: list[int], limit: int) -> None:
-    """A short answer brings the question before it, if there is room for it."""
+    """Add the question before each short answer, as long as `limit` permits."""
     place_of = {int(row): place for place, row in enumerate(found.rows)}
     for place in list(taken):
         row = int(found.rows[place])

@@ -1,6 +1,6 @@
-"""Everything one pair can recall, ready to be searched: one row a memory, columns in numpy.
+"""Table: all memories of one pair in searchable form, one row for each memory, columns in numpy.
 
-Rows are only ever added. One that changed or went away is marked dead and, if it changed, added anew.
+Rows are only added. A row that changed or was removed is marked dead and, if it changed, added again.
 """
 
 from array import array
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NOBODY = -1
+"""Row number that stands for no row."""
 _ROW_BYTES = 640
-"""About what one Memory and its columns take beside its text, its words and its vector."""
+"""Approximate size of a Memory and its columns, without its text, words and vector."""
 
 _SEALED = (MemoryKind.FACT, MemoryKind.SUMMARY)
 
 
 class Table:
-    """`dimension` 0: without vectors."""
+    """A pair's memories. `dimension` 0: without vectors."""
 
     def __init__(self, dimension: int) -> None:
         self.memories: list[Memory] = []
@@ -48,17 +49,22 @@ class Table:
 
     @property
     def sessions(self) -> int:
+        """Number of sessions; a fact or summary counts as one."""
         return len(self._sessions)
 
     @property
     def size(self) -> int:
-        """About what all of it holds in memory."""
+        """Approximate memory use in bytes."""
         vectors = self.matrix.size if self.matrix else 0
         return vectors + self.lexicon.size + self._text_bytes + len(self) * _ROW_BYTES
 
     def column(self, name: str) -> "NDArray[Any]":
-        """`at`, `session`, `before`, `after` (rows of the same session, or -1), `speaker`, `witnesses`, `length`, `importance`,
-        `reinforcements`, and the flags `alive`, `asks`, `time`, `number`, `name`, `pinned`, `ended`, `fact`, `summary`."""
+        """Return a column as an array with one value for each row.
+
+        These are `at`, `session`, `before`, `after` (rows of the same session, or -1), `speaker`, `witnesses`,
+        `length`, `importance`, `reinforcements`, and the flags `alive`, `asks`, `time`, `number`, `name`, `pinned`,
+        `ended`, `fact`, `summary`.
+        """
         import numpy as np
 
         if name not in self._frozen:
@@ -67,7 +73,7 @@ class Table:
         return column
 
     def merge(self, memories: Sequence[Memory]) -> list[int]:
-        """New messages, and all facts and summaries as they are now; the rows that were added."""
+        """Add new messages, replace all facts and summaries by the given ones, and return the rows that were added."""
         sealed = {memory.id for memory in memories if memory.kind in _SEALED}
         gone = [row for item, row in self.row_of.items() if self.memories[row].kind in _SEALED and item not in sealed]
         for row in gone:
@@ -76,7 +82,7 @@ class Table:
         return [row for row in added if row is not None]
 
     def fill(self, found: Iterable[Embedded]) -> None:
-        """One of another dimension stays without a vector."""
+        """Store vectors. A vector of another dimension is ignored."""
         if self.matrix is None:
             return
         self.matrix.grow(len(self))
@@ -87,7 +93,7 @@ class Table:
         self.without_vector.difference_update(row for row, _ in rows)
 
     def freeze(self) -> None:
-        """Columns are made at once, where it may take its time, and not by the first who asks."""
+        """Build all columns now, off the event loop, rather than at the first search."""
         for name in _COLUMNS:
             self.column(name)
 
@@ -144,7 +150,7 @@ class Table:
             self._columns[name].append(value)
 
     def _session(self, memory: Memory) -> int:
-        """A fact or a summary is a sitting of its own."""
+        """Return the number of the memory's session. A fact or summary is a session of its own."""
         name = memory.session if memory.kind is MemoryKind.MESSAGE else f"{memory.kind}:{memory.id}"
         return self._sessions.setdefault((memory.conversation_id, name), len(self._sessions))
 

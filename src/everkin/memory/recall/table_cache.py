@@ -1,4 +1,4 @@
-"""Tables of the pairs that were asked of lately, kept within a number of bytes, each as fresh as the record."""
+"""TableCache: the tables of the pairs used last, within a memory budget, each brought up to date before use."""
 
 import asyncio
 from collections import OrderedDict
@@ -9,16 +9,17 @@ from everkin.memory.ports import Pair, PairState, Sources
 from everkin.memory.recall.table import Table
 
 OFF_LOOP = 64
-"""So many new memories, or more, are read in off the event loop."""
+"""Number of new memories from which they are merged off the event loop."""
 
 LATECOMERS = 4000
-"""Vectors come a moment after their messages; of so many newest rows without one it is asked again."""
+"""Vectors are stored a moment after their messages; this many of the newest rows without one are looked up again."""
 
 CHUNK = 2000
+"""Vectors read at a time."""
 
 
 class Held:
-    """One pair's table. Who reads or grows it holds `lock`."""
+    """One pair's table. `lock` must be held to read or change it."""
 
     def __init__(self, dimension: int) -> None:
         self.lock = asyncio.Lock()
@@ -28,7 +29,9 @@ class Held:
 
 
 class TableCache:
-    """`budget`: bytes of all tables together; the one asked last always stays. `embedder`: whose vectors are read, empty for none."""
+    """Tables by pair, least recently used dropped first. `budget`: bytes of all tables together; the one used last
+    always stays.
+    """
 
     def __init__(self, sources: Sources, budget: int) -> None:
         self.built = 0
@@ -40,19 +43,23 @@ class TableCache:
 
     @property
     def size(self) -> int:
+        """Approximate memory use of all tables in bytes."""
         return sum(held.table.size for held in self._held.values())
 
     def __len__(self) -> int:
         return len(self._held)
 
     def held(self, pair: Pair) -> Held:
-        """To be locked before use, then brought up to date with `refresh`."""
+        """Return the pair's entry. Lock it before use, then call `refresh`."""
         found = self._held.setdefault(pair, Held(0))
         self._held.move_to_end(pair)
         return found
 
     async def refresh(self, pair: Pair, held: Held, embedder: str, dimension: int) -> Table:
-        """Called with `held` locked. What was taken away in the record is gone from the table when this returns."""
+        """Bring the table up to date with the database, including removals. `held` must be locked.
+
+        `embedder`: name of the embedder whose vectors are read; "" for none.
+        """
         state = await self._sources.state(pair)
         if held.state == state and held.dimension == dimension:
             return held.table
@@ -69,7 +76,7 @@ class TableCache:
         return held.table
 
     def forget(self, pair: Pair | None = None) -> None:
-        """None: all."""
+        """Drop the pair's table (None: all tables)."""
         if pair is None:
             self._held.clear()
         else:

@@ -1,7 +1,7 @@
-"""Words as the lexical side of recall sees them: folded, without the little words, cut to their stems (pure).
+"""Terms for lexical search: case-folded words without stop words, reduced to stems (pure).
 
-The stemmer is a light one of suffixes; what it makes need not be a word, it must only be the same for "paint", "painted" and
-"painting". Scripts that write no spaces are cut into pairs of letters.
+The stemmer only strips suffixes; a stem need not be a word, it must only be the same for "paint", "painted" and
+"painting". Scripts without spaces are cut into pairs of letters.
 """
 
 import re
@@ -9,7 +9,7 @@ import unicodedata
 from functools import lru_cache
 
 READ_CHARS = 4000
-"""Of a text this many are read."""
+"""Characters of a text that are read."""
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
@@ -38,7 +38,7 @@ _FORMS = (
     "uni:university died:die dying:die lying:lie lives:live life:live hobbies:hobby movies:film movie:film job:work "
     "jobs:work doggo:dog pup:puppy puppies:puppy bike:bicycle bikes:bicycle exam:exam"
 )
-"""What no suffix tells, and words for the same thing."""
+"""Irregular forms, and synonyms, with the word that replaces them."""
 
 _IRREGULAR = dict(form.split(":") for form in _FORMS.split())
 _KEEP_SS = ("ss", "us", "is")
@@ -46,7 +46,7 @@ _VOWELS = "aeiouy"
 
 
 def tokens(text: str) -> list[str]:
-    """Stems in order, little words included as they are."""
+    """Return the stems in order; stop words are included unchanged."""
     clipped = text[:READ_CHARS]
     if clipped.isascii():
         return [stem(word) for word in _TOKEN.findall(clipped.lower())]
@@ -54,7 +54,7 @@ def tokens(text: str) -> list[str]:
 
 
 def terms(text: str) -> list[str]:
-    """What a text is searched by: its stems without the little words."""
+    """Return the stems without stop words."""
     return [term for term in tokens(text) if term not in STOP]
 
 
@@ -71,7 +71,7 @@ def _pieces(word: str) -> list[str]:
 
 @lru_cache(16384)
 def stem(word: str) -> str:
-    """`word` in lower case."""
+    """Return the stem of a word in lower case."""
     word = word.replace("’", "'").removesuffix("'s").replace("'", "")
     if word in STOP:
         return word
@@ -120,4 +120,4 @@ _TAILS = (
     ("ance", "ant"), ("able", ""), ("ible", ""), ("ism", ""), ("ist", ""), ("ous", ""), ("ive", ""), ("ful", ""), ("ly", ""),
     ("er", ""), ("or", ""),
 )  # fmt: skip
-"""Longest first."""
+"""Suffixes with their replacements, longest first."""

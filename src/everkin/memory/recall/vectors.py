@@ -1,4 +1,4 @@
-"""Unit vectors of one pair in one growing matrix, found by id."""
+"""Matrix: unit vectors in one growing array."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 DTYPE = "<f2"
-"""How a vector is stored: little-endian float16."""
+"""Format of a stored vector: little-endian float16."""
 
 
 class Matrix:
-    """Rows are float32, so that the product runs at the speed of memory. Row numbers never change."""
+    """A growing array. Rows are float32, so that the product runs at memory speed. Row numbers never change."""
 
     def __init__(self, dimension: int) -> None:
         import numpy as np
@@ -27,14 +27,16 @@ class Matrix:
 
     @property
     def rows(self) -> "Floats":
+        """The rows in use, as a view."""
         return self._rows[: self._used]
 
     @property
     def size(self) -> int:
+        """Allocated bytes."""
         return self._rows.nbytes
 
     def grow(self, number: int) -> None:
-        """Makes room for `number` rows in all; new ones are zero."""
+        """Make room for `number` rows in all; new rows are zero."""
         import numpy as np
 
         if number > len(self._rows):
@@ -44,7 +46,7 @@ class Matrix:
         self._used = max(self._used, number)
 
     def fill(self, found: Iterable[tuple[int, bytes]]) -> None:
-        """(row, stored vector); one of another dimension is left out."""
+        """Write vectors given as (row, stored vector). A vector of another dimension is ignored."""
         import numpy as np
 
         for row, stored in found:
