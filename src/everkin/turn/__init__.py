@@ -1,1 +1,1 @@
-"""The story: one user message, one reply."""
+"""Turns: a user message is stored, queued, answered by a model, and the reply is stored."""

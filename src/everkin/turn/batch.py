@@ -1,7 +1,7 @@
-"""Rounds: rides answered together by one call of the model. Pure.
+"""Turn batches: turn requests answered together by one call of the model. Pure.
 
-Each speaking character has one speaker's ride, that of the last message it answers; its other rides join that one and
-share its reply.
+Each responding character has one speaker request, that of the last message it answers; its other requests join that one
+and share its reply.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,18 @@ from everkin.turn.queue import TurnRequest
 
 @dataclass(frozen=True, slots=True)
 class TurnBatch:
+    """Turn requests of one conversation that one call of the model answers."""
+
     requests: tuple[TurnRequest, ...]
+    """All requests of the batch, in queue order."""
     speakers: tuple[TurnRequest, ...]
-    """In the order they were chosen."""
+    """One request per responding character, in the order the characters were chosen."""
     joined: Mapping[int, TurnRequest]
-    """Ride -> the speaker whose reply is its reply too."""
+    """`id()` of a request that is not a speaker -> the speaker request whose reply it shares."""
 
     @classmethod
     def of(cls, requests: Sequence[TurnRequest]) -> "TurnBatch":
+        """Group the requests by character; the last request of each becomes its speaker."""
         last: dict[CharacterId, TurnRequest] = {}
         for request in requests:
             last[request.turn.character_id] = request
@@ -34,18 +38,20 @@ class TurnBatch:
 
     @property
     def lead(self) -> TurnRequest:
-        """The ride of the newest message: what is being answered."""
+        """The request of the newest message, which the prompt ends with."""
         return max(self.requests, key=lambda request: request.message.seq)
 
     @property
     def stopping(self) -> bool:
+        """Whether a stop was requested for any request of the batch."""
         return any(request.stopping for request in self.requests)
 
     @property
     def natural(self) -> bool:
-        """Whether everybody who is answered came by a door that wants no instant answer."""
+        """Whether every request came by an interface that asks for a typing delay."""
         return all(request.natural for request in self.requests)
 
     @property
     def priority(self) -> int:
+        """The highest priority among the requests, 0..10."""
         return max(request.priority for request in self.requests)

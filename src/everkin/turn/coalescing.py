@@ -1,4 +1,4 @@
-"""Batching: which waiting messages are answered together, and how long the first of them waits for more."""
+"""Coalescing: decide which waiting messages are answered together and how long the first of them waits for more."""
 
 from collections.abc import Sequence
 
@@ -7,13 +7,14 @@ from everkin.kit.clock import Clock
 from everkin.turn.queue import TurnRequest
 
 LONGEST_WAITS = 3
-"""However fast people write, an answer begins after so many windows."""
+"""The longest total wait, in windows: an answer begins after it even while messages keep arriving."""
 
 LOOK_SECONDS = 0.05
+"""Interval at which a waiting queue is checked for new messages."""
 
 
 class TypingClock:
-    """Who is typing where, as far as this node heard. Entries end by themselves after `timeout_seconds`."""
+    """Typing state per conversation and user, as reported to this node. Entries expire after `timeout_seconds`."""
 
     def __init__(self, clock: Clock, timeout_seconds: float) -> None:
         self._clock = clock
@@ -21,6 +22,7 @@ class TypingClock:
         self._until: dict[tuple[ConversationId, UserId], float] = {}
 
     def note(self, conversation_id: ConversationId, user_id: UserId, is_typing: bool) -> None:
+        """Record that a user started or stopped typing."""
         self._forget()
         if is_typing:
             self._until[conversation_id, user_id] = self._clock.monotonic() + self._timeout
@@ -28,16 +30,21 @@ class TypingClock:
             self._until.pop((conversation_id, user_id), None)
 
     def is_typing(self, conversation_id: ConversationId, user_id: UserId) -> bool:
+        """Whether the user's last typing report is neither withdrawn nor expired."""
         return self._until.get((conversation_id, user_id), 0.0) > self._clock.monotonic()
 
     def _forget(self) -> None:
+        """Drop expired entries."""
         now = self._clock.monotonic()
         for key in [key for key, until in self._until.items() if until <= now]:
             del self._until[key]
 
 
 class Coalescing:
-    """`window_seconds`: the longest a message waits for the next one of a person who is still typing."""
+    """Chooses the requests at the head of a queue that one reply answers.
+
+    `window_seconds` is the longest a message waits for the next one of a user who is still typing.
+    """
 
     def __init__(self, clock: Clock, typing: TypingClock, window_seconds: float) -> None:
         self._clock = clock
@@ -45,7 +52,8 @@ class Coalescing:
         self._window = window_seconds
 
     async def choose(self, lane: Sequence[TurnRequest]) -> int:
-        """Waits while more may come, then counts the rides at the head of `lane` that go together."""
+        """Wait while more messages may arrive, then return how many requests at the head of `lane` form a batch (at
+        least 1)."""
         begun = self._clock.monotonic()
         held = False
         newest, newest_at = len(lane), begun
@@ -60,7 +68,7 @@ class Coalescing:
         return self._together(lane, held)
 
     def _wait(self, lane: Sequence[TurnRequest]) -> float:
-        """Seconds; 0: nothing to wait for."""
+        """Return the seconds to wait for another message; 0 for no wait."""
         last = lane[-1]
         if last.batch_seconds > 0:
             return last.batch_seconds
@@ -68,8 +76,11 @@ class Coalescing:
         return self._window if still else 0.0
 
     def _together(self, lane: Sequence[TurnRequest], held: bool) -> int:
-        """In company everything that waits is one round; alone only what came while the first message was held. A ride
-        that is to be stopped goes by itself."""
+        """Return the size of the batch at the head of the queue.
+
+        With several users all waiting requests form one batch. With one user only requests for the same message, or
+        those that arrived while the first was held, join. A request that is to be stopped forms its own batch.
+        """
         first = lane[0]
         company = len(first.audience) > 1
         count = 1

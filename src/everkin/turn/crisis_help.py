@@ -1,4 +1,4 @@
-"""The house's answer to a message of somebody in danger: a line with where to find help, whatever the character says."""
+"""Crisis help: the system line with help contacts that follows a message whose writer may be in danger."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,13 +11,13 @@ from everkin.security.help_lines import help_sentence
 
 
 class CrisisHelp:
-    """`locale`: the operator's, as en-GB; empty: only the message's language is known."""
+    """Builds help lines. `locale` is the operator's, as en-GB; when empty, only the message's language decides."""
 
     def __init__(self, locale: str = "") -> None:
         self._locale = locale
 
     def line_for(self, metadata: Mapping[str, Any]) -> HelpLine | None:
-        """By what was read of a message (turn/message_signals.py); None for almost all."""
+        """Return the help line for a message's metadata (turn/message_signals.py); None without a crisis sign."""
         if not metadata.get(CRISIS):
             return None
         sentence = help_sentence(self._locale, str(metadata.get("language", "")))

@@ -1,4 +1,4 @@
-"""Telling: a reply's text on its way to the doors, a piece now and then rather than every token."""
+"""Delta buffer: gathers the tokens of a reply into fewer, larger deltas."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable
 from everkin.kit.tasks import Tasks
 
 Tell = Callable[[str, int], Awaitable[None]]
-"""(text, offset in code points)"""
+"""Publishes a delta: (text, offset in code points)."""
 
 
 class DeltaBuffer:
-    """The first piece goes out at once; later ones are gathered for `interval` seconds. Pieces keep their order and
-    leave no gap. `held`: nothing goes out before the first `flush`."""
+    """Passes the first piece of text to `tell` at once and gathers later ones for `interval` seconds.
+
+    Deltas keep their order and leave no gap. With `held`, no delta is sent before the first `flush`.
+    """
 
     def __init__(self, tell: Tell, interval: float, tasks: Tasks, *, held: bool = False) -> None:
         self._tell = tell
@@ -25,6 +27,7 @@ class DeltaBuffer:
         self._turn = asyncio.Lock()
 
     async def add(self, text: str) -> None:
+        """Append text; send it now or at the end of the current interval."""
         self._waiting.append(text)
         if self._held:
             return
@@ -35,6 +38,7 @@ class DeltaBuffer:
             self._timer = loop.call_at(self._next_at, self._due)
 
     async def flush(self) -> None:
+        """Send the gathered text now and end the holding."""
         self._held = False
         async with self._turn:
             if self._timer is not None:

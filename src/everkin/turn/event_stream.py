@@ -1,4 +1,4 @@
-"""An inbox: one listener's queue of a conversation's turn events, with a bound."""
+"""Turn event stream: one subscriber's bounded queue of a conversation's turn events."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -9,16 +9,18 @@ from everkin.domain.ids import TurnId
 from everkin.domain.turn import Turn
 
 ENDS = (TurnCompleted, TurnStopped, TurnFailed)
+"""The event types that end a turn."""
 
 
 class TurnEventStream:
-    """Holds up to `bound` events; a listener that falls further behind gets Unavailable and should ask again."""
+    """Holds up to `bound` events; a subscriber that falls further behind gets Unavailable and should request again."""
 
     def __init__(self, bound: int = 2048) -> None:
         self._queue: asyncio.Queue[TurnEvent] = asyncio.Queue(bound)
         self._overrun = False
 
     async def put(self, event: Event) -> None:
+        """Queue a turn event; ignore other events. Never blocks."""
         if not isinstance(event, TurnEvent):
             return
         try:
@@ -27,7 +29,7 @@ class TurnEventStream:
             self._overrun = True
 
     async def story(self, turns: Sequence[Turn], so_far: Sequence[TurnEvent]) -> AsyncIterator[TurnEvent]:
-        """`so_far`, then the events of `turns` as they come, each turn up to its end."""
+        """Yield `so_far`, then the events of `turns` as they arrive, each turn up to its end. Raises Unavailable."""
         followed = Followed({turn.id for turn in turns})
         for event in so_far:
             followed.told(event)
@@ -41,17 +43,21 @@ class TurnEventStream:
 
 
 class Followed:
-    """What one listener knows of some turns. Events that were queued while `so_far` was read may be older than it, and the
-    beginning of a turn that ended meanwhile may be in neither: then only its end is passed on."""
+    """Tracks which events of some turns one subscriber has received.
+
+    Events queued while `so_far` was read may be older than it, and the beginning of a turn that ended meanwhile may be
+    in neither: then only its end is passed on.
+    """
 
     def __init__(self, open_turns: set[TurnId]) -> None:
         self.open = open_turns
         self._length: dict[TurnId, int] = {}
-        """Characters told of each turn that has started."""
+        """Code points delivered of each turn that has started."""
         self._starting: dict[TurnId, TurnStarted] = {}
-        """A second start: it counts once a text from the first character on follows it."""
+        """Repeated start events; each is passed on only when a delta at offset 0 follows it."""
 
     def told(self, event: TurnEvent) -> None:
+        """Note an event that was delivered."""
         if isinstance(event, TurnStarted):
             self._length[event.turn_id] = 0
         elif isinstance(event, TurnDelta):
@@ -60,7 +66,7 @@ class Followed:
             self.open.discard(event.turn_id)
 
     def fitting(self, event: TurnEvent) -> list[TurnEvent]:
-        """What to pass on now that this event came: each text begins where the one before it ended."""
+        """Return the events to pass on for this event, so that each delta begins where the one before it ended."""
         turn_id = event.turn_id
         if turn_id not in self.open:
             return []

@@ -1,4 +1,4 @@
-"""Announcing: what happened in a turn, told to everybody in the conversation, in order."""
+"""Turn events: publishes the steps of a turn to all participants of its conversation, in order."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -31,10 +31,13 @@ T = TypeVar("T", bound=Event)
 
 
 class TurnEvents:
+    """Publishes turn, message and conversation events on the event hub."""
+
     def __init__(self, events: Hub[Event]) -> None:
         self._events = events
 
     async def added(self, appended: Appended) -> None:
+        """Publish a new message, its delivery to each responding character and its help line, if any."""
         conversation, message = appended.conversation, appended.message
         await self._tell(conversation, MessageAdded, message=message, turns=appended.turns)
         for turn in appended.turns:
@@ -49,31 +52,36 @@ class TurnEvents:
         await self.note(conversation, appended.note)
 
     async def note(self, conversation: Conversation, note: Message | None) -> None:
-        """A line of the house."""
+        """Publish a system message, if there is one."""
         if note is not None:
             await self._tell(conversation, MessageAdded, message=note)
 
     async def changed(self, appended: Appended) -> None:
+        """Publish a changed message with its turns."""
         await self._tell(appended.conversation, MessageChanged, message=appended.message, turns=appended.turns)
 
     async def conversation(self, conversation: Conversation) -> None:
+        """Publish the conversation's new state."""
         await self._tell(conversation, ConversationChanged, conversation=conversation)
 
     async def started(self, request: TurnRequest) -> None:
+        """Mark the request as started and publish it."""
         request.started = True
         await self._publish(turn_event(TurnStarted, request.turn, request.audience))
 
     async def delta(self, request: TurnRequest, text: str, offset: int) -> None:
+        """Publish a piece of the reply; `offset` in code points. A stop takes effect after it."""
         request.text += text
         request.telling = True
         await self._publish(turn_event(TurnDelta, request.turn, request.audience, text=text, offset=offset))
         request.told()
 
     async def stalled(self, request: TurnRequest, waited_ms: int) -> None:
+        """Publish that the model has sent no text for `waited_ms`."""
         await self._publish(turn_event(TurnStalled, request.turn, request.audience, waited_ms=waited_ms))
 
     async def ended(self, request: TurnRequest, finished: Finished) -> None:
-        """The receipt, the conversation's new state, and last of all how the turn ended."""
+        """Publish the read receipt, the conversation's new state, the turn's end, and then any system messages."""
         conversation, message = finished.conversation, finished.message
         if message.read_at is not None and message.read_at != request.message.read_at:
             await self._tell(
@@ -90,7 +98,7 @@ class TurnEvents:
             await self.note(conversation, note)
 
     async def stopped(self, turn: Turn, audience: tuple[UserId, ...]) -> None:
-        """A turn that was ended by a change of its conversation; there is no reply."""
+        """Publish the end of a turn that a change of its conversation stopped; it has no reply."""
         await self._publish(end_event(turn, None, audience))
 
     async def _tell(self, within: Conversation, kind: Callable[..., T], **fields: Any) -> None:
@@ -104,6 +112,7 @@ E = TypeVar("E", bound=TurnEvent)
 
 
 def turn_event(kind: Callable[..., E], turn: Turn, audience: tuple[UserId, ...], /, **fields: Any) -> E:
+    """Build an event of `kind` with the ids of the turn."""
     return kind(
         conversation_id=turn.conversation_id,
         audience=audience,
@@ -115,7 +124,7 @@ def turn_event(kind: Callable[..., E], turn: Turn, audience: tuple[UserId, ...],
 
 
 def end_event(turn: Turn, reply: Message | None, audience: tuple[UserId, ...]) -> TurnEvent:
-    """How a turn that is no longer pending ended."""
+    """Return the end event of a turn that is no longer pending."""
     if turn.state is TurnState.COMPLETED:
         return turn_event(TurnCompleted, turn, audience, reply=reply, turn=turn)
     if turn.state is TurnState.STOPPED:
@@ -131,7 +140,7 @@ def story_so_far(
     replies: Mapping[TurnId, Message],
     audience: tuple[UserId, ...],
 ) -> list[TurnEvent]:
-    """The events a listener of these turns has missed, made anew from the lane and the record."""
+    """Rebuild the events that a new subscriber of these turns has missed, from the queue and the stored turns."""
     riding = {request.turn.id: request for request in requests}
     missed: list[TurnEvent] = []
     for turn in turns:

@@ -1,4 +1,4 @@
-"""Gathering: everything one reply is made from, read together, then assembled into a prompt."""
+"""Prompt inputs: reads all that one reply needs (history, names, memory, model) and assembles the prompt."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -31,17 +31,26 @@ from everkin.turn.person_names import PersonNames
 
 @dataclass(frozen=True, slots=True)
 class PreparedTurn:
+    """A batch that is ready to be sent to its model."""
+
     names: tuple[str, ...]
-    """Of the characters who are about to speak, in the order of the round's speakers."""
+    """Names of the responding characters, in the order of the batch's speakers."""
     prompt: Prompt
+    """The assembled prompt, with its purpose."""
     model: ChatModel
+    """The model that generates the reply."""
     route: Route
-    """Why this model."""
+    """The routing decision with its reason."""
     remembered: RecalledContext = NOTHING
+    """The recalled memory that the prompt contains."""
 
 
 class PromptInputs:
-    """`patience`: seconds a person waits for an answer to begin, over all servers and tries; then it is given up."""
+    """Gathers prompt inputs.
+
+    `patience` is the number of seconds within which a reply must begin, over all servers and attempts; after it the
+    request is abandoned.
+    """
 
     def __init__(
         self,
@@ -65,7 +74,12 @@ class PromptInputs:
         self._sampling = sampling
 
     async def gather(self, batch: TurnBatch) -> PreparedTurn:
-        """NotFound when a character is gone; StorageUnavailable."""
+        """Return the prompt and the model for a batch.
+
+        Raises:
+            NotFound: A responding character was deleted.
+            StorageUnavailable: The database cannot be reached.
+        """
         log = await self._logs.get(batch.lead.turn.conversation_id)
         _read_again(batch, log)
         lead = batch.lead
@@ -78,7 +92,7 @@ class PromptInputs:
             each
             for each in heard_before(log.entries, lead.message)
             if own
-            <= witnesses(log.conversation, each.seq)  # what not all have heard stays out of what they say together
+            <= witnesses(log.conversation, each.seq)  # only messages that all speakers witnessed enter a joint prompt
         ]
         bare = Scene(
             persona=speakers[0].persona,
@@ -142,14 +156,14 @@ class PromptInputs:
 
 
 def _read_again(batch: TurnBatch, log: Log) -> None:
-    """A message that was edited while it waited is answered as it is now."""
+    """Replace each request's message by its current version, which may have been edited while it waited."""
     current = {entry.message.id: entry.message for entry in log.entries}
     for request in batch.requests:
         request.message = current.get(request.message.id, request.message)
 
 
 def sampling_for(wished: Sampling, house: SamplingParams) -> SamplingParams:
-    """The character's own values over the house defaults."""
+    """Return the default sampling parameters, overridden by the character's own values."""
     own = {
         name: value
         for name in ("temperature", "max_tokens", "top_p", "frequency_penalty", "presence_penalty")
@@ -170,7 +184,11 @@ def _moment(
     shown: Collection[int],
     names: dict[str, str],
 ) -> RecallContext:
-    """In company the first speaker's memories of the one who spoke last, as far as all who are there may hear them."""
+    """Return the recall request of a batch.
+
+    With several participants it asks for the first speaker's memories of the newest message's sender, limited to those
+    that all participants present may hear.
+    """
     lead = batch.lead
     speakers = [request.turn.character_id for request in batch.speakers]
     return RecallContext(

@@ -1,5 +1,8 @@
-"""Budgets: what one person's talking may cost a day. Asked before anything is stored, so the call that spends the last of
-it is still answered, and several at once may go over it."""
+"""Turn limits: a daily budget per user, and rates in a sliding window of one minute per user and for all users.
+
+Both are checked before a message is stored, so the call that uses up a daily budget is still answered, and concurrent
+calls may exceed it.
+"""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -15,39 +18,44 @@ from everkin.kit.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class DailyBudget:
-    """A day is one of UTC."""
+    """Budget per user and UTC day."""
 
     tokens: int = 0
+    """Tokens; 0 or less: no bound."""
     cost: float = 0.0
-    """In US dollars. 0 or less: no bound."""
+    """US dollars; 0 or less: no bound."""
 
     @property
     def is_bound(self) -> bool:
+        """Whether the budget limits anything."""
         return self.tokens > 0 or self.cost > 0
 
     def covers(self, spent: Amounts) -> bool:
+        """Whether neither bound is used up."""
         tokens_left = self.tokens <= 0 or spent.tokens < self.tokens
         return tokens_left and (self.cost <= 0 or spent.cost < self.cost)
 
 
 class Spending(Protocol):
-    """Fulfilled by observability/usage.py."""
+    """Usage per user. Implemented by observability/usage.py."""
 
     async def spent(self, user_id: UserId) -> Amounts:
-        """Today's, all conversations together."""
+        """Return the user's usage of this UTC day over all conversations."""
 
 
 class Allowance(Protocol):
-    """Whether one more message may be said; Rates and Budgets, one around the other."""
+    """Decides whether a user may send one more message. Implemented by RateLimits and by TurnLimits around it."""
 
     def take(self, user_id: UserId, mark: str = "") -> Awaitable[None]:
-        """Counts one message, each `mark` once. TooMany with the seconds to wait."""
+        """Count one message, each `mark` once. Raises TooMany with the seconds to wait."""
 
     def give_back(self, user_id: UserId, mark: str) -> Awaitable[None]:
-        """What was taken under this mark was no new message."""
+        """Undo the count under this mark, because it was no new message."""
 
 
 class TurnLimits:
+    """Checks the daily budget, then the inner limit."""
+
     def __init__(self, inner: Allowance, budget: DailyBudget, spending: Spending, clock: Clock) -> None:
         self._inner = inner
         self._budget = budget
@@ -55,20 +63,31 @@ class TurnLimits:
         self._clock = clock
 
     async def take(self, user_id: UserId, mark: str = "") -> None:
-        """BudgetSpent with the seconds until midnight UTC; then as `inner`. StorageUnavailable when nobody can say."""
+        """Count one message as `inner` does, if the budget allows it.
+
+        Raises:
+            BudgetSpent: The user's budget is used up; carries the seconds until midnight UTC.
+            StorageUnavailable: The usage cannot be read.
+            TooMany: As `inner`.
+        """
         if self._budget.is_bound and not self._budget.covers(await self._spending.spent(user_id)):
             raise BudgetSpent(retry_after=seconds_left_of_day(self._clock.now()))
         await self._inner.take(user_id, mark)
 
     async def give_back(self, user_id: UserId, mark: str) -> None:
+        """Undo a count in `inner`; the budget counts no messages."""
         await self._inner.give_back(user_id, mark)
 
 
 WINDOW_SECONDS = 60.0
+"""Length of the sliding window of the rate limits."""
 
 
 class RateLimits:
-    """`per_user` 0 lifts both limits, `in_all` 0 only the common one. Shared by all nodes where `counts` is."""
+    """Messages per minute for each user and for all users together.
+
+    `per_user` 0 disables both limits, `in_all` 0 only the common one. All nodes that share `counts` share the limits.
+    """
 
     def __init__(self, per_user: int, in_all: int, counts: Counts) -> None:
         self._per_user = per_user
@@ -76,14 +95,17 @@ class RateLimits:
         self._counts = counts
 
     async def take(self, user_id: UserId, mark: str = "") -> None:
-        """Counts one message; TooMany with the seconds to wait. Within a minute a `mark` counts once, and is let through as
-        often as it comes."""
+        """Count one message. Within a minute a `mark` counts once and is allowed as often as it is repeated.
+
+        Raises TooMany with the seconds to wait.
+        """
         if self._per_user <= 0:
             return
         if (refusal := await self._counts.take(*self._limits(user_id), mark=mark)) is not None:
             raise self._refused(refusal)
 
     async def give_back(self, user_id: UserId, mark: str) -> None:
+        """Remove the count of this mark from the window."""
         if self._per_user > 0:
             await self._counts.give_back(*self._limits(user_id), mark=mark)
 

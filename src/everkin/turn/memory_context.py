@@ -1,8 +1,8 @@
-"""Remembering: what a character has in mind of a person when they are about to speak.
+"""Memory context: the memory of a user that a character's prompt contains.
 
-Three things, from the most lasting to the most fleeting: the profile (facts that are so, the weightiest), the summary of what
-left the window, and what this very moment recalls. Any of them may be away for a while: then the reply goes without it, which
-is counted and shown in health.
+Three parts, from the most lasting to the most fleeting: the profile (the most important current facts), the summary of
+messages that left the context window, and the memories recalled for the current message. When one of them is
+unavailable, the reply is generated without it; this is counted and shown in the health report.
 """
 
 import asyncio
@@ -33,40 +33,47 @@ log = logging.getLogger("everkin.memory")
 T = TypeVar("T")
 
 MOST_IN_PROFILE = 12
+"""Facts in a profile at most."""
 LEAST_EXCHANGES = 4
-"""Fewer exchanges than this make no relationship worth telling a model about."""
+"""Exchanges below which the relationship is left out of the prompt."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileLine:
-    """One fact that is so."""
+    """One current fact."""
 
     fact_id: str
+    """The fact's id."""
     text: str
+    """The fact as a sentence."""
     witnesses: frozenset[str]
-    """Who may hear of it."""
+    """Ids of the participants in front of whom it may be mentioned."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileSnapshot:
-    """What is kept ready of a pair."""
+    """The cached profile of a pair of character and user."""
 
     lines: tuple[ProfileLine, ...]
+    """The most important facts, at most 12, oldest first."""
     relationship: Relationship
+    """The relationship's current values."""
     called: str = ""
-    """The name they gave, empty while they gave none."""
+    """The name the user gave to the character; empty while none was given."""
 
 
 @dataclass(frozen=True, slots=True)
 class SummarySnapshot:
-    """What is kept ready of a conversation: its newest summary, empty while there is none."""
+    """The cached newest summary of a conversation."""
 
     text: str = ""
+    """The summary; empty while there is none."""
     witnesses: frozenset[str] = frozenset()
+    """Ids of the participants in front of whom it may be used."""
 
 
 class MemoryContext:
-    """`failures` counts what had to be done without."""
+    """Reads the memory for prompts through the cache. `failures` counts the parts that were unavailable."""
 
     def __init__(
         self,
@@ -91,7 +98,7 @@ class MemoryContext:
         self._gists = ReadThroughCache(SummarySnapshot, TTL_CONTEXT, cache, clock)
 
     async def remember(self, moment: RecallContext) -> RecalledContext:
-        """Never raises because memory is away."""
+        """Return the memory for a prompt. An unavailable part is left empty instead of raising."""
         known, gist, recollections = await asyncio.gather(
             self._or_without(self.known(moment.pair), _NOBODY),
             self._or_without(self._gist(moment.conversation_id), SummarySnapshot()),
@@ -115,24 +122,27 @@ class MemoryContext:
         )
 
     async def known(self, pair: Pair) -> ProfileSnapshot:
+        """Return the profile of a pair, from the cache where possible."""
         key = memories_key(pair.character_id, pair.user_id)
         return await self._known.get(key, lambda: self._load(pair))
 
     async def called(self, pair: Pair) -> str:
-        """The name a person gave to a character, empty while they gave none. Never raises because memory is away."""
+        """Return the name a user gave to a character; empty while none was given or when memory is unavailable."""
         return (await self._or_without(self.known(pair), _NOBODY)).called
 
     async def load_ahead(self, pair: Pair, conversation_id: ConversationId) -> None:
-        """What the next turn will ask for, fetched while the person still types."""
+        """Load into the caches the memory that the next turn needs, while the user still types. Never raises when
+        memory is unavailable."""
         await self._or_without(self.known(pair), None)
         await self._or_without(self._gist(conversation_id), None)
         await self._or_without(self._recaller.ready(pair), None)
 
     async def changed(self, changed: Changed) -> None:
-        """To be called once a change of the pair is in the record."""
+        """Invalidate a pair's profile. Call it after a change of its facts is committed."""
         await self._cache.delete(memories_key(changed.pair.character_id, changed.pair.user_id))
 
     async def conversation_changed(self, conversation_id: ConversationId) -> None:
+        """Invalidate the cached summary of a conversation."""
         await self._cache.delete(context_key(conversation_id))
 
     async def _load(self, pair: Pair) -> ProfileSnapshot:
@@ -167,7 +177,8 @@ class MemoryContext:
         return await self._recaller.recall(moment.pair, asked)
 
     async def _or_without(self, work: Awaitable[T], otherwise: T) -> T:
-        """The edge of memory: whatever fails behind it, the reply is given."""
+        """Await `work`; on any failure log and count it and return `otherwise`, so that a memory failure never prevents
+        a reply."""
         try:
             return await work
         except EverkinError as error:
@@ -179,7 +190,7 @@ class MemoryContext:
 
 
 def _by_name(memory: Memory, called: str) -> Memory:
-    """What the person said alone with characters is told under what they are called now."""
+    """Return the memory with the user's current name as speaker, if only one user witnessed it."""
     alone = sum(each.startswith("usr_") for each in memory.witnesses) == 1
     return (
         replace(memory, speaker=called) if called and alone and not memory.by_character and memory.speaker else memory
@@ -194,7 +205,10 @@ _NAME = re.compile(
 
 
 def name_given(facts: Sequence[Fact]) -> str:
-    """As they said it, one to three words and nothing else: a name stands where instructions stand."""
+    """Return the name from the current name fact, as the user gave it; empty when there is none.
+
+    Only one to three words without other text are accepted, because the name is placed among the prompt's instructions.
+    """
     names = [
         fact.text for fact in facts if fact.slot == "name" and fact.realm.value == "real" and fact.valid_to is None
     ]
@@ -203,7 +217,8 @@ def name_given(facts: Sequence[Fact]) -> str:
 
 
 def profile_of(facts: Sequence[Fact]) -> tuple[ProfileLine, ...]:
-    """The weightiest biographical facts, in the order they became so, so that a new one does not move the others."""
+    """Return the most important biographical facts, ordered by `valid_from`, so that a new one does not move the
+    others."""
     biography = [fact for fact in facts if fact.realm.value == "real" and fact.valid_to is None]
     weighty = sorted(biography, key=lambda fact: (not fact.pinned, -fact.importance, -fact.last_reinforced_at, fact.id))
     chosen = sorted(weighty[:MOST_IN_PROFILE], key=lambda fact: (fact.valid_from, fact.id))

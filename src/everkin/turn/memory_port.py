@@ -1,4 +1,4 @@
-"""A moment of a conversation, and what is remembered in it: what gathering and remembering trade in."""
+"""Memory port: the interface between prompt inputs and memory, with its request and result types."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,17 +11,23 @@ from everkin.domain.memory import Pair, Recollection
 
 @dataclass(frozen=True, slots=True)
 class RecalledContext:
-    """`version` differs whenever what lasts of it differs: a reply made with another one is not given again."""
+    """The memory that a prompt contains."""
 
     profile: str = ""
+    """Current facts about the user, separated by semicolons; empty: none."""
     summary: str = ""
+    """Summary of earlier messages; empty: none."""
     memories: tuple[str, ...] = ()
+    """Recalled memories as text, best first."""
     bond: Bond | None = None
+    """The relationship; None after fewer than four exchanges."""
     recollections: tuple[Recollection, ...] = ()
+    """All recalled memories with their scores, including those already in the profile."""
     version: int = 0
+    """Checksum of profile and summary. A cached reply made with another version is not reused."""
 
     def kept(self) -> list[dict[str, Any]]:
-        """For the reply's metadata: what was recalled, and why."""
+        """Return the recalled memories with their scores, for the reply's metadata."""
         return [
             {
                 "id": each.memory.id,
@@ -35,40 +41,47 @@ class RecalledContext:
 
 
 NOTHING = RecalledContext()
+"""The empty memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecallContext:
-    """Who is about to speak to whom, before whom, and what stands in the window already."""
+    """A request for the memory of one prompt."""
 
     pair: Pair
+    """The responding character and the user it answers."""
     conversation_id: ConversationId
+    """The conversation's id."""
     present: frozenset[str]
-    """Ids of all who will hear it, the speakers among them."""
+    """Ids of all participants who will see the reply, the responding characters included."""
     names: Mapping[str, str]
-    """Of everybody, by id."""
+    """Names of all participants, by id."""
     message: str
+    """Text of the message to be answered."""
     window: Sequence[str] = ()
-    """The lines the model will be shown anyway, oldest first, and their ids."""
+    """Texts of the conversation's messages before it, oldest first."""
     window_ids: Sequence[str] = ()
+    """Ids of the messages in `window`, in the same order."""
     shown: frozenset[str] = field(default_factory=frozenset)
+    """Ids of the messages that the prompt contains in any case."""
 
 
 class MemoryPort(Protocol):
-    """Fulfilled by turn/memory_context.py."""
+    """Memory as turns use it. Implemented by turn/memory_context.py."""
 
     async def remember(self, moment: RecallContext) -> RecalledContext:
-        """Never raises because memory is away."""
+        """Return the memory for a prompt. Never raises when memory is unavailable."""
 
     async def called(self, pair: Pair) -> str:
-        """The name a person gave to a character, empty while they gave none. Never raises because memory is away."""
+        """Return the name a user gave to a character; empty while none was given. Never raises when memory is
+        unavailable."""
 
     async def load_ahead(self, pair: Pair, conversation_id: ConversationId) -> None:
-        """What the next turn will ask for. Never raises because memory is away."""
+        """Load the memory that the next turn needs into the caches. Never raises when memory is unavailable."""
 
 
 class NoMemory:
-    """Remembers nothing: where memory is switched off."""
+    """The empty memory, used where memory is switched off."""
 
     async def remember(self, moment: RecallContext) -> RecalledContext:
         return NOTHING

@@ -1,4 +1,5 @@
-"""Sensing: what a message says, kept beside it, and put into words for the prompt."""
+"""Message signals: mood, intent, NSFW level, language and crisis signs of a message, for its metadata and the
+prompt."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from everkin.analysis.message_analysis import analyse
 from everkin.domain.message import CRISIS
 
 SHORT = 200
-"""Characters of a text that is read on the event loop."""
+"""Texts of up to this many characters are analysed on the event loop."""
 
 NSFW_FROM = 4
 """The level from which a message counts as not safe for work."""
@@ -18,13 +19,13 @@ STRONG, MILD = 0.75, 0.35
 
 
 async def sense(text: str) -> dict[str, Any]:
-    """`message_signals`; a long text in a thread, because one made for it takes some milliseconds."""
+    """Return `message_signals`, for a long text in a thread: an adversarial text takes some milliseconds."""
     return message_signals(text) if len(text) <= SHORT else await asyncio.to_thread(message_signals, text)
 
 
 def message_signals(text: str) -> dict[str, Any]:
-    """For the message's metadata: mood and its intensity 0..1, intent, NSFW level 0..10, language where it can be told, and
-    whether its writer may be in danger."""
+    """Return the metadata of a message: mood and its intensity 0..1, intent, NSFW level 0..10, language where it can be
+    detected, and whether its writer may be in danger."""
     reading = analyse(text)
     kept: dict[str, Any] = {
         "mood": reading.emotion.kind.value,
@@ -41,8 +42,11 @@ def message_signals(text: str) -> dict[str, Any]:
 
 
 def mood_words(metadata: Mapping[str, Any]) -> str:
-    """`sad, strongly`; empty for a neutral or an unread message, and where its writer may be in danger: nobody is to be met in
-    that tone."""
+    """Return the mood for the prompt, such as `sad, strongly`.
+
+    Empty for a neutral message, for one without signals, and for one whose writer may be in danger, since the mood must
+    not set the tone of that reply.
+    """
     if metadata.get(CRISIS):
         return ""
     mood = str(metadata.get("mood", "neutral"))

@@ -1,4 +1,4 @@
-"""Which model answers for a character: the port that the turn and the services ask. Fulfilled by llm/registry/registry.py."""
+"""Model router: the port through which turns and services choose the model of a character."""
 
 from typing import Protocol
 
@@ -8,12 +8,14 @@ from everkin.llm.registry.routing import Route, Situation
 
 
 class ModelRouter(Protocol):
-    """Which model speaks for a character. Fulfilled by llm/registry/registry.py."""
+    """Chooses the model that generates a character's replies. Implemented by llm/registry/registry.py."""
 
     def model_for(self, character: Character) -> ChatModel:
-        """Never raises: a model that cannot speak raises when its stream is entered."""
+        """Return the character's model. Never raises: an unavailable model raises when its stream is entered."""
 
     def routed(self, character: Character, situation: Situation) -> tuple[ChatModel, Route]:
-        """As `model_for`, by the rules of llm/registry/routing.py, with the reason."""
+        """Return the model for a situation by the rules of llm/registry/routing.py, with the reason. Never raises."""
 
-    def counter_for(self, character: Character) -> TokenCounter: ...
+    def counter_for(self, character: Character) -> TokenCounter:
+        """Return the token counter of the character's model."""
+        ...

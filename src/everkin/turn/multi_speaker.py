@@ -1,20 +1,21 @@
-"""A reply as a script: which of the speaking characters says which part of a model's text.
+"""Multi-speaker replies: splits a model's text into the parts of each responding character.
 
-A line that begins with a speaker's name and a colon is theirs from there on; the label itself, white space before the first
-word and marks of emphasis around a label are not said aloud. With one speaker only the label is left out.
+A line that begins with a speaker's name and a colon belongs to that speaker, as do the lines after it. The label,
+white space before the first word and emphasis marks around a label are removed. With one speaker only the label is
+removed.
 """
 
 import re
 from collections.abc import Sequence
 
 Part = tuple[int, str]
-"""(index of the speaker, more of their text)"""
+"""(index of the speaker, a further piece of that speaker's text)"""
 
 _EMPHASIS = "*_"
 
 
 class SpeakerSplitter:
-    """Text comes in any pieces. Only what could still become a label is held back."""
+    """Splits text that arrives in pieces of any size. Holds back only text that could still become a label."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._labels = [f"{name}:" for name in names]
@@ -29,6 +30,7 @@ class SpeakerSplitter:
         self._said = [False] * len(names)
 
     def take(self, text: str) -> list[Part]:
+        """Add a piece of generated text and return the parts that are certain by now."""
         self._held += text
         parts: list[Part] = []
         while self._held and (self._begin_line(parts) if self._at_line_start else self._go_on(parts)):
@@ -36,12 +38,12 @@ class SpeakerSplitter:
         return parts
 
     def rest(self) -> list[Part]:
-        """What is still held back when the model has ended."""
+        """Return the text that is still held back at the end of the model's stream."""
         held, self._held = self._held.strip(), ""
         return [self._part(held)] if held and f"{held.strip(_EMPHASIS)}" not in self._labels else []
 
     def _begin_line(self, parts: list[Part]) -> bool:
-        """False: more has to come before it is known whose line this is."""
+        """Determine the speaker of the line; return False when more text is needed for it."""
         line = self._held.lstrip()
         self._gap += self._held[: len(self._held) - len(line)]
         self._held = line
@@ -74,7 +76,7 @@ class SpeakerSplitter:
         return bool(newline)
 
     def _part(self, text: str) -> Part:
-        """With the blank that stood before it, unless this is the speaker's first word."""
+        """Return the part with the white space before it, which is dropped before the speaker's first word."""
         gap, self._gap = self._gap, ""
         first = not self._said[self._speaker]
         self._said[self._speaker] = True

@@ -1,4 +1,4 @@
-"""Endings: from what was said in a round to how each of its turns ends. Exactly one outcome a turn."""
+"""Turn outcomes: derives the outcome of each turn of a batch from the streamed reply. Exactly one outcome per turn."""
 
 import logging
 from dataclasses import replace
@@ -22,6 +22,8 @@ log = logging.getLogger("everkin.turns")
 
 
 class TurnOutcomes:
+    """Builds the outcomes that are stored at the end of a batch."""
+
     def __init__(self, presence: Presence, clock: Clock, node: str, help_locale: str = "") -> None:
         self.crisis_help = CrisisHelp(help_locale)
         self._presence = presence
@@ -31,8 +33,10 @@ class TurnOutcomes:
     def outcomes(
         self, batch: TurnBatch, said: StreamedReply, metadata: dict[str, object]
     ) -> list[tuple[TurnRequest, Outcome]]:
-        """Speakers first, so that those who share a reply can name it. A speaker who was given no line shares the
-        first reply of the round; what failed keeps each speaker's part."""
+        """Return an outcome for each request, speakers first, so that outcomes sharing a reply can refer to it.
+
+        A speaker without text shares the first reply of the batch; a failed turn keeps its speaker's partial text.
+        """
         state = self._state(batch, said)
         texts = dict(zip((request.turn.id for request in batch.speakers), said.texts, strict=True))
         replies: dict[str, MessageId] = {}
@@ -84,14 +88,16 @@ class TurnOutcomes:
 
 
 async def stopped_in_record(messages: Messages, request: TurnRequest, now: Millis) -> Turn | None:
-    """The turn as a change of its conversation has stopped it: it went on from another message, or was deleted, and then
-    there is no turn left to read. None: the turn is another node's."""
+    """Return the turn as stopped by a change of its conversation; None when it belongs to another node by now.
+
+    The conversation went on from another message, or it (or the message) was deleted and no turn is left to read.
+    """
     try:
         entry, _ = await messages.get(request.message.id, request.audience[0])
     except NotFound:
         return replace(request.turn, state=TurnState.STOPPED, ended_at=now)
     turn = next((each for each in entry.turns if each.id == request.turn.id), None)
-    if turn is None:  # a newer attempt has taken its place
+    if turn is None:  # a newer attempt replaced it
         return replace(request.turn, state=TurnState.STOPPED, ended_at=now)
     if turn.state is TurnState.STOPPED and turn.reply_id is None:
         return turn
@@ -100,8 +106,7 @@ async def stopped_in_record(messages: Messages, request: TurnRequest, now: Milli
 
 
 def metadata_of(said: StreamedReply, gathered: PreparedTurn) -> dict[str, object]:
-    """What is kept beside a reply: who spoke and why, what was recalled for it, how long it took (ms), what it cost in
-    tokens."""
+    """Return a reply's metadata: model, route, recalled memories, durations (ms) and token counts."""
     end = said.end
     kept: dict[str, object | None] = {
         "model": (end.model if end else "") or gathered.model.name,

@@ -1,4 +1,4 @@
-"""What characters call a person: the name they set, else the one they told the characters, else the default."""
+"""Person names: the name by which characters address a user."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,15 @@ from everkin.turn.memory_port import MemoryPort, NoMemory
 
 
 class PersonNames:
-    """The one place that decides it: for prompts, greetings and group scenes alike."""
+    """Resolves names for prompts, greetings and group scenes: the name set in the profile, else the one given to the
+    characters in conversation, else the default."""
 
     def __init__(self, characters: CharacterService, remembers: MemoryPort | None = None) -> None:
         self._characters = characters
         self._remembers = remembers or NoMemory()
 
     async def called(self, user_id: UserId, characters: Sequence[CharacterId]) -> str:
-        """By and before these characters: a name that was told to some of them only is not used."""
+        """Return the user's name for these characters. A name given to only some of them is not used."""
         profile = await self._characters.profile(user_id)
         if profile.chosen:
             return profile.name
@@ -25,7 +26,8 @@ class PersonNames:
         return (told.pop() if len(told) == 1 else "") or profile.name
 
     async def of(self, conversation: Conversation) -> dict[str, str]:
-        """Of all who take part, by id. Before other people nobody is called by a name they told a character alone."""
+        """Return the names of all participants by id. With several users, names given to a character in conversation
+        are not used."""
         names = await self._characters.names(conversation)
         if len(conversation.user_ids) == 1:
             person = conversation.user_ids[0]

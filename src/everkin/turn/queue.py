@@ -1,4 +1,4 @@
-"""Lanes: one turn at a time in each conversation, in the order of the messages."""
+"""Turn queues: each conversation runs one batch of turns at a time, in the order of its messages."""
 
 import asyncio
 import logging
@@ -18,43 +18,54 @@ log = logging.getLogger("everkin.lanes")
 
 @dataclass(frozen=True, slots=True)
 class LiveTurn:
-    """A turn not yet ended, on this node."""
+    """Snapshot of a turn on this node that has not ended."""
 
     turn_id: TurnId
+    """The turn's id."""
     message_id: MessageId
+    """The id of the message it answers."""
     character_id: CharacterId
+    """The id of the responding character."""
     started: bool
-    """False: it waits for its lane."""
+    """False: it waits in the queue."""
     text: str
-    """Said so far."""
+    """The text published so far."""
 
 
 @dataclass(slots=True, eq=False)
 class TurnRequest:
-    """A turn on its way through a lane."""
+    """A pending turn in a conversation's queue."""
 
     turn: Turn
+    """The pending turn."""
     message: Message
+    """The message to be answered."""
     audience: tuple[UserId, ...]
+    """The users to whom its events are published."""
     batch_seconds: float = 0.0
-    """How long this message may wait for others to be answered together with it."""
+    """How long this message may wait for others to be answered together with it; 0: only while its sender types."""
     priority: int = PRIORITY_NORMAL
+    """0..10 in the model's queue, highest first."""
     natural: bool = False
-    """The door it came in by wants no instant answer (turn/typing_delay.py)."""
+    """The interface it came by asks for a typing delay (turn/typing_delay.py)."""
     started: bool = False
+    """Its start was published."""
     stopping: bool = False
+    """A stop was requested."""
     text: str = ""
-    """What its deltas have told so far."""
+    """The text published in deltas so far."""
     heard_at: float = 0.0
-    """(monotonic seconds) is when the model was last heard."""
+    """When the model last sent a chunk, in monotonic seconds."""
     stalled: bool = False
+    """A stall was published since the model's last chunk."""
     telling: bool = False
+    """A delta is being published right now."""
     scope: asyncio.Timeout | None = field(default=None, repr=False)
-    """Open while the model speaks: ending it stops the speech, though never in the middle of telling a delta, so that
-    no door gets half of one. Rides answered together share a scope."""
+    """Open while the model generates: expiring it stops the generation, but never while a delta is being published, so
+    that no interface receives half of one. Requests of one batch share a scope."""
 
     def stop(self) -> bool:
-        """False when it is already past stopping."""
+        """Request a stop. Return False when one was requested before."""
         if self.stopping:
             return False
         self.stopping = True
@@ -62,7 +73,7 @@ class TurnRequest:
         return True
 
     def told(self) -> None:
-        """A delta has been told; a stop that waited for it takes effect."""
+        """Note that a delta was published; a stop that waited for it takes effect."""
         self.telling = False
         if self.stopping:
             self._end_speech()
@@ -72,15 +83,19 @@ class TurnRequest:
             self.scope.reschedule(0)
 
     def snapshot(self) -> LiveTurn:
+        """Return the current state."""
         return LiveTurn(self.turn.id, self.turn.message_id, self.turn.character_id, self.started, self.text)
 
 
 Choose = Callable[[Sequence[TurnRequest]], Awaitable[int]]
-"""How many rides at the head of a lane go together (at least one). May wait for more to come."""
+"""Returns how many requests at the head of a queue form a batch (at least 1). May wait for more to arrive."""
 
 
 class ConversationQueues:
-    """`run` takes rides that go together to their end and does not raise for anything that can happen to a turn."""
+    """The queues of all conversations on this node.
+
+    `run` answers a batch to its end and handles every failure of a turn itself. `max_waiting` bounds each queue.
+    """
 
     def __init__(
         self, run: Callable[[Sequence[TurnRequest]], Awaitable[None]], choose: Choose, max_waiting: int
@@ -92,11 +107,12 @@ class ConversationQueues:
         self._queues: dict[ConversationId, deque[TurnRequest]] = {}
 
     def check_room(self, conversation_id: ConversationId, turns: int = 1) -> None:
-        """Busy when the lane is full. Ask before writing a message."""
+        """Raise Busy when the queue has no room for `turns` more. Call it before storing a message."""
         if len(self._queues.get(conversation_id, ())) + turns > self._max_waiting:
             raise Busy
 
     def add(self, request: TurnRequest) -> None:
+        """Append a request to its conversation's queue and start the queue if it is idle."""
         conversation_id = request.turn.conversation_id
         lane = self._queues.get(conversation_id)
         if lane is not None:
@@ -106,22 +122,24 @@ class ConversationQueues:
         self._tasks.start(self._drive(conversation_id))
 
     def requests(self, conversation_id: ConversationId) -> tuple[TurnRequest, ...]:
+        """Return the requests of a conversation in queue order, the running ones first."""
         return tuple(self._queues.get(conversation_id, ()))
 
     def speaking(self) -> int:
-        """Conversations with an answer under way."""
+        """Return the number of conversations with queued or running turns."""
         return len(self._queues)
 
     def all_requests(self) -> Iterator[TurnRequest]:
+        """Iterate over the requests of all conversations."""
         for lane in self._queues.values():
             yield from lane
 
     async def drain(self, seconds: float) -> bool:
-        """True when every lane came to rest in time."""
+        """Wait for the queues to empty. Return whether all did in time."""
         return await self._tasks.drain(seconds)
 
     async def close(self) -> None:
-        """Cancels what is left; those turns stay pending in the record and are taken up again."""
+        """Cancel the remaining turns; they stay pending in the database and are taken up at the next start."""
         await self._tasks.close()
         self._queues.clear()
 

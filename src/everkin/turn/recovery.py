@@ -1,5 +1,5 @@
-"""Watching over turns: stalls are told, leases renewed, and turns that a dead node (or a crash of this one) left behind are
-taken up again and answered once."""
+"""Turn recovery: publishes stalls, renews leases, and takes up turns that a dead node (or a crash of this one) left
+pending, so that each is answered once."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,10 @@ log = logging.getLogger("everkin.watching")
 
 
 class TurnRecovery:
-    """`sole`: this node owns the whole record (SQLite), so at its start every pending turn is a leftover."""
+    """Watches the pending turns. `taken_over` counts the turns taken up.
+
+    `sole` means that this node owns the whole database (SQLite), so at its start every pending turn was left behind.
+    """
 
     def __init__(
         self, service: TurnService, turns: Turns, logs: HistoryCache, clock: Clock, rules: TurnRules, *, sole: bool
@@ -32,11 +35,13 @@ class TurnRecovery:
         self._tasks = Tasks("turn watch")
 
     async def open(self) -> None:
+        """Take up turns left behind and start the periodic checks."""
         await self._take_over(leftovers=self._sole)
         self._tasks.start(self._every(self._rules.lease_seconds / 3, self._keep_leases))
         self._tasks.start(self._every(self._rules.stall_seconds / 4, self._tell_stalls))
 
     async def close(self) -> None:
+        """Stop the periodic checks."""
         await self._tasks.close()
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
@@ -54,7 +59,7 @@ class TurnRecovery:
         await self._take_over(leftovers=False)
 
     async def _take_over(self, *, leftovers: bool) -> None:
-        """Each left turn is claimed in the record first, so that only one node answers it."""
+        """Claim each turn left behind in the database first, so that only one node answers it, then queue it."""
         riding = {request.turn.id for request in self._service.queues.all_requests()}
         now = self._clock.now()
         found = await self._turns.pending(None if leftovers else self._rules.node, now)

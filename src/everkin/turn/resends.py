@@ -1,7 +1,7 @@
-"""Messages sent again under the client id of an earlier try: the answer is the message that was stored then.
+"""Resends: a message sent again under the client id of an earlier attempt returns the message stored then.
 
-A resend is recognised by the record when it is appended, which costs a first send nothing. Only where a send is refused the
-record is asked beforehand whether it was accepted earlier. A resend counts towards no limit.
+The database recognises a resend when it is appended, so a first send costs no extra query. Only when a send is refused
+is the database asked whether an earlier attempt was accepted. A resend counts towards no limit.
 """
 
 import asyncio
@@ -18,6 +18,8 @@ from everkin.turn.limits import WINDOW_SECONDS, Allowance
 
 
 class Resends:
+    """Makes sends with a client id idempotent."""
+
     def __init__(self, messages: Messages, rates: Allowance, clock: Clock) -> None:
         self._messages = messages
         self._rates = rates
@@ -25,9 +27,11 @@ class Resends:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def send(self, sent: SentMessage, send: Callable[[str], Coroutine[Any, Any, Appended]]) -> Appended:
-        """What `send` returns, given the mark under which the message is to count. Where it refuses, the message of an
-        earlier try that was accepted; sends of one key wait for each other, so that none of them is refused while another
-        is being stored. The refusals of `send`; KeyReused."""
+        """Call `send` with the mark under which the message counts towards limits and return its result.
+
+        If `send` refuses, return the message of an earlier accepted attempt instead. Sends with the same key wait for
+        each other, so that none is refused while another is being stored. Raises KeyReused and the errors of `send`.
+        """
         if sent.client_id is None:
             return await send("")
         mark = _mark(sent.user_id, sent.conversation_id, sent.client_id)
@@ -46,11 +50,11 @@ class Resends:
             return appended
 
     async def find(self, sent: SentMessage) -> Appended | None:
-        """The message of an earlier try, as it is now. NotFound; KeyReused."""
+        """Return the message of an earlier attempt in its current state, or None. Raises NotFound, KeyReused."""
         return await self._messages.find_sent(sent) if sent.client_id is not None else None
 
     def _is_counted_no_more(self, appended: Appended) -> bool:
-        """A message counts for a minute. What counts under its mark later than that is a resend."""
+        """Whether the message is older than the window of one minute: a count under its mark is then a resend's."""
         return self._clock.now() - appended.message.created_at >= WINDOW_SECONDS * 1000
 
 

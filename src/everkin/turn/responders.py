@@ -1,4 +1,4 @@
-"""Who answers a message. Pure: what is left to chance comes in as `dice`."""
+"""Responders: chooses the characters that answer a message. Pure: randomness comes from the `rng` argument."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -11,25 +11,28 @@ from everkin.domain.message import SenderType
 from everkin.domain.record import Log
 
 Rng = Callable[[], float]
-"""0 <= roll < 1, evenly."""
+"""Returns a uniform random number, 0 <= x < 1."""
 
 
 class Speaking(StrEnum):
-    """How the next speaker is found where several characters take part; a conversation keeps it in its metadata under
-    `speaking`. Whoever is called by name answers, however it is set, save for MANUAL.
+    """How responders are chosen where several characters take part; stored in the conversation's metadata as
+    `speaking`.
 
-    NATURAL: each speaks up as often as their talkativeness says, at least one does. LIST: in turn. MENTIONED: only who is
-    called. MANUAL: nobody unless asked to (`TurnService.ask`).
+    In all modes but MANUAL, characters mentioned by name answer.
     """
 
     NATURAL = "natural"
+    """Each character answers with the probability of its talkativeness; at least one does."""
     LIST = "list"
+    """The characters answer in turn."""
     MENTIONED = "mentioned"
+    """Only mentioned characters answer."""
     MANUAL = "manual"
+    """No character answers unless asked to (`TurnService.ask`)."""
 
 
 def choose_responders(text: str, characters: Sequence[Character], log: Log, rng: Rng) -> tuple[CharacterId, ...]:
-    """In the order they will speak. A character alone with somebody always answers."""
+    """Return the responding characters in speaking order. A conversation's only character always answers."""
     if len(characters) <= 1:
         return tuple(character.id for character in characters)
     mode = _mode(log)

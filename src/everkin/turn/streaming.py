@@ -1,4 +1,5 @@
-"""Speaking: the model's stream becomes deltas for the doors and one text for the record."""
+"""Reply streaming: turns the model's stream into deltas for the interfaces and one text per speaker for the
+database."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,31 +19,37 @@ from everkin.turn.typing_delay import TypingDelay
 from everkin.turn.validation import storable
 
 MAX_REPLY = 32_000
-"""Characters after which a reply that does not end is stopped. Bounds memory; far beyond any LLM_MAX_TOKENS in use."""
+"""Characters after which a reply is stopped. Bounds memory; far beyond any LLM_MAX_TOKENS in use."""
 
 TellDelta = Callable[[TurnRequest, str, int], Awaitable[None]]
+"""Publishes a delta: (request, text, offset in code points)."""
 
 
 @dataclass(slots=True)
 class StreamedReply:
-    """What came of one stream. `first_ms` and `took_ms` count from the call of the model."""
+    """The result of one stream."""
 
     texts: list[str]
-    """Of each speaker of the round, exactly what the deltas told, without trailing white space."""
+    """The text of each speaker of the batch, exactly as published in deltas, without trailing white space."""
     stopped: bool = False
+    """It was stopped on request or at MAX_REPLY."""
     error: ModelError | None = None
-    """Why it broke off."""
+    """Why it failed; None: it did not."""
     end: ChunkEnd | None = None
+    """The model's closing chunk; None when the stream broke off before it."""
     first_ms: int | None = None
+    """Milliseconds from the model call to the first text; None without text."""
     took_ms: int = 0
+    """Milliseconds from the model call to the end of the stream."""
 
     @property
     def anything(self) -> bool:
+        """Whether any speaker has text."""
         return any(self.texts)
 
 
 class ReplyStreaming:
-    """`natural`: the delay for rounds that want no instant answer; None: there is none."""
+    """Streams replies. `natural` is the typing delay of batches that ask for one; None: no delay."""
 
     def __init__(
         self, clock: Clock, flush_seconds: float, tell: TellDelta, tasks: Tasks, natural: TypingDelay | None = None
@@ -54,7 +61,11 @@ class ReplyStreaming:
         self._tasks = tasks
 
     async def speak(self, batch: TurnBatch, gathered: PreparedTurn) -> StreamedReply:
-        """Never raises for the model's sake; `stop()` on a ride ends it at once with what was told until then."""
+        """Stream the reply of a batch and publish its deltas.
+
+        A model error is returned in the reply, not raised. `stop()` on a request ends the stream at once and keeps the
+        text published until then.
+        """
         speech = self._speech(batch, gathered)
         said = speech.said
         begun = self._heard(batch)
@@ -98,7 +109,7 @@ class ReplyStreaming:
             said.took_ms = self._since(begun)
 
     async def _hold(self, speech: "_Speech", begun: float) -> None:
-        """Until a person could have typed what there is to tell by then."""
+        """Hold the text back until the typing delay for its length has passed, then release it."""
         assert self._natural is not None
         while (left := begun + self._natural.seconds(speech.length) - self._clock.monotonic()) > 0:
             await self._clock.sleep(left)
@@ -124,7 +135,7 @@ class ReplyStreaming:
 
 
 class _Speech:
-    """The texts of one round while they grow. `free`: they are told as they come, no longer held back."""
+    """The growing texts of one batch. Once `free` is set, text is published as it arrives instead of being held."""
 
     def __init__(self, batch: TurnBatch, names: Sequence[str], tellings: Sequence[DeltaBuffer], held: bool) -> None:
         self.free = asyncio.Event()
@@ -136,30 +147,33 @@ class _Speech:
         self._tellings = tellings
 
     async def take(self, text: str) -> None:
+        """Add generated text."""
         for speaker, part in self._script.take(text):
             await self._tell(speaker, part)
 
     async def take_rest(self) -> None:
+        """Add the text that the splitter still holds."""
         for speaker, part in self._script.rest():
             await self._tell(speaker, part)
 
     @property
     def length(self) -> int:
-        """Characters taken so far."""
+        """Characters of all speakers so far."""
         return sum(map(len, self.said.texts))
 
     async def set_free(self) -> None:
+        """Publish the held text and stop holding."""
         self.free.set()
         for telling in self._tellings:
             await telling.flush()
 
     async def free_or_silent(self) -> None:
-        """There is nothing to wait for when there is nothing to tell."""
+        """Wait until the text is released; return at once when there is no text."""
         if self.said.anything:
             await self.free.wait()
 
     async def end(self, *, unheard: bool) -> None:
-        """`unheard`: stopped while all of it was held back, and so never said."""
+        """Publish the remaining text. With `unheard` (stopped while all text was held back) discard it instead."""
         if unheard:
             self.said.texts = ["" for _ in self._tellings]
             return

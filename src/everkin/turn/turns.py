@@ -1,4 +1,7 @@
-"""The journey of a message: said, stored, answered, stored. Read `say`, then `_answer`, from top to bottom."""
+"""Turn service: stores a message, queues its turns, has a model answer them and stores the reply.
+
+Read `say`, then `_answer`, from top to bottom.
+"""
 
 import asyncio
 import logging
@@ -45,6 +48,8 @@ T = TypeVar("T")
 
 
 class TurnService:
+    """Accepts user messages and answers them."""
+
     def __init__(
         self,
         *,
@@ -79,7 +84,7 @@ class TurnService:
         self.crisis_help = self._endings.crisis_help
         self._speaking = ReplyStreaming(clock, rules.flush_seconds, self.announcing.delta, self._tasks, rules.natural)
 
-    # -- what people ask for ------------------------------------------------------------------------------------------
+    # -- public operations --------------------------------------------------------------------------------------------
 
     async def say(
         self,
@@ -93,13 +98,25 @@ class TurnService:
         priority: int = PRIORITY_NORMAL,
         natural: bool = False,
     ) -> Appended:
-        """`natural`: an instant answer would look odd behind this door. `priority` 0..10 in the model's queue; the door
-        decides it, never a client. `batch_seconds`: how long to wait for more to answer together with this (None: the
-        house's window in company, else only while the person goes on typing). Returns once the message is on disk.
+        """Store a user message and queue its turns. Returns once the message is on disk.
 
-        A `client_id` stands for one message for ever: sent again it is that message, as it is now, whatever would be refused
-        by now. EmptyText, TooLong, Invalid (NUL, lone surrogates), TooMany, Busy, NotFound, KeyReused, Conflict
-        (archived), StorageUnavailable."""
+        Args:
+            client_id: Identifies one message permanently: a resend returns that message in its current state, even if
+            it
+                would be refused by now.
+            batch_seconds: How long to wait for more messages to answer together with this one. None: the configured
+                window with several users, else only while the user goes on typing.
+            priority: 0..10 in the model's queue; set by the interface, never by a client.
+            natural: The interface asks for a typing delay, because an instant answer would look odd there.
+
+        Raises:
+            EmptyText, TooLong, Invalid: The text is refused (Invalid: NUL or lone surrogates).
+            TooMany, Busy: A limit is reached or the conversation's queue is full.
+            NotFound: No such conversation for this user.
+            KeyReused: The client id belongs to another message.
+            Conflict: The conversation is archived.
+            StorageUnavailable: The database cannot be written.
+        """
         check_client_id(client_id)
         sent = SentMessage(ConversationId(conversation_id), caller.user_id, content, type, client_id)
 
@@ -115,9 +132,12 @@ class TurnService:
     async def say_round(
         self, caller: Caller, conversation_id: str, lines: Sequence[tuple[UserId, str]]
     ) -> list[Appended]:
-        """What several people of one conversation say at once, answered by one call of the model. `lines`: (who, text),
-        in order; the caller speaks for them (a door that knows its people, such as a library or a chat bridge), so all
-        must belong to the conversation, as the caller must. The refusals of `say`; nothing is written if one is refused."""
+        """Store the messages of several users of one conversation and answer them by one call of the model.
+
+        `lines` are (user id, text) pairs in order. The caller vouches for the users (an interface that knows them, such
+        as a library or a chat bridge); all must take part in the conversation, as the caller must. Raises the errors of
+        `say`; no message is stored if one is refused.
+        """
         self._check_open()
         for _, text in lines:
             check_text(text, self._rules.max_message_length)
@@ -144,8 +164,10 @@ class TurnService:
         priority: int = PRIORITY_NORMAL,
         natural: bool = False,
     ) -> AsyncIterator[tuple[Appended, AsyncIterator[TurnEvent]]]:
-        """`say`, and the events of its turns up to the last one's end. For a duplicate: what had been told of them,
-        then what is still to come."""
+        """Call `say` and yield its result with the events of its turns up to the last one's end.
+
+        For a resend, the events published before are rebuilt first.
+        """
         inbox = TurnEventStream()
         with self._events.listening(inbox.put, conversation_id):
             appended = await self.say(
@@ -155,7 +177,12 @@ class TurnService:
             yield appended, inbox.story(appended.turns, so_far)
 
     async def retry(self, caller: Caller, message_id: str) -> Appended:
-        """A new attempt after a failure, or after a stop without a word; else Conflict. TooMany, NotFound."""
+        """Start a new attempt to answer a message after a failure, or after a stop without text.
+
+        Raises:
+            Conflict: The turn ended in any other way.
+            TooMany, NotFound: As `say`.
+        """
         self._check_open()
         await self._rates.take(caller.user_id)
         now = self._clock.now()
@@ -165,8 +192,10 @@ class TurnService:
         return await self._whole(self._take_up_again(again))
 
     async def ask(self, caller: Caller, conversation_id: str, character: str) -> Appended:
-        """Has a character of the conversation (id or slug) answer what was said last, whoever else did. Conflict when it
-        did already; TooMany, NotFound."""
+        """Have a character of the conversation (id or slug) answer the last message, even if others answered it.
+
+        Raises Conflict when that character has answered it already; TooMany, NotFound.
+        """
         self._check_open()
         conversation = (await self._logs.get(ConversationId(conversation_id))).conversation
         if caller.user_id not in conversation.user_ids:
@@ -183,18 +212,22 @@ class TurnService:
         return await self._whole(self._take_up_again(asking))
 
     async def stop(self, caller: Caller, conversation_id: str, turn_id: str | None = None) -> int:
-        """How many turns were told to stop (the running one and those waiting)."""
+        """Stop the running and waiting turns of a conversation, or only `turn_id`. Return how many were stopped.
+
+        Raises NotFound.
+        """
         conversation = (await self._logs.get(ConversationId(conversation_id))).conversation
         if caller.user_id not in conversation.user_ids:
             raise NotFound
         return self.stop_all(conversation.id, turn_id)
 
     def stop_all(self, conversation_id: ConversationId, turn_id: str | None = None) -> int:
+        """Do as `stop`, without an access check."""
         requests = self.queues.requests(conversation_id)
         return sum(request.stop() for request in requests if turn_id is None or request.turn.id == turn_id)
 
     def live(self, conversation_id: str) -> tuple[LiveTurn, ...]:
-        """In the order they will end. Check the caller's right to the conversation first."""
+        """Return the turns that have not ended, in the order they will. Performs no access check."""
         return tuple(request.snapshot() for request in self.queues.requests(ConversationId(conversation_id)))
 
     def take_up(
@@ -207,24 +240,24 @@ class TurnService:
         priority: int = PRIORITY_NORMAL,
         natural: bool = False,
     ) -> None:
-        """Puts pending turns that this node owns into their lane."""
+        """Queue pending turns that this node owns."""
         for turn in turns:
             if turn.state is TurnState.PENDING and not self._closed:
                 self.queues.add(TurnRequest(turn, message, audience, batch_seconds, priority, natural))
 
     async def drain(self, seconds: float) -> None:
-        """Takes no more messages (Unavailable) and lets the running answers end."""
+        """Refuse new messages (Unavailable) and wait up to `seconds` for the running replies to end."""
         self._closed = True
         if not await self.queues.drain(seconds):
             log.warning("some answers did not end in time; they are taken up again at the next start")
 
     async def close(self) -> None:
-        """What is still being answered stays pending in the record and is answered after the next start."""
+        """Cancel the running turns; they stay pending in the database and are answered after the next start."""
         self._closed = True
         await self.queues.close()
         await self._tasks.close()
 
-    # -- a message accepted -------------------------------------------------------------------------------------------
+    # -- accepting a message ------------------------------------------------------------------------------------------
 
     async def _new(self, sent: SentMessage, responders: Sequence[CharacterId]) -> NewMessage:
         metadata = await sense(sent.content)
@@ -254,7 +287,7 @@ class TurnService:
         return appended
 
     async def _accept_round(self, news: Sequence[NewMessage]) -> list[Appended]:
-        """All are stored and told before the first of their rides starts, so that they go together."""
+        """Store and publish all messages before queueing the first turn, so that they form one batch."""
         accepted = []
         for new in news:
             appended = await self._messages.append(new)
@@ -279,7 +312,7 @@ class TurnService:
         )
 
     async def _take_up_again(self, writing: Coroutine[Any, Any, Appended]) -> Appended:
-        """An older message gets another turn."""
+        """Queue a new turn for an older message."""
         appended = await writing
         self._logs.appended(appended)
         await self.announcing.changed(appended)
@@ -291,7 +324,7 @@ class TurnService:
             raise Unavailable("Everkin is shutting down. Send the message again in a moment.")
 
     async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
-        """Goes on when the door that asked is gone: a message on disk has to reach its lane."""
+        """Run `work` to its end even if the caller is cancelled: a stored message must reach its queue."""
         result: T | EverkinError = await asyncio.shield(self._tasks.start(_refusal_or(work)))
         if isinstance(result, EverkinError):
             raise result
@@ -318,10 +351,10 @@ class TurnService:
         requests = self.queues.requests(appended.conversation.id)
         return story_so_far(appended.turns, requests, replies, appended.conversation.user_ids)
 
-    # -- a round of turns, from its lane to its end -------------------------------------------------------------------
+    # -- answering a batch, from its queue to its end -----------------------------------------------------------------
 
     async def _answer(self, requests: Sequence[TurnRequest]) -> None:
-        """Mostly one ride; several where messages are answered together (batching, company)."""
+        """Answer a batch: usually one request, several where messages are answered together."""
         batch = TurnBatch.of(requests)
         said, metadata = StreamedReply([""] * len(batch.speakers), stopped=True), dict[str, object]()
         if not batch.stopping:
@@ -341,7 +374,7 @@ class TurnService:
             await self.announcing.ended(request, replace(ended, reply=shared))
 
     async def _reply(self, batch: TurnBatch) -> tuple[StreamedReply, dict[str, object]]:
-        """Whatever goes wrong becomes a visible failure of these turns."""
+        """Generate the reply of a batch. Any failure becomes a visible failure of its turns."""
         said = StreamedReply([""] * len(batch.speakers))
         try:
             gathered = await self._gathering.gather(batch)
@@ -357,7 +390,7 @@ class TurnService:
         return said, metadata_of(said, gathered)
 
     async def _store(self, outcomes: Sequence[Outcome]) -> Sequence[Finished | None]:
-        """Keeps trying: what was said is not given up because the disk is full for a while."""
+        """Store the outcomes, retrying without end: a reply is not lost because the disk is full for a while."""
         waits = iter(self._rules.retry_seconds)
         wait = 0.0
         while True:
@@ -373,7 +406,7 @@ class TurnService:
 
 
 async def _refusal_or(work: Coroutine[Any, Any, T]) -> T | EverkinError:
-    """A refusal belongs to who asked; it is no failure of the task."""
+    """Return an EverkinError instead of raising it, so that the task does not count as failed."""
     try:
         return await work
     except EverkinError as refusal:

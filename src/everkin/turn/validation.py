@@ -1,13 +1,20 @@
-"""The rules for text that people write. Whatever passes is kept byte for byte."""
+"""Validation of text that users send. Accepted text is stored byte for byte."""
 
 from everkin.domain.errors import EmptyText, Invalid, TooLong
 from everkin.kit.white_space import is_blank
 
 MAX_CLIENT_ID = 64
+"""Characters of a client id."""
 
 
 def check_text(text: str, limit: int) -> str:
-    """EmptyText; Invalid for what no database keeps (NUL, lone surrogates); TooLong with the limit in characters."""
+    """Return the text unchanged.
+
+    Raises:
+        TooLong: It has more than `limit` characters.
+        Invalid: It holds NUL or lone surrogates, which no database stores.
+        EmptyText: It is empty or white space.
+    """
     if len(text) > limit:
         raise TooLong(
             f"The message is {len(text)} characters long; at most {limit} are allowed.", field="content", limit=limit
@@ -19,6 +26,7 @@ def check_text(text: str, limit: int) -> str:
 
 
 def check_characters(text: str, field: str) -> None:
+    """Raise Invalid for NUL and lone surrogates."""
     if "\0" in text:
         raise Invalid("The text holds a NUL character, which cannot be stored. Remove it.", field=field)
     try:
@@ -28,6 +36,7 @@ def check_characters(text: str, field: str) -> None:
 
 
 def check_client_id(client_id: str | None) -> None:
+    """Raise Invalid unless the client id is None or 1 to 64 storable characters."""
     if client_id is None:
         return
     if not 1 <= len(client_id) <= MAX_CLIENT_ID:
@@ -36,7 +45,7 @@ def check_client_id(client_id: str | None) -> None:
 
 
 def storable(text: str) -> str:
-    """A model's text without what no database keeps."""
+    """Return a model's text without NUL, and with lone surrogates replaced."""
     if "\0" in text:
         text = text.replace("\0", "")
     return text.encode("utf-8", "replace").decode() if not _is_valid(text) else text
@@ -47,7 +56,7 @@ def _is_valid(text: str) -> bool:
 
 
 def title_from(text: str, limit: int = 48) -> str:
-    """A conversation's first title: the beginning of what was said, cut between words, one line."""
+    """Return a conversation's first title: the beginning of the message on one line, cut between words."""
     line = " ".join(text.split())
     if len(line) <= limit:
         return line
