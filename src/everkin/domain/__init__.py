@@ -1,1 +1,1 @@
-"""Ground: frozen data and the words for it. Standard library only; everything may import it, it imports nothing."""
+"""Data types, protocols and errors that all packages share. Imports the standard library only."""

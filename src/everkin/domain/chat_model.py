@@ -1,4 +1,4 @@
-"""What the rest of Everkin knows of a language model."""
+"""Protocols of a language model and of its token counter."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -8,17 +8,22 @@ from everkin.domain.prompt import Chunk, Prompt
 
 
 class ChatModel(Protocol):
+    """A language model that generates a reply as a stream."""
+
     @property
     def name(self) -> str:
-        """What a person calls it, e.g. `SmolLM2 135M (local)`."""
+        """The display name, e.g. `SmolLM2 135M (local)`."""
 
     def stream(self, prompt: Prompt) -> AbstractAsyncContextManager[AsyncIterator[Chunk]]:
-        """Enter, then iterate; leaving the block cancels the call and frees its connection.
+        """Enter, then iterate; leaving the block cancels the request and closes its connection.
 
-        Yields ChunkText, then exactly one ChunkEnd, unless it raises a ModelError (also in the middle).
+        Yields ChunkText, then exactly one ChunkEnd. Raises ModelError, also in the middle of the stream.
         """
 
 
 class TokenCounter(Protocol):
+    """Counts tokens."""
+
     async def count(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, by the model's own tokenizer where there is one. Never raises: estimates instead."""
+        """Return the number of tokens of each text, by the model's own tokenizer where there is one. Never raises:
+        estimates instead."""

@@ -1,7 +1,6 @@
-"""What happened, as plain data. Names are past participles. A turn's events end with exactly one of TurnCompleted,
-TurnStopped or TurnFailed.
+"""Events that services publish, as plain data.
 
-`audience` is everybody who may see the event: the people in the conversation.
+The events of a turn end with exactly one of TurnCompleted, TurnStopped or TurnFailed.
 """
 
 from dataclasses import dataclass
@@ -15,135 +14,183 @@ from everkin.domain.turn import Turn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
+    """Base of all events."""
+
     conversation_id: ConversationId
+    """The conversation it happened in."""
     audience: tuple[UserId, ...]
+    """Users who may receive the event: the participants of the conversation, unless the event says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageAdded(Event):
-    """A message is on disk: a person's, a greeting or a completed reply."""
+    """A message was committed: a user's, a greeting or a completed reply."""
 
     message: Message
+    """The new message."""
     turns: tuple[Turn, ...] = ()
+    """The pending turns that answer it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageChanged(Event):
-    """An older message was edited or deleted, or got a new turn (sent again)."""
+    """An older message was edited, deleted or sent again (a new turn)."""
 
     message: Message
+    """The message as it is now."""
     turns: tuple[Turn, ...] = ()
+    """Its newest turn per character."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagesDelivered(Event):
-    """All of the conversation's messages up to `up_to_seq` that `by` did not write have reached `by`."""
+    """All messages of other senders up to `up_to_seq` were delivered to `by`."""
 
     by: UserId | CharacterId
+    """The participant who received them."""
     up_to_seq: int
+    """`seq` of the newest delivered message."""
     at: Millis
+    """Unix milliseconds."""
     revision: int
+    """The conversation's revision after the change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagesRead(Event):
-    """As MessagesDelivered, and seen."""
+    """All messages of other senders up to `up_to_seq` were delivered to and read by `by`."""
 
     by: UserId | CharacterId
+    """The participant who read them."""
     up_to_seq: int
+    """`seq` of the newest read message."""
     at: Millis
+    """Unix milliseconds."""
     revision: int
+    """The conversation's revision after the change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypingChanged(Event):
+    """A participant started or stopped typing."""
+
     who: UserId | CharacterId
+    """The participant."""
     is_typing: bool
+    """True: started; False: stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceChanged(Event):
+    """A user opened the conversation or left it."""
+
     present: tuple[UserId, ...]
-    """Everybody who has the conversation open on some device."""
+    """All users who have the conversation open on at least one device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationChanged(Event):
-    """Created, renamed, archived, restored, deleted, or its summary line moved on."""
+    """A conversation was created, renamed, archived, restored or deleted, or its last message changed."""
 
     conversation: Conversation
+    """The conversation as it is now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryUpdated(Event):
-    """What a character remembers of a person changed: `learnt`, `changed` and `gone` are ids of facts. `audience` is that person."""
+    """A character's memory of a user changed. `audience` is that user."""
 
     character_id: CharacterId
+    """The character."""
     user_id: UserId
+    """The user the facts are about."""
     learnt: tuple[FactId, ...] = ()
+    """Ids of new facts."""
     changed: tuple[FactId, ...] = ()
+    """Ids of facts that changed."""
     gone: tuple[FactId, ...] = ()
+    """Ids of facts that no longer exist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelationshipUpdated(Event):
-    """`audience` is that person alone."""
+    """A relationship changed. `audience` is that user."""
 
     character_id: CharacterId
+    """The character."""
     user_id: UserId
+    """The user."""
     relationship: Relationship
+    """The relationship as it is now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnEvent(Event):
+    """Base of the events of a turn."""
+
     turn_id: TurnId
+    """The turn's id."""
     message_id: MessageId
+    """The user's message that is answered."""
     character_id: CharacterId
+    """The character that answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnStarted(TurnEvent):
-    """The character begins to answer. Sent again after a take-over: whatever had been shown of this turn is void."""
+    """The character begins to answer. Published again after another node took the turn over: discard all text of
+    this turn received before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnDelta(TurnEvent):
-    """More of the reply."""
+    """The next piece of the reply's text."""
 
     text: str
+    """The new text."""
     offset: int
-    """The number of characters (code points) that came before `text`."""
+    """Number of characters (code points) before `text`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnStalled(TurnEvent):
-    """Nothing came from the model for a while; the turn is still alive."""
+    """The model has sent no data for a while; the turn is still running."""
 
     waited_ms: int
+    """Milliseconds since the last data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnCompleted(TurnEvent):
+    """The turn ended with a complete reply."""
+
     reply: Message
+    """The stored reply."""
     turn: Turn
+    """The turn as stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnStopped(TurnEvent):
-    """Stopped by a person."""
+    """A user stopped the turn."""
 
     reply: Message | None
-    """What had been said until then, None when nothing had."""
+    """The text generated before the stop, as a message; None when there was no text."""
     turn: Turn
+    """The turn as stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnFailed(TurnEvent):
+    """The turn failed."""
+
     code: str
     """One of the ModelError codes."""
     sentence: str
-    """Says it to a person."""
+    """Explanation for the user."""
     turn: Turn
+    """The turn as stored."""
 
 
 TurnEnded = TurnCompleted | TurnStopped | TurnFailed
+"""The last event of a turn is one of these."""

@@ -1,4 +1,4 @@
-"""Identifiers: a prefix that says what it names, then 11 hex digits of Unix milliseconds, then 64 random bits.
+"""Identifiers: a prefix for the kind, 11 hex digits of Unix milliseconds, 16 hex digits of random data (64 bits).
 
 They sort by time of creation (to the millisecond) and cannot be guessed from one another.
 """
@@ -15,7 +15,7 @@ TurnId = NewType("TurnId", str)
 MediaId = NewType("MediaId", str)
 
 Millis = NewType("Millis", int)
-"""A point in time: Unix milliseconds, UTC. The only form of time in the record and on the wire."""
+"""A point in time in Unix milliseconds, UTC. The only form of time in the database and on the wire."""
 
 
 def _fresh(prefix: str) -> str:
@@ -43,7 +43,7 @@ def new_turn_id() -> TurnId:
 
 
 def new_media_id() -> MediaId:
-    """Unlike the others wholly random (128 bits): whoever knows it may fetch the picture."""
+    """Return a wholly random id (128 bits): knowing it is the only right needed to fetch the file."""
     return MediaId(f"med_{os.urandom(16).hex()}")
 
 

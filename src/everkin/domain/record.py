@@ -1,4 +1,4 @@
-"""What goes into the record and comes out of it: the shapes that turns and storage trade in."""
+"""Data types that turns and storage exchange."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,138 +13,181 @@ from everkin.domain.turn import Turn, TurnState
 
 @dataclass(frozen=True, slots=True)
 class HelpLine:
-    """The house's line with where to find help, stored as a message behind the reply to somebody who may be in danger."""
+    """A system message with contacts for help, stored behind the reply to a user who may be in danger."""
 
     id: MessageId
+    """Id of the system message."""
     text: str
+    """Its text."""
     locale: str
+    """Language and region of the contacts."""
     always: bool
-    """Also where one was shown a moment ago in the conversation."""
+    """True: store it even if one was shown a short time ago in the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A person's message and the turns that will answer it (one a responding character), written together.
-
-    `owner`/`lease_until` go into the turns' rows: the node that will speak. Empty `responders`: nobody answers.
-    """
+    """A user's message and its turns (one per responding character), written in one transaction."""
 
     id: MessageId
+    """The new message's id."""
     conversation_id: ConversationId
+    """The conversation."""
     user_id: UserId
+    """The sender."""
     content: str
+    """The message text."""
     type: MessageType
+    """The form of the content."""
     client_id: str | None
+    """The client's idempotency key; None: none."""
     responders: tuple[tuple[TurnId, CharacterId], ...]
+    """Turn id and character of each reply; empty: the message gets no reply."""
     owner: str
+    """Id of the node that will process the turns."""
     lease_until: Millis
+    """Unix milliseconds at which the turns' leases end."""
     at: Millis
+    """Unix milliseconds."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    """The message's metadata."""
     help_line: HelpLine | None = None
-    """Where nobody will answer."""
+    """Stored at once; for messages that get no reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """What a client sends, before anything is decided about it."""
+    """A message as sent by a client, before validation."""
 
     conversation_id: ConversationId
-    """Where it is sent."""
+    """The conversation."""
     user_id: UserId
-    """Who sends it."""
+    """The sender."""
     content: str
-    """Its text, as sent."""
+    """The message text, as sent."""
     type: MessageType
-    """Its kind, as sent."""
+    """The form of the content, as sent."""
     client_id: str | None = None
-    """The client's key: it stands for one message of this person in this conversation, for ever."""
+    """The client's idempotency key: permanently identifies one message of this user in this conversation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """`message` and `turns` are the first ones."""
+    """The result of writing a message. For a repeated client id, the message and turns of the first request."""
 
     message: Message
+    """The stored message."""
     turns: tuple[Turn, ...]
+    """Its newest turn per character."""
     conversation: Conversation
+    """The conversation after the change."""
     duplicate: bool = False
-    """The client id was known with the same body."""
+    """True: the client id was already stored with the same body."""
     erased: Erased | None = None
-    """What an edit or a deletion took along of all that had been made from the message."""
+    """Data derived from the message that an edit or deletion removed; None: no derived data."""
     note: Message | None = None
-    """The house's line, where one was stored along."""
+    """The help line, if one was stored along with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a turn ended."""
+    """The result of a turn, to be stored."""
 
     turn_id: TurnId
+    """The turn."""
     owner: str
+    """Id of the node that processed it; storage ignores the outcome if another node owns the turn now."""
     state: TurnState
+    """The final state."""
     reply_id: MessageId
+    """Id of the reply, if one is stored."""
     content: str
-    """Becomes the reply's message for COMPLETED, and for STOPPED unless it is empty; for FAILED it is kept as the
-    turn's `partial`."""
+    """Text of the reply for COMPLETED, and for STOPPED unless empty; for FAILED it is stored as the turn's
+    `partial`."""
     at: Millis
+    """Unix milliseconds."""
     error_code: str | None = None
+    """For FAILED: one of the ModelError codes."""
     delivered: bool = False
+    """True: a participant has the conversation open, so the reply counts as delivered."""
     title: str = ""
-    """Names the conversation if nobody has yet; it was made of the message as it was when last edited at `edited_at`,
-    and is not used when the message has been edited since."""
+    """Title for a conversation without one, made from the message as of `edited_at`; ignored if the message was
+    edited since."""
     edited_at: Millis | None = None
+    """`edited_at` of the message when the title was made."""
     answered_by: MessageId | None = None
-    """The message was answered together with others; that reply is its reply too, and none is added."""
+    """The reply that answers this message together with others; no further reply is stored. None: its own reply."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    """Metadata of the reply and the turn."""
     help_line: HelpLine | None = None
-    """To be stored behind the reply, whatever became of it, unless the message has one."""
+    """Stored behind the reply in every final state, unless the message has one already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """A character's word to somebody who comes back. It is said only while the log still ends at `after_seq`."""
+    """A character's message to a returning user, stored only while the conversation still ends at `after_seq`."""
 
     id: MessageId
+    """Id of the new message."""
     conversation_id: ConversationId
+    """The conversation."""
     character_id: CharacterId
+    """The character that greets."""
     content: str
+    """The message text."""
     after_seq: int
+    """`seq` of the newest message when the greeting was made."""
     at: Millis
+    """Unix milliseconds."""
     delivered: bool = False
+    """True: a participant has the conversation open, so the greeting counts as delivered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
+    """The result of storing an outcome."""
+
     turn: Turn
+    """The turn in its final state."""
     message: Message
-    """The user's, now read."""
+    """The user's message, now read."""
     reply: Message | None
+    """The reply; None where there is no text."""
     conversation: Conversation
+    """The conversation after the change."""
     notes: tuple[Message, ...] = ()
-    """Lines of the house, where some were stored along, behind all replies that ended together."""
+    """Help lines stored behind all replies that ended together."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """A message with the newest turn of each character that answers it (empty for a character's own)."""
+    """A message with its turns."""
 
     message: Message
+    """The message."""
     turns: tuple[Turn, ...] = ()
+    """The newest turn of each character that answers it; empty for a character's message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Part of a conversation in order of `seq`, as of `conversation.revision`."""
+    """Part of a conversation's messages in order of `seq`, as of `conversation.revision`."""
 
     conversation: Conversation
+    """The conversation when the messages were read."""
     entries: tuple[LogEntry, ...]
+    """The messages with their turns."""
     more: bool = False
-    """There are further ones in the direction that was asked for."""
+    """True: there are further entries in the requested direction."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationPage:
+    """One page of a user's conversations."""
+
     items: tuple[Conversation, ...]
+    """The conversations, newest first."""
     unread: tuple[int, ...]
-    """Index by index with `items`: messages of others the asking user has not read."""
+    """For each of `items`: number of messages of other senders the user has not read."""
     next_cursor: str | None = None
+    """Cursor of the next page; None on the last."""

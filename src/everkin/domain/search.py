@@ -1,4 +1,4 @@
-"""Searching what was said: the question, and what was found."""
+"""Data types of the full-text search in messages."""
 
 from dataclasses import dataclass
 
@@ -8,43 +8,49 @@ from everkin.domain.message import Message, SenderType
 
 @dataclass(frozen=True, slots=True)
 class SearchQuestion:
-    """What is searched for, and where."""
+    """A search query with its filters."""
 
     text: str
-    """All its words have to be there, in any order; of the last one the beginning is enough."""
+    """All its words have to occur, in any order; the last one may be the beginning of a word."""
     character_id: CharacterId | None = None
-    """Only in conversations in which this character takes part."""
+    """Only conversations in which this character participates."""
     conversation_id: ConversationId | None = None
-    """Only in this conversation."""
+    """Only this conversation."""
     sender: UserId | CharacterId | None = None
-    """Only what this person or character said."""
+    """Only messages of this user or character."""
     sender_type: SenderType | None = None
-    """Only what people said, or only what characters said."""
+    """Only messages of users, or only those of characters."""
     since: Millis | None = None
-    """Only what was said then or later."""
+    """Only messages of this time or later (Unix milliseconds)."""
     until: Millis | None = None
-    """Only what was said before."""
+    """Only messages before this time (Unix milliseconds)."""
     limit: int = 20
     """Most hits of one page."""
     cursor: str | None = None
-    """Continues an earlier page."""
+    """`next_cursor` of the page before; None: the first page."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
+    """A message that matches the query."""
+
     message: Message
+    """The message."""
     conversation_id: ConversationId
+    """Its conversation."""
     snippet: str
-    """Part of the message around the first word found."""
+    """Part of the message around the first match."""
     marks: tuple[tuple[int, int], ...]
-    """Where the words stand in the snippet, as (start, end)."""
+    """Positions of the matches in the snippet, as (start, end)."""
     rank: float
-    """0..1, how much of the message they make up."""
+    """Share of the message that matches, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """Newest first."""
+    """One page of hits, newest first."""
 
     hits: tuple[SearchHit, ...]
+    """The hits."""
     next_cursor: str | None = None
+    """Cursor of the next page; None on the last."""

@@ -1,4 +1,4 @@
-"""A turn: one user message on its way to one reply."""
+"""Turns: the processing of one user message into one reply."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from everkin.domain.ids import CharacterId, ConversationId, MessageId, Millis, T
 
 
 class TurnState(StrEnum):
-    """PENDING is written with the message; the last three are final and exactly one of them is reached."""
+    """PENDING is written with the message; the other three are final, and exactly one of them is reached."""
 
     PENDING = "pending"
     COMPLETED = "completed"
@@ -19,22 +19,33 @@ class TurnState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """`error_code` and `partial` (text that had already arrived) belong to FAILED;"""
+    """One attempt of a character to answer a message."""
 
     id: TurnId
+    """The turn's id."""
     conversation_id: ConversationId
+    """The conversation."""
     message_id: MessageId
+    """The message to answer."""
     character_id: CharacterId
+    """The character that answers."""
     state: TurnState
+    """The current state."""
     attempt: int
-    """Counts the tries a person asked for ("send again"), from 1; the newest one is what is shown."""
+    """Number of the attempt ("send again" adds one), from 1; the newest one is shown."""
     owner: str
-    """The node that speaks until `lease_until`; when the lease ends any node may take the turn over."""
+    """Id of the node that processes the turn until `lease_until`; afterwards any node may take it over."""
     lease_until: Millis
+    """Unix milliseconds at which the lease ends."""
     created_at: Millis
+    """Unix milliseconds."""
     ended_at: Millis | None = None
+    """Unix milliseconds of the final state; None while pending."""
     reply_id: MessageId | None = None
-    """To COMPLETED, and to STOPPED where something had been said."""
+    """The reply, for COMPLETED, and for STOPPED if text had been generated."""
     error_code: str | None = None
+    """For FAILED: one of the ModelError codes."""
     partial: str = ""
+    """For FAILED: the text received before the failure."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    """JSON object of further properties, e.g. the error's sentence."""

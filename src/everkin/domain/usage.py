@@ -1,4 +1,4 @@
-"""What calls of language models cost, added up: for one day, person, character and model, and over many of them."""
+"""Usage and cost of language model calls: per day, user, character and model, and totals."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from typing import Literal
 from everkin.domain.ids import Millis, UserId
 
 DAY_MS = 86_400_000
+"""Milliseconds of a day."""
 
 UsageKey = tuple[str, str, str, str]
 """Day (`2026-11-21`, UTC), user, character, model."""
@@ -16,20 +17,26 @@ Grouping = Literal["day", "user", "character", "model"]
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """`first_token_ms` and `generation_ms` are sums over the calls that spoke: until the first word, and from there to
-    the end."""
+    """Sums over a number of calls."""
 
     calls: int = 0
+    """Number of calls."""
     failures: int = 0
+    """Number of calls that failed."""
     tokens_in: int = 0
+    """Prompt tokens."""
     tokens_out: int = 0
+    """Generated tokens."""
     cost: float = 0.0
-    """In US dollars."""
+    """US dollars."""
     first_token_ms: int = 0
+    """Milliseconds to the first token, summed over the calls that generated text."""
     generation_ms: int = 0
+    """Milliseconds from the first token to the end, summed over the same calls."""
 
     @property
     def tokens(self) -> int:
+        """Prompt and generated tokens."""
         return self.tokens_in + self.tokens_out
 
     def __add__(self, other: "Amounts") -> "Amounts":
@@ -46,27 +53,33 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class UsageTotal:
+    """Amounts of one group."""
+
     key: str
-    """The day, user, character or model these amounts are of."""
+    """The day, user id, character id or model name of the group."""
     amounts: Amounts
+    """Sums of the group."""
 
 
 @dataclass(frozen=True, slots=True)
 class UsageQuestion:
-    """Days from `since` to `until`, both included."""
+    """A query for totals of the days `since`..`until`, both included."""
 
     by: Grouping
+    """The property to group by."""
     since: str
+    """First day, `2026-11-21`, UTC."""
     until: str
+    """Last day, `2026-11-21`, UTC."""
     user_id: UserId | None
-    """None: everybody's."""
+    """Only this user's calls; None: all users."""
 
 
 def day_of(at: Millis) -> str:
-    """`2026-11-21`, in UTC."""
+    """Return the day in UTC, e.g. `2026-11-21`."""
     return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()
 
 
 def seconds_left_of_day(at: Millis) -> float:
-    """Until midnight UTC."""
+    """Return the seconds until midnight UTC."""
     return (DAY_MS - at % DAY_MS) / 1000

@@ -1,3 +1,3 @@
-"""The version of this house. The package's metadata is built from it."""
+"""Everkin's version; the package metadata is built from it."""
 
 VERSION = "0.1.0"

@@ -1,4 +1,4 @@
-"""Who was there when something was said."""
+"""Which users and characters were present at a message."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,20 +6,22 @@ from typing import Any
 from everkin.domain.conversation import Conversation
 
 ABSENCES = "absences"
-"""In a conversation's metadata: {character id: [[from seq, to seq or null], ...]}, both ends absent. Null: still away."""
+"""Key of a conversation's metadata: {character id: [[from seq, to seq], ...]}, both ends included. A second element
+of null: still absent."""
 
 Absences = Mapping[str, list[list[int | None]]]
 
 
 def witnesses(conversation: Conversation, seq: int) -> frozenset[str]:
-    """Ids of the people and characters who were present at message `seq`. People are always: they can read the log."""
+    """Return the ids of the users and characters present at message `seq`. Users always are: they can read all
+    messages."""
     away: Absences = conversation.metadata.get(ABSENCES, {})
     present = (each for each in conversation.character_ids if not _absent(away.get(each, []), seq))
     return frozenset((*conversation.user_ids, *present))
 
 
 def gone_away(metadata: Mapping[str, Any], character_id: str, last_seq: int) -> Mapping[str, Any]:
-    """The metadata once the character has left after message `last_seq`; as it was when it is away already."""
+    """Return the metadata after the character left behind message `last_seq`; unchanged if it is absent already."""
     away: Absences = metadata.get(ABSENCES, {})
     spans = away.get(character_id, [])
     if spans and spans[-1][1] is None:
@@ -28,7 +30,7 @@ def gone_away(metadata: Mapping[str, Any], character_id: str, last_seq: int) -> 
 
 
 def come_back(metadata: Mapping[str, Any], character_id: str, last_seq: int) -> Mapping[str, Any]:
-    """The metadata once the character is back, after having missed everything up to message `last_seq`."""
+    """Return the metadata after the character returned, having missed all messages up to `last_seq`."""
     away: Absences = metadata.get(ABSENCES, {})
     spans = away.get(character_id, [])
     if not spans or spans[-1][1] is not None:
