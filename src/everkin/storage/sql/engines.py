@@ -21,7 +21,7 @@ READERS = 4
 """Number of read connections, beside the one for writes."""
 
 _WRITE_CACHE_KIB, _READ_CACHE_KIB = 8192, 4096
-"""Pages that one connection of SQLite keeps. The operating system keeps the file's pages beside them."""
+"""KiB of pages that one SQLite connection caches. The operating system caches the file's pages in addition."""
 
 AUTOCHECKPOINT = 4000
 """Pages in SQLite's write-ahead log at which a commit copies them to the database file."""

@@ -1,4 +1,6 @@
-"""Vectors that come later than what they are of: of facts and summaries, and when the embedder was away or is another."""
+"""Vectors written later than their items: those of facts and summaries, and those missing because the embedder was
+unavailable or has changed.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,6 +23,7 @@ _summaries = tables.summaries.c
 
 
 def without_vector(connection: Connection, embedder: str, limit: int, *, messages: bool = True) -> list[Unembedded]:
+    """Return items without a vector of this embedder: facts, then summaries, then messages, each newest first."""
     known, summed, said = _wanting(embedder)
     found = [
         Unembedded(row[0], MemoryKind.FACT, row[1], Pair(row[2], row[3]))
@@ -36,13 +39,15 @@ def without_vector(connection: Connection, embedder: str, limit: int, *, message
 
 
 def lacking(connection: Connection, embedder: str) -> int:
-    """How many `without_vector` would find."""
+    """Return how many items `without_vector` would find."""
     counts = (select(func.count()).select_from(query.subquery()) for query in _wanting(embedder))
     return sum(int(connection.execute(count).scalar_one()) for count in counts)
 
 
 def _wanting(embedder: str) -> tuple[Select[Any], Select[Any], Select[Any]]:
-    """Facts, summaries, messages. Messages count once they are indexed: until then they are on their way."""
+    """Return queries for facts, summaries and messages without a vector. Messages count only once they are indexed, as
+    the index job writes their vectors.
+    """
     indexed = _messages.seq <= _conversations.indexed_seq
     spoken = and_(_messages.type != MessageType.SYSTEM.value, _messages.content != "")
     alive = _conversations.status != ConversationStatus.DELETED.value
@@ -59,7 +64,7 @@ def _lacking(query: Select[Any], item: Column[Any], embedder: str) -> Select[Any
 
 
 def keep_vectors(connection: Connection, asked: tuple[Sequence[Unembedded], Sequence[Embedded]]) -> None:
-    """A text that was changed since it was read gets no vector: it waits for one of its new words."""
+    """Store vectors. A text changed since it was read gets no vector; it is embedded again later."""
     work, given = asked
     texts = {each.item_id: each.text for each in work}
     owners, touched = _OWNERS[work[0].kind](connection, work[0].pair, texts)

@@ -1,4 +1,4 @@
-"""The newest attempt of each character at answering a message: what a person is shown of a message's turns."""
+"""The newest attempt of each character to answer a message: the turns of a message that users see."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -23,7 +23,7 @@ class NewestTurns:
     def of(
         self, connection: Connection, message_ids: Collection[MessageId], cast: Sequence[CharacterId] = ()
     ) -> Newest:
-        """Messages without turns are missing. A message's turns stand in the order of `cast`."""
+        """Return the newest turns by message, in the order of `cast`. Messages without turns are left out."""
         if not message_ids:
             return {}
         found: dict[MessageId, dict[CharacterId, Turn]] = {}

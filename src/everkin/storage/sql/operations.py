@@ -1,4 +1,4 @@
-"""What a write is: an operation over all items that wait for it."""
+"""Write operations: an operation processes all items that wait for it."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
@@ -14,29 +14,33 @@ R = TypeVar("R")
 
 
 class Operation(Protocol[I_contra, R_co]):
-    def run(self, connection: Connection, items: Sequence[I_contra]) -> Sequence[R_co | EverkinError]:
-        """Writes all items within the transaction that is open; index by index what became of each.
+    """A write that takes items of one kind."""
 
-        An item that is refused returns its error and must have written nothing, unless what it wrote belongs to the
-        refusal. Runs in the writer's thread, and again from the start when the transaction has to be repeated.
+    def run(self, connection: Connection, items: Sequence[I_contra]) -> Sequence[R_co | EverkinError]:
+        """Write all items in the open transaction, and return a result for each, by index.
+
+        A rejected item returns its error and must have written no rows, except those that belong to the rejection. Runs
+        in the writer's thread, and again from the start if the transaction has to be repeated.
         """
 
 
 class NonTransactional(Generic[R]):
-    """Work that cannot be part of a transaction, such as VACUUM: done alone, between two of them, on the driver's own
-    connection. What else waits to be written waits for it."""
+    """Work that cannot be part of a transaction, such as VACUUM. It runs alone, between two transactions, on the
+    driver's own connection; other writes wait for it.
+    """
 
     def __init__(self, work: Callable[[Any], R]) -> None:
         self._work = work
 
     def run(self, connection: Connection, items: Sequence[None]) -> Sequence[R]:
-        """`connection` has begun nothing."""
+        """Run the work. `connection` is in no transaction."""
         return [self._work(connection.connection.driver_connection) for _ in items]
 
 
 class PerItem(Generic[I, R]):
-    """An operation that takes its items one by one. What a raised EverkinError left behind is undone; an error that
-    `work` returns is a refusal whose own writes stay."""
+    """An operation that takes its items one by one. Writes of an item that raises an EverkinError are rolled back; an
+    error that `work` returns is a rejection whose own writes are kept.
+    """
 
     def __init__(self, work: Callable[[Connection, I], R | EverkinError]) -> None:
         self._work = work
@@ -45,8 +49,11 @@ class PerItem(Generic[I, R]):
         return [self._one(connection, item) for item in items]
 
     def _one(self, connection: Connection, item: I) -> R | EverkinError:
-        """The savepoint has one name: SQLAlchemy's own are numbered, and each number would be a statement of its own to
-        prepare, in place of one that is used again."""
+        """Run one item in a savepoint.
+
+        The savepoint's name is fixed: SQLAlchemy numbers its own, and each number would be another statement to prepare
+        instead of one that is reused.
+        """
         connection.exec_driver_sql("SAVEPOINT item")
         result: R | EverkinError
         try:

@@ -1,4 +1,6 @@
-"""Erasures whose bytes may still be in the database's files: noted in the transaction that erases, struck off after a scrub."""
+"""Pending scrubs: erasures whose bytes may still be in the database's files. They are recorded in the erasing
+transaction and deleted after a scrub.
+"""
 
 from dataclasses import dataclass
 
@@ -11,15 +13,18 @@ from everkin.storage.sql.tables import unscrubbed
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Every erasure up to the one with number `last`."""
+    """The pending scrub, which covers every erasure up to number `last`."""
 
     last: int
+    """Number of the newest erasure."""
     words: bool
-    """Some took words out of the index for search."""
+    """True if words were deleted from the search index."""
 
 
 def note(connection: Connection, taken: Taken) -> Erased:
-    """What was taken, which a scrub now owes. A conversation takes its words along uncounted where it has none."""
+    """Return the data removed, and record a pending scrub if there is any. A conversation whose word count is 0 has no
+    words to merge.
+    """
     erased = taken.erased()
     if erased.counts:
         connection.execute(insert(unscrubbed).values(words=bool(erased.counts.get("words"))))
@@ -27,7 +32,7 @@ def note(connection: Connection, taken: Taken) -> Erased:
 
 
 def owed(connection: Connection) -> Owed | None:
-    """None: nothing is."""
+    """Return the pending scrub, None if there is none."""
     rows = connection.execute(select(unscrubbed.c.n, unscrubbed.c.words)).all()
     return Owed(max(row[0] for row in rows), any(row[1] for row in rows)) if rows else None
 

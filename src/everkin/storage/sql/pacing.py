@@ -1,4 +1,4 @@
-"""Long work in short parts, which leaves most of the time to others."""
+"""Pacing: splits long work into short parts that leave most of the time to other work."""
 
 import asyncio
 import time
@@ -8,11 +8,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 SHARE = 0.3
-"""Of the time that such work takes for itself."""
+"""Share of the time that paced work takes for itself."""
 
 
 async def paced(part: Awaitable[T]) -> T:
-    """Returns when the part is done, and others had their share."""
+    """Await one part, then sleep so that the part took at most SHARE of the time."""
     begun = time.monotonic()
     result = await part
     await asyncio.sleep((time.monotonic() - begun) * (1 / SHARE - 1))

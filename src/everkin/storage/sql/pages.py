@@ -1,7 +1,7 @@
-"""Where in a page of a SQLite file bytes may stand that belong to nothing: https://www.sqlite.org/fileformat2.html#b_tree_pages
+"""Unused bytes in pages of a SQLite file: https://www.sqlite.org/fileformat2.html#b_tree_pages
 
-With secure_delete SQLite zeroes a cell that is deleted, and a page that is freed. What it leaves are copies of cells that were
-moved: in the gap between the list of cells and the cells themselves, when a page was rebuilt while its tree was balanced.
+With secure_delete SQLite zeroes deleted cells and freed pages. Copies of moved cells remain in the gap between the list
+of cells and the cells, when a page was rebuilt while its tree was balanced.
 """
 
 import struct
@@ -12,18 +12,20 @@ from dataclasses import dataclass
 from everkin.domain.errors import StorageUnavailable
 
 Range = tuple[int, int]
-"""First byte, and the one behind the last, within the page."""
+"""First byte and the one after the last, within the page."""
 
 HEADER = 100
-"""Bytes of the file's own header, at the beginning of page 1."""
+"""Bytes of the file header at the beginning of page 1."""
 
 MAGIC = b"SQLite format 3\0"
 
 MOST_PAGES = 2 << 24
-"""Above, a page of another kind (overflow, freelist: they begin with a page's number) could look like one of a tree."""
+"""With more pages, a page of another kind (overflow, freelist: they begin with a page number) could look like one of a
+tree.
+"""
 
 _TREES = {2: 12, 5: 12, 10: 8, 13: 8}
-"""Kind of page to bytes of its header: interior index, interior table, leaf index, leaf table."""
+"""Page kind to bytes of its header: interior index, interior table, leaf index, leaf table."""
 
 _HEAD = struct.Struct(">HHH")
 _BLOCK = struct.Struct(">HH")
@@ -31,20 +33,21 @@ _ZEROES = bytes(65536)
 
 
 class OddPageError(Exception):
-    """It says of itself what cannot be; nothing in it is touched."""
+    """Raised for a page that contradicts itself. It is left unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the file's header says."""
+    """The page layout, as the file header states it."""
 
     size: int
+    """Bytes of a page."""
     usable: int
     """Bytes of a page that SQLite uses."""
 
     @classmethod
     def of(cls, header: bytes, file_bytes: int) -> "Layout":
-        """StorageUnavailable for a file whose pages cannot be told apart."""
+        """Read the layout. Raises StorageUnavailable for a file whose page kinds cannot be distinguished."""
         size = struct.unpack_from(">H", header, 16)[0]
         size = 65536 if size == 1 else size
         maps = struct.unpack_from(">I", header, 52)[0]
@@ -54,8 +57,11 @@ class Layout:
 
 
 def is_dirty(content: bytes, start: int, layout: Layout, first: bool) -> bool:
-    """Whether the page at `start` of `content` has something to clean, or contradicts itself. Quick, and wrong about pages that are no trees' or
-    half-written: whoever cleans looks again with `leftovers`. `first`: it is page 1."""
+    """Return whether the page at `start` of `content` has bytes to clean or contradicts itself.
+
+    This check is quick, and wrong about pages that belong to no tree or are half-written, so `leftovers` must be called
+    before cleaning. `first` means page 1.
+    """
     begin = start + HEADER if first else start
     header = _TREES.get(content[begin])
     if header is None:
@@ -68,7 +74,10 @@ def is_dirty(content: bytes, start: int, layout: Layout, first: bool) -> bool:
 
 
 def leftovers(page: bytes, layout: Layout, first: bool) -> list[Range]:
-    """What may be zeroed, as far as it is not zero. Empty for pages that are none of a tree. OddPageError."""
+    """Return the ranges that may be zeroed and are not zero; empty for pages that belong to no tree.
+
+    Raises OddPageError.
+    """
     begin = HEADER if first else 0
     header = _TREES.get(page[begin])
     if header is None:
@@ -100,7 +109,7 @@ def _blocks_dirty(content: bytes, start: int, block: int, layout: Layout) -> boo
 
 
 def _blocks(content: bytes, start: int, block: int, top: int, layout: Layout) -> Iterator[Range]:
-    """Free blocks as (offset, bytes), each behind the one before."""
+    """Yield free blocks as (offset, bytes) in ascending order. Raises OddPageError."""
     least = top
     while block:
         if not least <= block <= layout.usable - 4:

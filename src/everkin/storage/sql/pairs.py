@@ -1,4 +1,6 @@
-"""The state of what each pair remembers. Whoever writes something a pair can recall moves it in the same transaction."""
+"""The memory state of each pair of character and user. A transaction that writes data a pair can recall must also call
+`move`.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -21,8 +23,10 @@ _MOVE = text(
 
 
 def move(connection: Connection, pairs: Iterable[Pair], *, taken: bool = False, to_fold: bool = False) -> None:
-    """`taken`: something was taken away or changed, which ends the epoch. Rows are locked in the order of their keys, so
-    that nodes of one database never wait for each other in a ring."""
+    """Raise the version of pairs. `taken` means that data was removed or changed, which ends the epoch.
+
+    Rows are locked in the order of their keys, so that nodes of one database cannot deadlock.
+    """
     for character_id, user_id in sorted({(pair.character_id, pair.user_id) for pair in pairs}):
         values = {"character_id": character_id, "user_id": user_id, "epochs": int(taken), "to_fold": to_fold}
         connection.execute(_MOVE, values)
@@ -44,7 +48,7 @@ def waiting(connection: Connection, limit: int) -> Sequence[Pair]:
 
 
 def existing(connection: Connection, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
-    """Without those whose person or character has no account or card any more."""
+    """Leave out pairs whose user or character no longer exists."""
     asked = sorted({(pair.character_id, pair.user_id) for pair in pairs})
     users, characters = {user for _, user in asked}, {character for character, _ in asked}
     people = set(connection.execute(select(tables.users.c.id).where(tables.users.c.id.in_(users))).scalars())

@@ -1,8 +1,9 @@
-"""The record's file, past SQLite.
+"""Direct access to the SQLite database file.
 
-POSIX takes away all locks that a process holds on a file as soon as the process closes *any* descriptor of it, those SQLite relies
-on as well: another process would then take itself for the last one, and remove the log of writes under our feet. So there is one
-descriptor a file and process, shared by all who have the database open, and closed by the last of them, after SQLite has closed.
+When a process closes any descriptor of a file, POSIX releases all of its locks on that file, including those SQLite
+relies on: another process would then take itself for the last one and delete the write-ahead log in use. So there is
+one descriptor per file and process, shared by all users of the database, and closed by the last of them after SQLite
+has closed.
 """
 
 import os
@@ -19,20 +20,22 @@ _LOG_HEADER, _FRAME_HEADER = 32, 24
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """SQLite begins it anew from the front, with another header; what it does not need yet to write over stays behind
-    that."""
+    """A write-ahead log. SQLite restarts it from the front with another header; frames it has not overwritten yet
+    remain behind.
+    """
 
     header: bytes
+    """The log's header; b"" if there is no log."""
     frames: Sequence[tuple[bytes, int]]
-    """The salt that tells by which header each was written, and the offset of the page in the database's file."""
+    """For each frame the salt of the header it was written under, and the page's offset in the database file."""
 
     @property
     def begun(self) -> int:
-        """How often it was begun anew."""
+        """The number of restarts."""
         return int.from_bytes(self.header[12:16], "big")
 
     def current(self) -> set[int]:
-        """Pages written since it was begun anew last."""
+        """Return the offsets of pages written since the last restart."""
         return {at for _, at in takewhile(self._is_current, self.frames)}
 
     def current_frames(self) -> int:
@@ -43,7 +46,7 @@ class Log:
 
 
 class RawFile:
-    """Opened at the first use."""
+    """The database file, opened at the first use."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -53,9 +56,9 @@ class RawFile:
         self._lock = threading.Lock()
 
     def log(self) -> "Log":
-        """SQLite's log of writes (WAL) as it stands in its file: https://www.sqlite.org/fileformat2.html#walformat"""
+        """Read SQLite's write-ahead log from its file: https://www.sqlite.org/fileformat2.html#walformat"""
         frames: list[tuple[bytes, int]] = []
-        with suppress(FileNotFoundError), FileIO(self._log) as log:  # SQLite locks nothing in this one
+        with suppress(FileNotFoundError), FileIO(self._log) as log:  # SQLite holds no lock on this file
             header = log.read(_LOG_HEADER)
             size = int.from_bytes(header[8:12], "big") or 65536
             for at in range(_LOG_HEADER, os.fstat(log.fileno()).st_size, _FRAME_HEADER + size):
@@ -70,7 +73,7 @@ class RawFile:
         return os.fstat(self._opened().fileno()).st_size
 
     def read(self, at: int, count: int) -> bytes:
-        """Fewer at the end of the file."""
+        """Return `count` bytes, fewer at the end of the file."""
         parts = []
         with self._lock:
             file = self._opened()
@@ -89,7 +92,7 @@ class RawFile:
                 rest = rest[file.write(rest) :]
 
     def flush(self) -> None:
-        """Returns when what was zeroed is so on the disk."""
+        """Return when zeroed bytes are on disk."""
         os.fsync(self._opened().fileno())
 
     def close(self) -> None:
@@ -108,7 +111,7 @@ _lock = threading.Lock()
 
 
 def shared(path: Path) -> RawFile:
-    """To be given back with `release`, when all connections to the database are closed."""
+    """Return the file of this path. Call `release` after all connections to the database are closed."""
     path = path.resolve()
     with _lock:
         file = _files.setdefault(path, RawFile(path))
@@ -125,5 +128,5 @@ def release(file: RawFile) -> None:
 
 
 def chunks(total: int, size: int) -> Iterator[tuple[int, int]]:
-    """(offset, bytes) of parts that are `size` bytes long, the last one excepted."""
+    """Yield (offset, bytes) of consecutive parts of `size` bytes; the last may be shorter."""
     return ((at, min(size, total - at)) for at in range(0, total, size))

@@ -1,1 +1,3 @@
-"""Alembic's scripts. One version a file, each as plain operations: a migration must not follow tables.py as it grows."""
+"""Alembic scripts. Each file is one version in plain operations: a migration must not depend on tables.py, which
+changes.
+"""

@@ -1,4 +1,4 @@
-"""Alembic's entry. Runs within the connection and transaction that migrating.py hands over."""
+"""Alembic's entry point. Runs within the connection and transaction passed by migrate.py."""
 
 from alembic import context
 
@@ -7,7 +7,7 @@ from everkin.storage.sql.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    transactional_ddl=False,  # the transaction is the caller's
+    transactional_ddl=False,  # the caller owns the transaction
     render_as_batch=True,
 )
 context.run_migrations()
