@@ -1,4 +1,4 @@
-"""Receipts: what has reached a person, and what they have seen."""
+"""Receipts: messages delivered to a user and read by a user."""
 
 from dataclasses import dataclass
 
@@ -17,10 +17,16 @@ _members = tables.participants.c
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
+    """A request to mark messages as delivered or read."""
+
     conversation_id: ConversationId
+    """The conversation's id."""
     user_id: UserId
+    """The user who received or read them."""
     up_to_seq: int
+    """Covers messages up to this `seq`, inclusive."""
     at: Millis
+    """Unix milliseconds."""
 
 
 class ReadReceipts:
@@ -62,7 +68,7 @@ class ReadReceipts:
         open_: ColumnElement[bool],
         values: dict[str, object],
     ) -> Conversation:
-        """One step for all rows; none when no row changed."""
+        """Mark all rows with one new revision; no revision is used when no row changed."""
         wanted = and_(
             _messages.conversation_id == standing.id,
             _messages.seq <= receipt.up_to_seq,
@@ -80,7 +86,9 @@ class ReadReceipts:
 
 
 def unread(connection: Connection, conversation_ids: list[ConversationId], user_id: UserId) -> dict[str, int]:
-    """Messages of others beyond what this person has read; a conversation with none is missing."""
+    """Return the number of others' messages after the last one read, by conversation. Conversations with 0 are left
+    out.
+    """
     reader = and_(_members.conversation_id == _messages.conversation_id, _members.member_id == user_id)
     query = (
         select(_messages.conversation_id, func.count())

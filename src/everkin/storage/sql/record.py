@@ -1,4 +1,4 @@
-"""The record: everything that is kept, behind the ports of turn/ and trust/."""
+"""The record: all repositories over one database (ports in domain/ and security/)."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,7 +29,7 @@ from everkin.storage.sql.write_probe import WriteProbe
 
 
 class Record:
-    """Over a database whose schema is current."""
+    """All repositories. The database's schema must be current."""
 
     def __init__(self, database: Database) -> None:
         ledger = UnitOfWork(database.dialect)
@@ -57,8 +57,11 @@ class Record:
 
 @asynccontextmanager
 async def open_record(url: str, data: Path) -> AsyncIterator[Record]:
-    """`url`: DATABASE_URL, or empty for SQLite in the folder `data`. Brings the schema up to date. On leaving, what
-    waits is written first. StartError when the record cannot be opened."""
+    """Open the database, upgrade its schema and yield the repositories. `url` is DATABASE_URL, or "" for SQLite in the
+    folder `data`. Pending writes are finished on exit.
+
+    Raises StartError if the database cannot be opened.
+    """
     database = await open_database(url, data)
     try:
         await migrate(database)

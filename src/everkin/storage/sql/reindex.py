@@ -1,4 +1,4 @@
-"""Beginning the index anew, and how far it has come."""
+"""Rebuilding the index, and its progress."""
 
 from sqlalchemy import Connection, func, select, update
 
@@ -16,13 +16,18 @@ class ReindexState:
         self._database = database
 
     async def restart(self) -> int:
-        """Every conversation is indexed from its first message on; how many there are. What was indexed serves until it is
-        replaced; a job under way finds its watermark moved and writes nothing."""
+        """Set every conversation to be indexed from its first message, and return their number.
+
+        Existing index entries serve until they are replaced; a running job finds its watermark moved and writes no
+        results.
+        """
         back = update(tables.conversations).where(_ALIVE, _conversations.last_seq > 0).values(indexed_seq=0)
         return await self._database.change(lambda connection: int(connection.execute(back).rowcount))
 
     async def left(self, embedder: str) -> int:
-        """Messages that wait for the index, and what has no vector of this embedder (empty: vectors are not wanted)."""
+        """Return the number of messages to index plus items without a vector of this embedder ("": vectors are not
+        counted).
+        """
 
         def count(connection: Connection) -> int:
             behind = select(func.coalesce(func.sum(_conversations.last_seq - _conversations.indexed_seq), 0)).where(

@@ -1,4 +1,4 @@
-"""Relationship events as rows, and summaries."""
+"""Relationship events and summaries as rows."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -23,7 +23,9 @@ _SUMMARY = ("id", "conversation_id", "from_seq", "to_seq", "text", "importance",
 
 
 def events(connection: Connection, pair: Pair, after: Millis | None = None) -> list[BondEvent]:
-    """In order of time, without those of messages that are deleted or stand aside. `after`: only what is later."""
+    """Return events in order of time, only those after `after` if given. Events of deleted or off-branch messages are
+    left out.
+    """
     query = (
         select(*(_events[name] for name in _EVENT))
         .join(tables.messages, _messages.id == _events.message_id)
@@ -44,7 +46,7 @@ def events_after(connection: Connection, pair: Pair, after: Millis | None) -> Bo
 
 
 def _until(connection: Connection, pair: Pair, at: Millis | None) -> int:
-    """How many events there are up to this time, also of messages that are deleted or stand aside."""
+    """Return the number of events up to this time, including those of deleted or off-branch messages."""
     if at is None:
         return 0
     query = select(func.count()).select_from(tables.relationship_events).where(_of(pair), _events.at <= at)
@@ -62,7 +64,7 @@ def _event(row: Row) -> BondEvent:
 
 
 def replace(connection: Connection, message_ids: Sequence[MessageId], given: Sequence[BondEvent]) -> None:
-    """All that came of these messages is by now what is given."""
+    """Replace all events of these messages."""
     for some in chunks(message_ids):
         connection.execute(delete(tables.relationship_events).where(_events.message_id.in_(padded(some))))
     if given:
@@ -76,7 +78,7 @@ def _values(event: BondEvent) -> dict[str, Any]:
 
 
 def summaries(connection: Connection, conversation_ids: Collection[str]) -> list[Summary]:
-    """In order of conversation and `to_seq`."""
+    """Return summaries in order of conversation and `to_seq`."""
     query = select(*(_summaries[name] for name in _SUMMARY)).where(
         _summaries.conversation_id.in_(padded(conversation_ids))
     )

@@ -1,5 +1,6 @@
-"""What has been let lie: conversations to be archived, and what may be purged. Archiving is the only write here; purging is
-forgetting (erasing.py)."""
+"""Retention: finds idle conversations to archive and data that may be purged. Only archiving is written here; purging
+is an erasure (erasure.py).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +22,14 @@ _facts = tables.facts.c
 
 @dataclass(frozen=True, slots=True)
 class _Archiving:
+    """A request to archive an idle conversation."""
+
     id: ConversationId
+    """The conversation's id."""
     before: Millis
+    """It must have been idle since this time, Unix milliseconds."""
     at: Millis
+    """Unix milliseconds."""
 
 
 class RetentionRecord:
@@ -33,7 +39,7 @@ class RetentionRecord:
         self._archive = PerItem(self._put_away)
 
     async def idle(self, before: Millis, limit: int) -> Sequence[ConversationId]:
-        """Active ones in which nothing was said, read or changed since."""
+        """Return active conversations without a message, read or change since `before`."""
         query = select(_conversations.id).where(_idle(before)).order_by(_conversations.updated_at).limit(limit)
         return await self._database.read(lambda connection: list(connection.execute(query).scalars()))
 
@@ -41,11 +47,13 @@ class RetentionRecord:
         return await self._count(select(_conversations.id).where(_idle(before)))
 
     async def archive(self, conversation_id: ConversationId, before: Millis, at: Millis) -> Conversation | None:
-        """None, and nothing changed, when it is no longer idle."""
+        """Archive a conversation. Return None, with no effect, if it is no longer idle."""
         return await self._database.write(self._archive, _Archiving(conversation_id, before, at))
 
     async def put_away(self, before: Millis, limit: int) -> Sequence[tuple[ConversationId, UserId]]:
-        """Those that retention archived and nobody has touched since, with their owners; what a person put away is theirs to delete."""
+        """Return conversations that retention archived and that are unchanged since `before`, with their owners. Those
+        archived by a user are not included.
+        """
         query = select(_conversations.id, _conversations.owner_id).where(_put_away(before)).limit(limit)
         return await self._database.read(lambda connection: [(row[0], row[1]) for row in connection.execute(query)])
 
@@ -53,7 +61,9 @@ class RetentionRecord:
         return await self._count(select(_conversations.id).where(_put_away(before)))
 
     async def resting(self, before: Millis, below: float, limit: int) -> Sequence[tuple[FactId, UserId]]:
-        """Facts that were last said before, not pinned, of less importance, whoever remembers them: all who do let them rest."""
+        """Return facts last mentioned before `before`, not pinned and of less importance than `below`, for every
+        character that knows them.
+        """
         query = _resting(before, below).limit(limit)
         return await self._database.read(lambda connection: [(row[0], row[1]) for row in connection.execute(query)])
 
@@ -65,7 +75,7 @@ class RetentionRecord:
         return await self._database.read(lambda connection: int(connection.execute(counting).scalar_one()))
 
     def _put_away(self, connection: Connection, asked: _Archiving) -> Conversation | None:
-        """The row is locked before it is looked at, so nobody's new message is archived with it."""
+        """Archive a conversation. The row is locked before the check, so that no new message is archived with it."""
         standing = self._ledger.open(connection, [asked.id]).get(asked.id)
         if standing is None:
             return None
@@ -92,7 +102,7 @@ def _put_away(before: Millis) -> ColumnElement[bool]:
 
 
 def _resting(before: Millis, below: float) -> Select[Any]:
-    """One fact of several characters is forgotten with all of them, so it counts when none holds on to it."""
+    """Build the query. A fact is erased for all its characters at once, so it counts only if it rests with each."""
     little = and_(~_facts.pinned, _facts.importance < below, _facts.last_reinforced_at < before)
     held = tables.facts.alias().c
     holding = (held.pinned) | (held.importance >= below) | (held.last_reinforced_at >= before)

@@ -1,4 +1,6 @@
-"""Rows to domain objects and back. Columns stand in the order of the dataclasses' fields, so a row is its arguments."""
+"""Conversion between rows and domain objects. Columns are in the order of the dataclass fields, so a row is its
+arguments.
+"""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -36,7 +38,7 @@ _MESSAGE_TYPE = {each.value: each for each in MessageType}
 _SENDER = {each.value: each for each in SenderType}
 _TURN_STATE = {each.value: each for each in TurnState}
 
-# The enums are strings, and found here as such: cheaper than `.value`, whose type the drivers need.
+# The enums are strings and are looked up as such, which is cheaper than `.value`, whose type the drivers need.
 _PLAIN = {each.value: each.value for kind in (MessageStatus, MessageType, SenderType, TurnState) for each in kind}
 
 
@@ -85,7 +87,7 @@ def character_of(row: Row) -> Character:
 
 
 def persona_of(value: Any) -> Persona:
-    """Keys that this version does not know are passed over."""
+    """Return the persona. Keys unknown to this version are ignored."""
     return msgspec.convert(document(value), Persona, strict=False)
 
 
@@ -94,7 +96,7 @@ def persona_document(persona: Persona) -> Any:
 
 
 def message_values(message: Message) -> tuple[Any, ...]:
-    """In the order of MESSAGE."""
+    """Return the values in the order of MESSAGE."""
     return (
         message.id,
         message.conversation_id,
@@ -119,7 +121,7 @@ def message_values(message: Message) -> tuple[Any, ...]:
 
 
 def turn_values(turn: Turn) -> tuple[Any, ...]:
-    """In the order of TURN."""
+    """Return the values in the order of TURN."""
     return (
         turn.id,
         turn.conversation_id,
@@ -143,12 +145,12 @@ def text_of(metadata: Mapping[str, Any]) -> str:
 
 
 def document(value: Any) -> Any:
-    """A JSON column's value: SQLite hands out its text, PostgreSQL's driver what was in it."""
+    """Return a JSON column's value: SQLite returns its text, PostgreSQL's driver the decoded value."""
     if value == "{}":
         return {}
     return msgspec.json.decode(value) if isinstance(value, str) else value
 
 
 def preview_of(content: str) -> str:
-    """At most 160 characters on one line."""
+    """Return at most 160 characters on one line."""
     return " ".join(content[:640].split())[:160]

@@ -1,8 +1,8 @@
-"""Overwriting what was erased in PostgreSQL.
+"""Overwriting of erased data in PostgreSQL.
 
-PostgreSQL leaves deleted rows where they were until their table is rewritten, and in its write-ahead log until a checkpoint
-lets old segments go. With `wal_recycle = off` they are removed, else kept and overwritten some time later. Neither reaches
-backups, replicas or archived segments.
+PostgreSQL keeps deleted rows in place until their table is rewritten, and in its write-ahead log until a checkpoint
+drops old segments. With `wal_recycle = off` these are deleted, otherwise kept and overwritten some time later. Backups,
+replicas and archived segments are not covered.
 """
 
 import time
@@ -39,28 +39,29 @@ _RECYCLED = "the server keeps old segments for reuse. Set wal_recycle = off in p
 
 
 _LOCK = "SET lock_timeout = '200ms'"
-"""A statement that waits for its lock makes everybody queue behind it, so it gives up soon and asks again."""
+"""A statement that waits for its lock makes all later ones queue behind it, so it gives up soon and is retried."""
 
 _WRITER_WAITS = ("SET statement_timeout = '10min'", "SET lock_timeout = '10min'")
 
 LONGEST_PAUSE = 1.0
-"""Seconds after a table, for those who wait; less where it took less."""
+"""Seconds to pause after a table for waiting statements; at most as long as the table took."""
 
 PATIENCE = 60.0
-"""Seconds after which a table that is never free makes the scrub fail."""
+"""Seconds after which the scrub fails if a table is never free."""
 
 _LOCKED = "55P03"
 
 
 class PostgresqlScrub:
-    """On a connection of its own, one table after the other, with pauses. Who writes to a table waits while that one is
-    rewritten; this node's writer meanwhile has the patience for it."""
+    """Rewrites one table after the other on a connection of its own, with pauses. Writes to a table wait while it is
+    rewritten, and this node's writer gets timeouts long enough for it.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def scrub(self) -> Scrubbed:
-        """StorageUnavailable."""
+        """Rewrite the tables and drop old log segments. Raises StorageUnavailable."""
         await self._database.apart(_setting(_WRITER_WAITS))
         try:
             return Scrubbed(await self._database.beside(_scrub))
@@ -100,7 +101,7 @@ def _setting(statements: Sequence[str]) -> Callable[[Any], None]:
 
 
 def _rewritten(connection: Any, table: str) -> bool:
-    """False: somebody else uses the table."""
+    """Rewrite a table. Return False if another connection uses it."""
     try:
         connection.execute(f"VACUUM (FULL) {table}")
     except Exception as error:
@@ -111,7 +112,7 @@ def _rewritten(connection: Any, table: str) -> bool:
 
 
 def _let_go_of_the_log(connection: Any) -> tuple[str, ...]:
-    """Twice: a checkpoint keeps the segment that it began in."""
+    """Drop old log segments. Done twice, as a checkpoint keeps the segment it began in."""
     for _ in range(2):
         for what, statement in (("switch segments", "SELECT pg_switch_wal()"), ("make a checkpoint", "CHECKPOINT")):
             try:

@@ -1,19 +1,21 @@
-"""Overwriting what was erased in a SQLite file, beside people who go on writing (docs/adr/0015-erased-bytes.md).
+"""Overwriting of erased data in a SQLite file while other connections go on writing (docs/adr/0015-erased-bytes.md).
 
-SQLite zeroes what is deleted (secure_delete). Copies stay behind in three places: the segments of the index for search, the log of
-writes (WAL), and gaps of pages. A pass merges the first, empties the second, and zeroes the third in the file itself.
+SQLite zeroes deleted data (secure_delete). Copies remain in three places: the segments of the search index, the
+write-ahead log (WAL), and gaps of pages. A pass merges the first, empties the second, and zeroes the third in the file
+itself.
 
-What a pass relies on:
+A pass relies on these properties:
 
-* Nobody reads a gap, so zeroing it changes nothing for any reader, and a crash leaves a good file.
-* A gap is zeroed only under SQLite's lock for writing, when all that is in the log was carried over to the file: that holds the only
-  version of the page then, and nobody else writes it.
-* Whoever holds an older copy of the page in memory could write it back. The transaction that held the lock therefore commits a
-  change, which makes every other connection read pages anew, and this one drops its own copies before the next write.
-* Between two such steps pages are looked through without a lock. What is written meanwhile may move what a gap holds to another page:
-  when SQLite balances a tree it also exchanges the numbers of pages. The next step therefore also cleans every page that was
-  written since the one before; which those are stands in the log. So after each step all pages up to where the pass has come are
-  clean of what was erased before it began.
+- Gaps are never read, so zeroing one changes no result, and a crash leaves a valid file.
+- A gap is zeroed only under SQLite's write lock, when the whole log was copied to the file: the file then holds the
+  only version of the page, and no other connection writes it.
+- A connection that holds an older copy of the page in memory could write it back. The transaction that holds the lock
+  therefore commits a change, which makes every other connection read pages anew, and this one drops its own copies
+  before the next write.
+- Between two such steps pages are checked without a lock. Writes in between may move a gap's bytes to another page:
+  when SQLite balances a tree it also exchanges page numbers. The next step therefore also cleans every page written
+  since the one before, which the log lists. So after each step all pages up to the position of the pass are clean of
+  data erased before it began.
 """
 
 import asyncio
@@ -38,13 +40,13 @@ from everkin.storage.sql.raw_file import Log, RawFile, chunks
 T = TypeVar("T")
 
 WINDOW = 1 << 20
-"""Bytes looked through at once: about a millisecond."""
+"""Bytes checked at once: about a millisecond."""
 
 STRIDE = 16
-"""Windows between two steps at most, where little is to be cleaned."""
+"""Windows between two steps at most, where there is little to clean."""
 
 BATCH = 256
-"""Pages found after which a step is due. Others wait for it: a few milliseconds, and three flushes to the disk."""
+"""Pages found after which a step is due. Writes wait for it: a few milliseconds, and three flushes to the disk."""
 
 LOCK_MS, LONGEST_LOCK_MS = 25, 400
 """As long a step waits, in the writer's thread, for readers who began before it and for other processes that write. Twice as long after
@@ -58,30 +60,41 @@ _STEP = "INSERT INTO unscrubbed (n, words, steps) VALUES (?, false, 1) ON CONFLI
 
 
 class LostTrackError(Exception):
-    """Another process has written, and emptied the log: which pages it wrote is not known."""
+    """Another process has written and emptied the log: the pages it wrote are not known."""
 
 
 @dataclass(slots=True)
 class Pass:
+    """The state of one pass over the file."""
+
     file: RawFile
+    """The database file."""
     due: Owed
+    """The pending scrub."""
     layout: Layout
+    """The file's page layout."""
     until: float
+    """`time.monotonic()` at which the pass fails."""
     found: list[int] = field(default_factory=list)
-    """Offsets of pages to look at in the next step."""
+    """Offsets of pages to check in the next step."""
     log: Log | None = None
-    """As it was after the last step; None: there was none."""
+    """The log after the last step; None before the first."""
     in_vain: int = 0
+    """Failed attempts of the current step."""
     cleaned: int = 0
+    """Pages cleaned."""
     odd: int = 0
+    """Pages left unchanged because they contradict themselves."""
 
 
 class SqliteScrub:
+    """Scrubs the SQLite file."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def scrub(self) -> Scrubbed:
-        """Nothing where nothing is owed. StorageUnavailable."""
+        """Run a pass if a scrub is pending. Raises StorageUnavailable."""
         due = await self._database.read(owed.owed)
         file = self._database.file
         if due is None or file is None:
@@ -112,7 +125,7 @@ class SqliteScrub:
                 await asyncio.sleep(random.uniform(0, 1))
 
     async def _clean(self, going: Pass) -> None:
-        """From the first page to the last. LostTrackError."""
+        """Clean all pages, first to last. Raises LostTrackError."""
         await self._patiently(lambda connection: _emptied(connection, going), going)
         await self._step(going)
         file, layout = going.file, going.layout
@@ -127,7 +140,7 @@ class SqliteScrub:
         await self._patiently(lambda connection: _step(connection, going), going)
 
     async def _patiently(self, work: Callable[[sqlite3.Connection], bool], going: Pass) -> None:
-        """Tries until it is True. StorageUnavailable."""
+        """Repeat `work` until it returns True. Raises StorageUnavailable."""
         going.in_vain = 0
         while not await paced(self._database.apart(work)):
             going.in_vain += 1
@@ -145,7 +158,7 @@ def _check_patience(going: Pass) -> None:
 
 
 def _dirty(file: RawFile, layout: Layout, at: int, count: int) -> list[int]:
-    """Offsets of pages that have something to clean. Without a lock: each is looked at again under it."""
+    """Return offsets of pages that have bytes to clean. No lock is held, so each is checked again under it."""
     content = file.read(at, count)
     whole = len(content) // layout.size * layout.size
     return [at + start for start in range(0, whole, layout.size) if is_dirty(content, start, layout, at + start == 0)]
@@ -155,7 +168,10 @@ def _dirty(file: RawFile, layout: Layout, at: int, count: int) -> list[int]:
 
 
 def _step(connection: sqlite3.Connection, going: Pass) -> bool:
-    """False: somebody still reads what is in the log, or was faster to write to it again. LostTrackError."""
+    """Run one step. Return False if a reader still uses the log, or another connection wrote to it first.
+
+    Raises LostTrackError.
+    """
     with _hurrying(connection, going):
         before = going.file.log()
         if going.log is not None and going.log.header != before.header:
@@ -180,8 +196,11 @@ def _step(connection: sqlite3.Connection, going: Pass) -> bool:
 
 
 def _written(going: Pass, before: Log, now: Log) -> set[int]:
-    """Pages written since the last step. SQLite overwrites the log from the front only, so that nothing is lost of what was written
-    to it between two looks, unless it was begun anew more than once, or has overwritten more than was seen."""
+    """Return the pages written since the last step.
+
+    SQLite overwrites the log only from the front, so no write between two reads of it is missed, unless it was
+    restarted more than once or more frames were overwritten than had been read. Raises LostTrackError then.
+    """
     if going.log is None:
         return set()
     if now.header == before.header:
@@ -223,7 +242,9 @@ def _zero(going: Pass) -> None:
 
 @contextmanager
 def _hurrying(connection: sqlite3.Connection, going: Pass) -> Iterator[None]:
-    """And the log is not emptied but by a step, which looks what is in it first."""
+    """Use a short busy timeout, and stop automatic checkpoints: only a step, which reads the log first, may empty
+    it.
+    """
     before = connection.execute("PRAGMA busy_timeout").fetchone()[0]
     connection.execute(f"PRAGMA busy_timeout = {min(LOCK_MS << min(going.in_vain, 9), LONGEST_LOCK_MS)}")
     connection.execute("PRAGMA wal_autocheckpoint = 0")

@@ -1,4 +1,4 @@
-"""What a hit shows: the words that were looked for, in what stands around them."""
+"""Search snippets: the matched words with the text around them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,22 +6,25 @@ from dataclasses import dataclass
 from everkin.storage.sql.words import Word, words_in, words_of
 
 BEFORE = 40
+"""Characters of a snippet before the first matched word."""
 LONGEST = 200
-"""Characters of a snippet, and of what stands in it before the first word found."""
+"""Characters of a snippet."""
 
 CUT = "…"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Folded words; of `beginning` a part is enough."""
+    """The words of a search, folded."""
 
     whole: tuple[str, ...]
+    """Words that must match as a whole."""
     beginning: str
+    """The last word, for which a prefix match is enough."""
 
     @classmethod
     def of(cls, text: str) -> "Wanted | None":
-        """None where nothing can be looked for."""
+        """Return the words of a search text, None if it has none."""
         words = words_of(text)
         return cls(tuple(dict.fromkeys(words[:-1])), words[-1]) if words else None
 
@@ -34,7 +37,7 @@ class Wanted:
 
 
 def snippet(text: str, wanted: Wanted) -> tuple[str, tuple[tuple[int, int], ...], float]:
-    """With where the words stand in it, and which part of all words they are."""
+    """Return the snippet, the positions of matched words in it, and the share of the message's words that matched."""
     words = list(words_in(text))
     found = [word for word in words if wanted.meets(word.folded)]
     if not found:
@@ -48,7 +51,7 @@ def snippet(text: str, wanted: Wanted) -> tuple[str, tuple[tuple[int, int], ...]
 
 
 def _start(words: Sequence[Word], first: Word) -> int:
-    """At the beginning of a word, where there is one near."""
+    """Return the snippet's start, at the beginning of a word if there is one near."""
     if first.start <= BEFORE:
         return 0
     near = (word.start for word in words if first.start - BEFORE <= word.start <= first.start)

@@ -1,7 +1,7 @@
 """The whole schema. Times are Unix milliseconds; ids are text made by domain/ids.py; JSON columns hold objects.
 
-`migrations/` builds it; tests/contracts checks that both agree. Tables that later rows of the plan fill (reports, audit) are
-here from the start so that nothing has to be rebuilt.
+`migrations/` builds it; tests/contracts checks that both agree. The tables `reports` and `audit` are not written yet;
+they exist so that they need no later migration.
 """
 
 from sqlalchemy import (
@@ -159,9 +159,9 @@ conversations = Table(
     moment("created_at"),
     moment("updated_at"),
     moment("last_message_at", nullable=True),
-    # Not over last_message_at: every append would have to move the entry (and lose PostgreSQL its HOT updates).
+    # No index over last_message_at: every append would have to move the entry (and PostgreSQL would lose HOT updates).
     Index("ix_conversations_owner", "owner_id", "status"),
-    postgresql_with={"fillfactor": "70"},  # every message rewrites its conversation's row: leave room beside it
+    postgresql_with={"fillfactor": "70"},  # each message rewrites its conversation's row: leave room beside it
 )
 
 participants = Table(
@@ -200,7 +200,7 @@ messages = Table(
     moment("edited_at", nullable=True),
     moment("deleted_at", nullable=True),
     moment("indexed_at", nullable=True),
-    Column("aside", Boolean, nullable=False, server_default=text("false")),  # on a branch that is not the current one
+    Column("aside", Boolean, nullable=False, server_default=text("false")),  # off-branch
     UniqueConstraint("conversation_id", "seq"),
     Index(
         "uq_messages_client_id",
@@ -217,7 +217,7 @@ turns = Table(
     "turns",
     metadata,
     id_column(),
-    Column("conversation_id", Id, nullable=False),  # its message's; a second foreign key would only cost
+    Column("conversation_id", Id, nullable=False),  # equals its message's; a second foreign key would only add cost
     reference("message_id", "messages", at_commit=True),
     Column("character_id", Id, nullable=False),
     Column("state", String(16), nullable=False),
@@ -231,7 +231,7 @@ turns = Table(
     Column("partial", Text, nullable=False),
     Column("metadata", JSON, nullable=False),
     UniqueConstraint("message_id", "character_id", "attempt"),
-    # Few rows, and lease_until is not in it: renewing a lease touches no index.
+    # Few rows, and without lease_until, so that renewing a lease touches no index.
     Index(
         "ix_turns_pending",
         "conversation_id",

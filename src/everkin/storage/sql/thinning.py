@@ -1,5 +1,6 @@
-"""Long conversations are erased in parts, each a transaction of its own: one that took years of talk along would keep everybody
-else waiting. They are marked as deleted first, so that nobody sees half of one, and a job ends what a crash has left."""
+"""Erasure of long conversations in parts, each in a transaction of its own, so that other writes need not wait for the
+whole. They are marked as deleted first, so that no half of one is visible, and a job finishes those left by a crash.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ from everkin.storage.sql.derivatives import Taken, remove_facts
 from everkin.storage.sql.owed import note
 
 PART = 100
-"""Messages: about 20 ms."""
+"""Messages per part: about 20 ms."""
 
 _conversations = tables.conversations.c
 _messages = tables.messages.c
@@ -28,14 +29,16 @@ _OF_MESSAGES = {
 
 
 def hide_long(connection: Connection, conversation_ids: Iterable[ConversationId]) -> Sequence[ConversationId]:
-    """Marks those as deleted that are too long for one transaction; which they are."""
+    """Mark conversations too long for one transaction as deleted, and return their ids."""
     mine = _conversations.id.in_(list(conversation_ids)) & (_conversations.last_seq > PART)
     marked = update(tables.conversations).where(mine).values(status=ConversationStatus.DELETED.value)
     return connection.execute(marked.returning(_conversations.id)).scalars().all()
 
 
 def take_part(connection: Connection, conversation_id: ConversationId) -> Erased | None:
-    """The oldest messages with all that was made of them. None: what is left is short enough to go with the conversation."""
+    """Erase the oldest messages with their derived data. Return None if the rest is short enough to go with the
+    conversation.
+    """
     oldest = select(_messages.id).where(_messages.conversation_id == conversation_id).order_by(_messages.seq)
     ids = connection.execute(oldest.limit(PART)).scalars().all()
     if len(ids) < PART:
@@ -50,7 +53,7 @@ def take_part(connection: Connection, conversation_id: ConversationId) -> Erased
 
 
 def together(parts: Sequence[Erased]) -> Erased:
-    """As if it had been one. A pair of which nothing is left in the end is not to be folded."""
+    """Merge parts as if they had been one erasure. Pairs that are gone in the end are not listed to be folded."""
     counts: Counter[str] = Counter()
     for part in parts:
         counts.update(part.counts)
