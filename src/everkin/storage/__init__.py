@@ -1,1 +1,1 @@
-"""Storage: rows and keys. Knows the ground and its driver, nothing else."""
+"""Storage: databases, caches and indexes. Depends only on domain, kit and its drivers."""

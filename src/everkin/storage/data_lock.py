@@ -9,7 +9,10 @@ from everkin.kit.private_files import FILE as PRIVATE_FILE
 
 
 class DataLock(filelock.FileLock):
-    """A data folder belongs to one process at a time (nodes of one PostgreSQL have a folder each). StartError."""
+    """A lock on a data folder, which one process at a time may use (nodes of one PostgreSQL have a folder each).
+
+    Raises StartError if another process holds it.
+    """
 
     def __init__(self, data: Path) -> None:
         self._data = data
@@ -32,7 +35,7 @@ class DataLock(filelock.FileLock):
 
     @staticmethod
     def is_held(data: Path) -> bool:
-        """Whether a process runs on this data folder now, which has to be there."""
+        """Return whether a process uses this data folder now. The folder must exist."""
         lock = filelock.FileLock(data / "everkin.lock", blocking=False, mode=PRIVATE_FILE)
         try:
             lock.acquire()

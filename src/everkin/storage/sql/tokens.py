@@ -1,4 +1,4 @@
-"""Refresh tokens, by digest only, and the deny-list of access tokens."""
+"""Refresh tokens, stored only as digests, and the deny-list of access tokens."""
 
 from dataclasses import dataclass
 
@@ -17,10 +17,15 @@ _denied = tables.denied_tokens.c
 @dataclass(frozen=True, slots=True)
 class _Refresh:
     digest: str
+    """Digest of the token; the token itself is not stored."""
     family: str
+    """Id shared by all tokens that descend from one sign-in."""
     user_id: UserId
+    """The user's id."""
     expires_at: Millis
+    """Unix milliseconds."""
     created_at: Millis
+    """Unix milliseconds."""
 
 
 class Tokens:
@@ -37,7 +42,11 @@ class Tokens:
         await self._database.write(self._store, _Refresh(digest, family, user_id, expires_at, at))
 
     async def use_refresh(self, digest: str, at: Millis) -> tuple[UserId, str] | None:
-        """None as well for one of a family that was revoked before it was used."""
+        """Use a token once, and return its user and family. Return None if it is unknown, expired or of a revoked
+        family.
+
+        Raises Unauthenticated if it was used before, and revokes its family.
+        """
         return await self._database.write(self._use, (digest, at))
 
     async def knows_refresh(self, digest: str) -> bool:
@@ -51,7 +60,7 @@ class Tokens:
         await self._database.write(self._revoke_user, (user_id, since, until))
 
     async def deny(self, token_id: str, expires_at: Millis) -> bool:
-        """False when it was denied before: the primary key decides, also between nodes."""
+        """Deny an access token. Return False if it was denied before; the primary key decides, also between nodes."""
         return await self._database.write(self._deny, (token_id, expires_at))
 
     async def denied(self, token_id: str) -> bool:
@@ -63,7 +72,7 @@ class Tokens:
         return await self._database.read(lambda connection: frozenset(connection.scalars(query)))
 
     async def forget_expired(self, now: Millis) -> int:
-        """How many rows went."""
+        """Delete expired tokens and denials, and return the number of rows."""
         return await self._database.write(self._forget, now)
 
 

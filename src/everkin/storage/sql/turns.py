@@ -1,4 +1,4 @@
-"""Turns that wait for their reply, and the leases by which nodes divide them."""
+"""Pending turns, and the leases by which nodes divide them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,15 +23,22 @@ _pending = _turns.state == TurnState.PENDING.value
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
+    """A request to take or renew leases."""
+
     turn_ids: tuple[TurnId, ...]
+    """The turns."""
     owner: str
+    """The node that asks."""
     lease_until: Millis
+    """New end of the lease, Unix milliseconds."""
     now: Millis
+    """Unix milliseconds."""
     free: Literal["own", "expired", "all"]
+    """Turns that may be claimed: the owner's own, also those with expired leases, or all."""
 
 
 class Turns:
-    """A lease is over from its `lease_until` on. Moving a lease is no change of the log: it leaves `revision` alone."""
+    """The turn repository. A lease has expired from `lease_until` on. Moving a lease does not change `revision`."""
 
     def __init__(self, database: Database, ledger: UnitOfWork) -> None:
         self._database = database
@@ -48,7 +55,7 @@ class Turns:
         return await self._database.write(self._claim, _Claim(tuple(turn_ids), owner, lease_until, now, free))
 
     async def renew(self, turn_ids: Sequence[TurnId], owner: str, lease_until: Millis) -> None:
-        """Only of turns that are `owner`'s and still pending."""
+        """Renew leases. Turns that are not pending or not `owner`'s are skipped."""
         await self._database.write(self._claim, _Claim(tuple(turn_ids), owner, lease_until, Millis(0), "own"))
 
     async def stop_pending(self, conversation_id: ConversationId, at: Millis) -> Sequence[Turn]:
@@ -64,7 +71,7 @@ def _waiting(connection: Connection, owner: str | None, now: Millis) -> Sequence
 
 
 def _claim(connection: Connection, claim: _Claim) -> Sequence[TurnId]:
-    """Which turns are free to claim: `owner`'s own, also those whose lease is over at `now`, or all."""
+    """Set owner and lease of those turns that are free to claim (`_Claim.free`), and return their ids in order."""
     if not claim.turn_ids:
         return ()
     wanted = and_(_pending, _turns.id.in_(claim.turn_ids), _free(claim))
@@ -100,7 +107,7 @@ class Stopping:
         return stopped
 
     def within(self, connection: Connection, standing: ConversationState, at: Millis) -> Sequence[Turn]:
-        """As part of a larger change; the caller keeps `standing`."""
+        """Stop the turns as part of a larger change; the caller stores `standing`."""
         waiting = and_(_turns.conversation_id == standing.id, _pending)
         values = {"state": TurnState.STOPPED.value, "ended_at": at}
         rows = connection.execute(update(tables.turns).where(waiting).values(**values).returning(*TURN)).all()

@@ -1,4 +1,6 @@
-"""Conversations while a batch of writes moves them on: loaded and locked once, changed in memory, stored once."""
+"""Unit of work: the conversations changed by a batch of writes, loaded and locked once, changed in memory, stored
+once.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -30,8 +32,10 @@ _KEPT = tuple(
 
 
 class ConversationState:
-    """One conversation as it stands in this transaction. Every change is one `step`: a revision further. `metadata` is
-    not among what `UnitOfWork.keep` stores."""
+    """A conversation's state within a transaction. Each change is one `step` and gets a revision.
+
+    `UnitOfWork.keep` does not store `metadata`.
+    """
 
     __slots__ = (
         "_frozen",
@@ -55,7 +59,7 @@ class ConversationState:
     )
 
     def __init__(self, row: Row) -> None:
-        """`row` in the order of rows.CONVERSATION."""
+        """`row` is in the order of rows.CONVERSATION."""
         self._frozen: Conversation | None = None
         self.changed = False
         self.id: ConversationId = row[0]
@@ -80,11 +84,11 @@ class ConversationState:
         return self.status is ConversationStatus.DELETED
 
     def seen_by(self, user_id: UserId | None) -> bool:
-        """None: the runtime itself. A deleted conversation is seen by nobody."""
+        """Return whether a user may see it; None stands for Everkin itself. False if it is deleted."""
         return not self.deleted and (user_id is None or user_id == self.owner_id or user_id in self.user_ids)
 
     def step(self, at: Millis) -> int:
-        """The new revision; every row changed along with it is stamped with that."""
+        """Begin a change and return the new revision, which every row changed with it is given."""
         self.revision += 1
         self.updated_at = at
         self.changed = True
@@ -92,7 +96,7 @@ class ConversationState:
         return self.revision
 
     def add(self, message_id: MessageId, content: str, at: Millis) -> None:
-        """A message at the end of the log, within the step that was just taken."""
+        """Append a message to the log, within the current step."""
         self.last_seq += 1
         self.head_id = message_id
         self.message_count += 1
@@ -100,7 +104,7 @@ class ConversationState:
         self.preview = preview_of(content)
 
     def add_note(self, message_id: MessageId) -> None:
-        """A line of the house at the end of the log: it is no part of what was said, so nothing is shown of it in lists."""
+        """Append a system message to the log. It is not shown as the last message in lists."""
         self.last_seq += 1
         self.head_id = message_id
         self.message_count += 1
@@ -129,7 +133,7 @@ class ConversationState:
         return self._frozen
 
     def values(self) -> tuple[Any, ...]:
-        """In the order of _KEPT."""
+        """Return the values in the order of _KEPT."""
         return (
             self.id,
             self.title,
@@ -149,7 +153,9 @@ Standings = dict[ConversationId, ConversationState]
 
 
 class UnitOfWork:
-    """Rows are locked in the order of their ids, so that nodes of one database never wait for each other in a ring."""
+    """Loads and stores conversations. Rows are locked in the order of their ids, so that nodes of one database cannot
+    deadlock.
+    """
 
     def __init__(self, dialect: str) -> None:
         select = f"SELECT {names(CONVERSATION)} FROM conversations"

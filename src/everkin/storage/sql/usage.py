@@ -1,4 +1,4 @@
-"""Usage a day, person, character and model. Rows are only ever added to, so several nodes may write the same ones."""
+"""Usage by day, user, character and model. Rows are only added to, so several nodes may write the same ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, fields
@@ -33,13 +33,16 @@ class Usage:
         self._adding = _Adding(database.dialect)
 
     async def add(self, rows: Rows) -> None:
-        """Adds to what is there. Rows of people who no longer exist are passed over. StorageUnavailable: nothing was
-        added (or, when the database went away just as it committed, perhaps all)."""
+        """Add amounts to the stored ones. Rows of users who no longer exist are skipped.
+
+        Raises StorageUnavailable if no row was added (or, when the connection was lost during the commit, perhaps all
+        were).
+        """
         if rows:
             await self._database.write(self._adding, rows)
 
     async def totals(self, question: UsageQuestion) -> list[UsageTotal]:
-        """By day in the order of days, else the dearest first (then the most tokens); at most 1000."""
+        """Return at most 1000 totals: by day in order of days, otherwise by highest cost, then most tokens."""
         key = _usage[_column(question.by)]
         sums = [func.sum(_usage[name]) for name in _AMOUNTS]
         tokens = func.sum(_usage.tokens_in + _usage.tokens_out)
@@ -53,14 +56,14 @@ class Usage:
         )
 
     async def spent(self, user_id: UserId, day: str) -> Amounts:
-        """All of one person's on that day."""
+        """Return the total of one user on a day."""
         sums = [func.sum(_usage[name]) for name in _AMOUNTS]
         query = select(*sums).where(_usage.day == day, _usage.user_id == user_id)
         return await self._database.read(lambda connection: _amounts(connection.execute(query).one()))
 
 
 class _Adding:
-    """Rows go in the order of their keys, so that nodes that add to the same ones do not wait for each other in a circle."""
+    """Adds rows in the order of their keys, so that nodes that add to the same ones cannot deadlock."""
 
     def __init__(self, dialect: str) -> None:
         names = ", ".join(_COLUMNS)
@@ -83,6 +86,6 @@ def _column(by: str) -> str:
 
 
 def _amounts(sums: Sequence[Any]) -> Amounts:
-    """The database adds whole numbers up as decimals, and nothing to null."""
+    """Convert sums: the database returns whole numbers as decimals, and null for no rows."""
     calls, failures, tokens_in, tokens_out, cost, first, generation = (value or 0 for value in sums)
     return Amounts(int(calls), int(failures), int(tokens_in), int(tokens_out), float(cost), int(first), int(generation))

@@ -1,4 +1,4 @@
-"""Accounts, as security/ports.py asks for them."""
+"""Accounts (security/ports.py)."""
 
 import dataclasses
 
@@ -47,21 +47,21 @@ class Users:
         await self._database.write(self._set_password, (user_id, password_hash))
 
     async def set_birth_year(self, user_id: UserId, birth_year: int | None, *, review: bool) -> User:
-        """Conflict when another year was stated before and this is no review."""
+        """Set the year of birth. Raises Conflict if another year was stated before and `review` is False."""
         await self._database.write(self._set_birth_year, (user_id, birth_year, review))
         return await self.get(user_id)
 
     async def set_name(self, user_id: UserId, name: str) -> User:
-        """In the account and in every conversation they take part in."""
+        """Rename the user in the account and in every conversation."""
         await self._database.write(self._set_name, (user_id, name))
         return await self.get(user_id)
 
     async def list(self) -> AllUsers:
-        """The oldest first."""
+        """Return all users, oldest first."""
         return await self._database.read(_all)
 
     async def _one(self, condition: ColumnElement[bool]) -> User | None:
-        """The oldest that fits."""
+        """Return the oldest user that matches."""
         query = select(*USER).where(condition).order_by(_users.created_at, _users.id).limit(1)
         row = await self._database.read(lambda connection: connection.execute(query).first())
         return None if row is None else user_of(row)

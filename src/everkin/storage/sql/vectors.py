@@ -1,4 +1,4 @@
-"""Vectors beside what they are of. An item has one, of the embedder that wrote last."""
+"""Vectors of items. An item has at most one, of the embedder that wrote last."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -16,7 +16,9 @@ _embeddings = tables.embeddings.c
 def put(
     connection: Connection, vectors: Iterable[Embedded], owners: Mapping[str, Mapping[str, Any]], at: Millis
 ) -> None:
-    """`owners`: kind, and conversation or pair, by item id. One without an owner is gone by now, and is not written."""
+    """Store vectors. `owners` gives kind, and conversation or pair, by item id; a vector whose item is not in it is
+    skipped, as the item is gone.
+    """
     rows = {
         each.item_id: {
             "item_id": each.item_id,
@@ -37,7 +39,7 @@ def put(
 
 
 def drop(connection: Connection, item_ids: Iterable[str]) -> list[str]:
-    """Which there were."""
+    """Delete vectors and return the ids of those that existed."""
     dropped: list[str] = []
     for some in chunks(item_ids):
         gone = delete(tables.embeddings).where(_embeddings.item_id.in_(padded(some))).returning(_embeddings.item_id)

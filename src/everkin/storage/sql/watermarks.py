@@ -1,4 +1,6 @@
-"""How far each job has come in each conversation, and moving that on only from where the job had found it."""
+"""Watermarks: how far each job has come in each conversation. A watermark moves only from the position the job read it
+at.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,14 +23,18 @@ INDEXED, DIGESTED, SUMMARISED = "indexed_seq", "digested_seq", "summarised_seq"
 
 @dataclass(frozen=True, slots=True)
 class Reached:
+    """A job's progress."""
+
     mark: str
+    """Name of the watermark's column."""
     work: Work
-    """Done up to `to_seq`."""
+    """The work as the job read it."""
     to_seq: int
+    """Processed up to this `seq`, inclusive."""
 
 
 def behind(connection: Connection, mark: str, limit: int, least: int = 1) -> list[Work]:
-    """Conversations with `least` messages or more beyond the watermark, those first that have waited longest."""
+    """Return conversations with at least `least` messages beyond the watermark, those waiting longest first."""
     reached = _conversations[mark]
     query = (
         select(_conversations.id, reached, _conversations.last_seq, _conversations.amended)
@@ -41,7 +47,9 @@ def behind(connection: Connection, mark: str, limit: int, least: int = 1) -> lis
 
 
 def advance(connection: Connection, reached: Reached) -> Conversation | None:
-    """None, and nothing moved: another node was there first, or what the job has read was changed meanwhile."""
+    """Move the watermark. Return None, with no effect, if another node was first or the messages read were changed
+    meanwhile.
+    """
     column = _conversations[reached.mark]
     statement = (
         update(tables.conversations)
@@ -56,7 +64,7 @@ def advance(connection: Connection, reached: Reached) -> Conversation | None:
 
 
 def standing() -> tuple[ColumnElement[bool], ...]:
-    """Of messages: what can be remembered."""
+    """Return the conditions for messages that can be remembered."""
     forgotten = select(1).where(tables.unrecalled.c.message_id == _messages.id).exists()
     return (_messages.deleted_at.is_(None), _messages.aside.is_(False), ~forgotten)
 
@@ -71,7 +79,7 @@ def read(connection: Connection, conversation_id: ConversationId, after: int, li
 
 
 def passed(connection: Connection, reached: Reached) -> list[Message]:
-    """The messages that the job has dealt with."""
+    """Return the messages that the job has processed."""
     query = readable(reached.work.conversation_id, reached.work.seq).where(_messages.seq <= reached.to_seq)
     return [message_of(row) for row in connection.execute(query)]
 

@@ -1,4 +1,4 @@
-"""The words of messages, where the search looks for them. `migrations/` says how each database keeps them."""
+"""The index of words in messages, used by the search. `migrations/` defines how each database stores it."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ _words = tables.message_words.c
 
 
 def write(connection: Connection, messages: Sequence[Message]) -> None:
-    """Again for those that were there. Lines of the house are not looked for."""
+    """Index messages, replacing earlier entries. System messages are not indexed."""
     drop(connection, [message.id for message in messages])
     rows = [
         {"message_id": message.id, "conversation_id": message.conversation_id, "folded": words_of(message.content)}
@@ -36,7 +36,9 @@ def drop(connection: Connection, message_ids: Iterable[str]) -> int:
 
 
 def _inserting(connection: Connection) -> Insert:
-    """PostgreSQL's own parser would take apart what looks like an address; it is handed the words as they are."""
+    """Return the insert statement. PostgreSQL's parser would split words that look like addresses, so it gets an array
+    of words.
+    """
     folded: Any = bindparam("folded")
     if connection.dialect.name != "sqlite":
         folded = func.array_to_tsvector(bindparam("folded", type_=ARRAY(TextType)))

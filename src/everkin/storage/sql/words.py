@@ -1,4 +1,4 @@
-"""What a word is to the search, the same in both databases: letters and digits, without regard to case and accents."""
+"""Words as the search sees them, the same in both databases: letters and digits, without regard to case and accents."""
 
 import re
 import unicodedata
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 LONGEST_WORD = 64
-"""Characters of a word that count; what stands behind them is not looked at."""
+"""Characters of a word that are compared; the rest is ignored."""
 
 READ_OF_A_WORD = 8 * LONGEST_WORD
-"""Accents among them count too."""
+"""Characters of a word that are read, which includes accents."""
 
 _ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-"""Scripts without spaces between words: each character is taken for one."""
+"""Scripts without spaces between words: each character counts as a word."""
 
 _WORD = re.compile(f"[{_ALONE}]|(?:[^\\W_{_ALONE}]|[\u0300-\u036f])+")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
@@ -20,11 +20,14 @@ _ACCENTS = re.compile("[\u0300-\u036f]+")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """`start`..`end`: where it stands in its text."""
+    """A word and its position."""
 
     folded: str
+    """The word in lower case, without accents."""
     start: int
+    """Index of its first character in the text."""
     end: int
+    """Index after its last character."""
 
 
 def words_in(text: str) -> Iterator[Word]:
@@ -35,7 +38,7 @@ def words_in(text: str) -> Iterator[Word]:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """In the order of the text."""
+    """Return the folded words in the order of the text."""
     return tuple(word.folded for word in words_in(text))
 
 

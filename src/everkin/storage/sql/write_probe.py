@@ -1,4 +1,4 @@
-"""Whether the record can be written: tried with a real transaction that needs room on the disk."""
+"""Write probe: tests with a real transaction that needs disk space whether the database can be written."""
 
 import secrets
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from everkin.storage.sql.database import Database
 from everkin.storage.sql.operations import PerItem
 
 ROOM_BYTES = 16 * 1024
-"""What has to fit: about a long message and its answer."""
+"""Bytes written: about a long message and its reply."""
 
 _LEFT_BEHIND_MS = 60_000
-"""A row so old belongs to a process that has ended."""
+"""Milliseconds after which a row must belong to a process that has ended."""
 
 _probes = tables.probes.c
 
@@ -22,12 +22,15 @@ _probes = tables.probes.c
 @dataclass(frozen=True, slots=True)
 class _Probe:
     id: str
+    """Random id."""
     at: Millis
+    """Unix milliseconds."""
     previous: str
+    """Id of this process's last row; "" for none."""
 
 
 class WriteProbe:
-    """Keeps one row: the next is inserted before the last goes, so that there has to be room for it."""
+    """Keeps one row. The next is inserted before the last is deleted, so that there must be room for it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -35,7 +38,7 @@ class WriteProbe:
         self._previous = ""
 
     async def write(self, at: Millis) -> None:
-        """Returns once it is on disk. StorageUnavailable; waits as long as other writes do."""
+        """Return once the row is on disk. Waits as long as other writes do. Raises StorageUnavailable."""
         probe = _Probe(secrets.token_hex(8), at, self._previous)
         await self._database.write(self._write, probe)
         self._previous = probe.id

@@ -1,4 +1,4 @@
-"""Group commit: all waiting writes become one transaction, and one flush to disk acknowledges them all."""
+"""Group commit: all waiting writes become one transaction, acknowledged by one flush to disk."""
 
 import asyncio
 import logging
@@ -25,18 +25,18 @@ COLLISION_RETRIES = 5
 Waiting = tuple[Operation[Any, Any], Any, "asyncio.Future[Any]"]
 Settled = tuple["asyncio.Future[Any]", Any]
 Committed = Callable[[float, int], None]
-"""Told in the writer's thread of each transaction on disk: its seconds, and how many writes it held."""
+"""Called in the writer's thread for each transaction on disk, with its seconds and number of writes."""
 
 
 def _unwatched(seconds: float, writes: int) -> None:
-    """Nobody asked."""
+    """The default callback, which has no effect."""
 
 
 class Writer:
-    """One thread with one connection. What `write` returns is done once its item is committed and on disk.
+    """One thread with one connection. The result of `write` is done once its item is committed and on disk.
 
-    Writes of one operation keep the order they were asked in. A caller that is cancelled while it waits leaves its item
-    to be written; nobody else notices. At most `capacity` items wait, further ones are StorageUnavailable at once.
+    Writes of one operation keep their order. If a caller is cancelled while it waits, its item is still written and
+    other callers are not affected. At most `capacity` items wait; further ones raise StorageUnavailable at once.
     """
 
     def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop, capacity: int = 20_000) -> None:
@@ -63,7 +63,7 @@ class Writer:
         return future
 
     async def close(self) -> None:
-        """What waits is still written."""
+        """Write all waiting items and stop the thread."""
         if not self._closed:
             self._closed = True
             self._hand_over()
@@ -71,8 +71,9 @@ class Writer:
             await asyncio.to_thread(self._thread.join)
 
     def _hand_over(self) -> None:
-        """Once a round of the event loop: whatever was ready to write by then goes together, and the writer's thread is
-        not woken in between to compete with the loop for the interpreter."""
+        """Pass waiting items to the thread, once per round of the event loop: all writes ready by then go together, and
+        the thread is not woken in between to compete with the loop for the GIL.
+        """
         if self._asked:
             self._queue.put(self._asked)
             self._asked = []
@@ -98,7 +99,7 @@ class Writer:
         self._disconnect()
 
     def _drain(self) -> tuple[list[Waiting], bool]:
-        """Waits until something is asked for and takes all that is there by then; False: these are the last."""
+        """Wait for items and take all that are queued. False means that these are the last."""
         asked: list[Waiting] = []
         more = self._queue.get()
         while more is not None:
@@ -112,14 +113,14 @@ class Writer:
     def _settle(self, batch: Sequence[Waiting]) -> Sequence[Settled]:
         try:
             return self._together(batch)
-        except Exception as error:  # noqa: BLE001  the thread's edge: every caller must hear of it
+        except Exception as error:  # noqa: BLE001  the thread's boundary: every caller must get the error
             if is_outage(error) or len(batch) == 1:
                 return _all_failed(batch, error)
             log.warning("a batch of %d writes is repeated one by one: %s", len(batch), reason(error))
             return [settled for waiting in batch for settled in self._settle((waiting,))]
 
     def _together(self, batch: Sequence[Waiting]) -> Sequence[Settled]:
-        """One transaction; repeated when another node was in the way, and once when the connection was found dead."""
+        """Run one transaction. It is repeated if another node interfered, and once if the connection was found dead."""
         tries, reconnected = 0, False
         while True:
             transaction = _Transaction()
@@ -148,7 +149,7 @@ class Writer:
             connection, self._connection = self._connection, None
             try:
                 connection.close()
-            except Exception as error:  # noqa: BLE001  a dead connection may fail to close; it is given up either way
+            except Exception as error:  # noqa: BLE001  a dead connection may fail to close; it is dropped either way
                 log.warning("closing a connection failed: %s", reason(error))
 
     def _acknowledge(self, settled: Sequence[Settled]) -> None:
@@ -159,7 +160,9 @@ class Writer:
 
 
 class _Transaction:
-    """`committing`: COMMIT was sent, so a lost connection no longer means that nothing was written."""
+    """One transaction. `committing` is set once COMMIT was sent: a lost connection then no longer means that no rows
+    were written.
+    """
 
     __slots__ = ("committing",)
 
@@ -183,7 +186,7 @@ class _Transaction:
 
 
 def _batches(asked: Sequence[Waiting]) -> Iterator[Sequence[Waiting]]:
-    """In the order asked; what stands apart is a batch of its own."""
+    """Yield batches in order. A non-transactional operation is a batch of its own."""
     batch: list[Waiting] = []
     for waiting in asked:
         if batch and (len(batch) == MOST_IN_A_BATCH or NonTransactional in (type(waiting[0]), type(batch[-1][0]))):
