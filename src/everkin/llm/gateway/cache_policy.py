@@ -1,22 +1,22 @@
-"""Whether a message may be answered as it was a moment ago, and under which key. Pure.
+"""Which messages may be answered from the response cache, and under which key. Pure.
 
-A reply may be given again only when nothing it depends on can have changed. What it depends on is in the key: the person, the
-conversation, the versions of persona and memory, the mood, the model, and the message letter by letter. What cannot be put
-into a key is what was said in between, so messages are of three kinds:
+A reply may be repeated only when everything it depends on is unchanged. The key contains the user, the conversation,
+the versions of persona and memory, the mood, the model, and the exact text of the message. The dialogue in between
+cannot be put into a key, so messages are of three kinds:
 
-greeting    "Hello!", "Guten Abend", "Hi Mira" — a closed list in many languages, with nothing else in the message. Its
+greeting    "Hello!", "Guten Abend", "Hi Mira": a closed list in many languages, with no other text in the message. The
             right answer does not depend on the dialogue.
-standalone  a whole English question that carries all it asks about: "What is the capital of France?", "Do you like tea?".
-            Even so somebody may have said "from now on your favourite colour is green" meanwhile; so its key also holds
-            where the dialogue last turned: the number of the last message that was neither greeting nor standalone. It is
-            answered again only while nothing else was said.
-dependent   everything else, and never answered from the cache: statements, requests, answers (a bare "yes", "tea", "42",
-            "Paris"), everything with a word that points (it, that, he, there, again, last, another, I, we), with a word of
-            time, of feeling or of talking itself, with a figure, with a star for an action, of several sentences, and every
-            language we cannot read. To miss costs one call; to replay wrongly costs trust.
+standalone  A whole English question that contains everything it asks about: "What is the capital of France?", "Do you
+            like tea?". A message such as "from now on your favourite colour is green" may still have changed the
+            answer, so the key also contains the turning point: the number of the last message that was neither
+            greeting nor standalone. The cached reply is used only while no other kind of message was sent.
+dependent   Everything else, never answered from the cache: statements, requests, answers (a bare "yes", "tea", "42",
+            "Paris"), everything with a referring word (it, that, he, there, again, last, another, I, we), with a word
+            of time, of feeling or of talking itself, with a digit, with a star for an action, of several sentences,
+            and every language not covered here. A miss costs one call; a wrong replay costs the user's trust.
 
-Names: a greeting may name the character it greets and nobody else; in a question a capitalised word may be somebody of whom was
-spoken, which the turning point covers.
+Names: a greeting may contain the name of the character it greets, and no other name. In a question a capitalised word
+may be a person mentioned earlier, which the turning point covers.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ from enum import Enum
 from everkin.llm.gateway.cache_words import DEPENDENT, GREETINGS, OPENERS
 
 LONGEST = 120
-"""Characters; what is longer says more than a greeting or one plain question."""
+"""Characters; a longer message contains more than a greeting or one plain question."""
 
 _PUNCTUATION = re.compile(r"[!¡.,~…！。、，\s]+")
 _QUESTION = re.compile(r"[A-Za-z][A-Za-z' -]*[A-Za-z]\?")
@@ -39,6 +39,8 @@ _FEWEST_WORDS = 4
 
 
 class Kind(Enum):
+    """How far the right answer to a message depends on the dialogue; see the module."""
+
     GREETING = "greeting"
     STANDALONE = "standalone"
     DEPENDENT = "dependent"
@@ -46,24 +48,31 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CacheQuestion:
-    """One message as it reached the model."""
+    """A message with everything its reply depends on."""
 
     user_id: str
+    """The user's id; "" prevents caching."""
     conversation_id: str
+    """The conversation's id; "" prevents caching."""
     persona_version: int
+    """Version of the character's persona."""
     memory_version: int
+    """Version of the character's memory."""
     emotion: str
-    """The mood the reply was steered by."""
+    """The mood by which the reply was steered."""
     model: str
+    """Name of the model that answers."""
     message: str
+    """Text of the message, exactly as the model received it."""
     character: str = ""
-    """The name of who is spoken to."""
+    """Name of the character spoken to."""
     turned_at: int = 0
-    """See `turning_point`."""
+    """Number of the message at the turning point; see `turning_point`."""
 
 
 def cache_key(asked: CacheQuestion) -> str:
-    """The key for Purpose.reuse; empty: never. Different askings have different keys, whatever their texts hold."""
+    """Return the key for `Purpose.reuse`, or "" when the message must not be answered from the cache. Different
+    questions have different keys, whichever texts they contain."""
     kind = kind_of(asked.message, asked.character)
     if kind is Kind.DEPENDENT or not (asked.user_id and asked.conversation_id):
         return ""
@@ -82,12 +91,13 @@ def cache_key(asked: CacheQuestion) -> str:
 
 
 def turning_point(heard: Iterable[tuple[int, str]], character: str = "") -> int:
-    """The highest number of those messages of people (everybody's in the conversation) that may have changed what is right to
-    say; 0 when there is none. Hand in what came before the message that is to be answered."""
+    """Return the highest number among the users' messages (all users of the conversation) that may have changed the
+    right answer; 0 if there is none. Pass the messages before the one to answer."""
     return max((seq for seq, text in heard if kind_of(text, character) is Kind.DEPENDENT), default=0)
 
 
 def kind_of(message: str, character: str = "") -> Kind:
+    """Return the kind of a message to the character of that name."""
     if len(message) > LONGEST:
         return Kind.DEPENDENT
     if _is_greeting(message, character):
@@ -102,7 +112,7 @@ def _is_greeting(message: str, character: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Case-folded, composed, with marks as single blanks, without the emoji and smileys people put at the end."""
+    """Case-folded and composed, punctuation replaced by single blanks, emoji and smileys removed."""
     folded = unicodedata.normalize("NFC", text.casefold())
     kept = "".join(character for character in folded if not _is_ornament(character))
     return _PUNCTUATION.sub(" ", kept).strip()

@@ -1,1 +1,1 @@
-"""The language models there are, which one answers, and the clients to call them."""
+"""The available language models, the one that answers, and the clients that call them."""

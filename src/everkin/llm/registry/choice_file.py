@@ -1,4 +1,5 @@
-"""The choice a person made with `use`, kept in DATA/model.json. Another process may change it: it is read again when it is newer."""
+"""The user's choice of model, kept in DATA/model.json. Another process may change the file; it is read again when it
+changed."""
 
 import logging
 import os
@@ -12,17 +13,22 @@ log = logging.getLogger("everkin.llm")
 
 
 class _Kept(msgspec.Struct):
+    """The content of the file."""
+
     model: str
+    """Name of the chosen model."""
 
 
 class ChoiceFile:
+    """Reads and writes the choice below the data folder `data`."""
+
     def __init__(self, data: Path) -> None:
         self._file = data / "model.json"
         self._seen: tuple[int, int] | None = None
         self._model = ""
 
     def read(self) -> str:
-        """The chosen name, empty when none was chosen. A file that cannot be read counts as none, with a line in the log."""
+        """Return the chosen name, "" if there is none. An unreadable file counts as none and is logged."""
         try:
             stat = self._file.stat()
         except OSError:
@@ -34,6 +40,7 @@ class ChoiceFile:
         return self._model
 
     def write(self, model: str) -> None:
+        """Replace the file atomically, readable by its owner only."""
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER)
         fresh = self._file.with_suffix(".json.new")
         make_private(fresh)

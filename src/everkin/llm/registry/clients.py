@@ -1,4 +1,4 @@
-"""From a canonical name to the model that speaks, behind the gateway's whole stack."""
+"""Clients of the models: from a canonical name to a model behind all policies of the gateway."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,11 +28,12 @@ from everkin.llm.registry.config import RegistryConfig
 from everkin.llm.registry.endpoints import Endpoints
 
 EndpointId = tuple[str, ...]
+"""The model's name, for a remote endpoint with its URL and model, for an unavailable one with the reason."""
 
 
 class ModelClients:
-    """One client, one queue, one breaker an endpoint, made once. `fallbacks`: canonical names of who stands in for whom;
-    `chosen`: of who speaks just now."""
+    """Makes one client, one queue and one breaker per endpoint, once. `fallbacks` returns the canonical names of the
+    fallback models in order, `chosen` that of the current model."""
 
     def __init__(
         self,
@@ -75,7 +76,8 @@ class ModelClients:
         )
 
     def speaker(self, name: str) -> ChatModel:
-        """Never raises: a model that cannot speak says so when it is entered. A local model begins to load."""
+        """Return the model of that name, followed by its fallbacks. Never raises: an unavailable model raises when its
+        stream is entered. A local model begins to load."""
         if name.startswith("local:"):
             self._locals.get(name.partition(":")[2])
         names = [name] if name == "scripted" else list(dict.fromkeys((name, *self._fallbacks())))
@@ -91,7 +93,8 @@ class ModelClients:
             await spoken.shared.tasks.close()
 
     def _pricing(self, name: str) -> Pricing:
-        """The operator's price counts for the chosen model, and for what stands in for it at a price."""
+        """Return the prices for calls of a model. The operator's own price applies to the chosen model and to its
+        priced fallbacks."""
         price = self._price
         if price is None:
             return profile_of
@@ -129,7 +132,8 @@ class ModelClients:
 
 
 class _Local:
-    """The local model of that key as it is when it is asked: it may have been ended or have found its file meanwhile."""
+    """The local model of a key, looked up at each call: it may have been stopped or its file may have appeared
+    meanwhile."""
 
     def __init__(self, local_models: LocalModels, key: str) -> None:
         self._locals = local_models
@@ -144,7 +148,7 @@ class _Local:
 
 
 def _once(retry: Retry) -> Retry:
-    """Where another endpoint stands by, a person does not wait through all the pauses first."""
+    """Allow one retry at most: with another endpoint in reserve the user should not wait through all pauses."""
     return replace(retry, times=min(1, retry.times))
 
 

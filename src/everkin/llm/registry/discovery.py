@@ -1,4 +1,4 @@
-"""Language-model servers on this machine, found by asking the usual ports of loopback, and no other address."""
+"""Discovery of language-model servers on this machine, by asking the usual ports of loopback and no other address."""
 
 import asyncio
 import logging
@@ -14,8 +14,11 @@ from everkin.llm.providers.wire import model_list_decoder
 log = logging.getLogger("everkin.llm")
 
 PROBE_SECONDS = 1.5
+"""Longest wait for one server's answer."""
 LIST_LIMIT = 2**20
+"""Bytes read of a server's list of models."""
 MODELS_LIMIT = 100
+"""Models taken from one server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +26,18 @@ class FoundServer:
     """One model of a server that answered."""
 
     preset: Preset
+    """The preset whose address answered."""
     model: str
+    """The model's id at the server."""
 
     @property
     def name(self) -> str:
+        """Canonical name, such as `ollama:llama3.2`."""
         return f"{self.preset.name}:{self.model}"
 
 
 class Discovery:
-    """`found` is what the last look saw, servers in the order of the presets."""
+    """`found` is the result of the last search, servers in the order of the presets."""
 
     def __init__(self, session: aiohttp.ClientSession, presets: tuple[Preset, ...] | None = None) -> None:
         self.found: tuple[FoundServer, ...] = ()
@@ -39,7 +45,7 @@ class Discovery:
         self._presets = presets if presets is not None else tuple(p for p in PRESETS.values() if p.local)
 
     async def look(self) -> None:
-        """Asks every port once, all at the same time. Never raises."""
+        """Ask all ports once, concurrently. Never raises."""
         answers = await asyncio.gather(*(self._models_of(preset) for preset in self._presets))
         found = tuple(
             FoundServer(preset, model)
@@ -51,11 +57,11 @@ class Discovery:
         self.found = found
 
     def first_of(self, preset: str) -> str:
-        """The first model of that server, or nothing."""
+        """Return the first model of that server, or ""."""
         return next((each.model for each in self.found if each.preset.name == preset), "")
 
     async def _models_of(self, preset: Preset) -> list[str]:
-        """The chat models a server lists, without those that by their name only embed."""
+        """Return the ids of the models a server lists, without those whose name marks them as embedding models."""
         try:
             async with (
                 asyncio.timeout(PROBE_SECONDS),

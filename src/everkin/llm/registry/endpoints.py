@@ -1,4 +1,4 @@
-"""From a name like `groq` or `ollama:llama3.2` to the endpoint that is meant, and the key that may go there."""
+"""Endpoints: from a name like `groq` or `ollama:llama3.2` to an address, a model and the key that may be sent there."""
 
 from dataclasses import replace
 
@@ -10,8 +10,8 @@ from everkin.llm.registry.discovery import Discovery
 
 
 class Endpoints:
-    """MODEL_NAME, MODEL_BASE_URL and MODEL_API_KEY belong to the preset EVERKIN_MODEL names (`custom` when only an address
-    is given) and to no other; a preset's own key goes to its own address and to no other."""
+    """MODEL_NAME, MODEL_BASE_URL and MODEL_API_KEY apply only to the preset named by EVERKIN_MODEL (`custom` when only
+    an address is given). A preset's own key is sent only to the preset's own address."""
 
     def __init__(self, config: RegistryConfig, discovery: Discovery) -> None:
         self._config = config
@@ -19,12 +19,14 @@ class Endpoints:
         self._own = config.model.partition(":")[0] or ("custom" if config.base_url else "")
 
     def needs_key(self, name: str) -> bool:
+        """Return whether the model cannot be used before its key is set."""
         preset = _preset(name)
         elsewhere = self._base_url(preset) != preset.base_url
         return not (preset.local or elsewhere or self._key(preset) or preset.name == "custom")
 
     def endpoint(self, name: str) -> Endpoint:
-        """ModelMissing when a key, an address or the model's name is still to be given."""
+        """Return the endpoint of a canonical name. Raises ModelMissing when a key, an address or the model's name is
+        still missing."""
         preset = _preset(name)
         if self.needs_key(name):
             raise ModelMissing(f"{preset.title} needs a key. Put it into {preset.key_env} and start Everkin again.")
@@ -42,7 +44,7 @@ class Endpoints:
         )
 
     def for_each_key(self, name: str) -> list[Endpoint]:
-        """The endpoint once for each of its keys, which are written with commas between them. ModelMissing as `endpoint`."""
+        """Return the endpoint once for each of its comma-separated keys. Raises ModelMissing as `endpoint` does."""
         endpoint = self.endpoint(name)
         keys = dict.fromkeys(key.strip() for key in endpoint.key.split(","))
         return [replace(endpoint, key=key) for key in keys if key] or [endpoint]

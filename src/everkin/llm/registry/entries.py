@@ -1,4 +1,4 @@
-"""What the shelf tells: the choices, who speaks now, how a pull gets on."""
+"""Values the registry reports: the choices, the current model and its plan, the progress of a download, health."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -6,40 +6,44 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """One choice."""
+    """One model that may be chosen."""
 
     name: str
-    """What `use` takes: `local`, `local:qwen2.5-1.5b`, `ollama:llama3.2`, `openai`, `scripted`."""
+    """The name `use` takes: `local`, `local:qwen2.5-1.5b`, `ollama:llama3.2`, `openai`, `scripted`."""
     title: str
+    """Name shown to users."""
     kind: str
-    """Local, server (found on loopback), preset, scripted."""
+    """"local", "server" (found on loopback), "preset" or "scripted"."""
     state: str
-    """Ready, pullable, needs_key, missing."""
+    """"ready", "pullable", "needs_key" or "missing"."""
     note: str = ""
+    """A sentence for the user: a description, or the reason it is not ready."""
     size_bytes: int = 0
+    """Size of the model's file; 0 if it has none or is not known."""
 
 
 Reason = Literal["setting", "chosen", "default"]
-"""Why a model is the current one: EVERKIN_MODEL, MODEL_* or --model name it; somebody chose it; nobody did."""
+"""Why a model is the current one: EVERKIN_MODEL, MODEL_* or --model name it; a user chose it; or neither."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelPlan:
-    """Which model answers when, by name. It asks no model and loads none."""
+    """Which model answers in which case, by name. Making it calls no model and loads none."""
 
     current: ModelEntry
-    """Answers whatever the others do not."""
+    """Answers everything the others do not."""
     reason: Reason = "default"
-    """Why it is the current one."""
+    """Why `current` is the current model."""
     long: str = ""
-    """Answers long messages and long conversations; empty: the current one does."""
+    """Answers long messages and long conversations; "": the current one does."""
     uncensored: str = ""
-    """Answers sexual messages where that is allowed; empty: the current one does."""
+    """Answers sexual messages where allowed; "": the current one does."""
     fallbacks: tuple[str, ...] = ()
-    """Stand in for one that cannot answer, in this order: those that can speak here."""
+    """Replace a model that cannot answer, in this order; only those that are ready."""
 
     def answering(self, condition: str) -> str:
-        """Who answers a usual message, with the current model in this condition; empty: nobody."""
+        """Return the name of the model that answers a usual message while the current one has this condition; "" if
+        none can."""
         if condition != "down":
             return self.current.name
         return next((name for name in self.fallbacks if name != self.current.name), "")
@@ -47,27 +51,39 @@ class ModelPlan:
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """Who speaks now."""
+    """State of the current model."""
 
     current: ModelEntry
+    """The current model."""
     condition: str
-    """Ready, starting, down."""
+    """"ready", "starting" or "down"."""
     plan: ModelPlan
+    """Which model answers in which case."""
     note: str = ""
+    """A sentence on the condition; "" when there is no problem."""
     better: ModelEntry | None = None
-    """A choice worth offering to the person."""
+    """A model worth suggesting to the user instead; None: no suggestion."""
 
 
 @dataclass(frozen=True, slots=True)
 class PullProgress:
+    """Progress of a download."""
+
     done_bytes: int
+    """Bytes on disk so far."""
     total_bytes: int
+    """Bytes of the whole file."""
     note: str = ""
+    """A sentence on the current step; "" if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryHealth:
+    """The registry's part of the health report."""
+
     condition: str
-    """Ok, degraded, down."""
+    """"ok", "degraded" or "down"."""
     note: str = ""
+    """The current model's title, with its problems if any."""
     figures: dict[str, float] = field(default_factory=dict)
+    """Counters by name."""

@@ -1,4 +1,4 @@
-"""What people are shown of each model: its title, whether it can speak, and which one would be worth having."""
+"""Entries of models for users: the title, whether the model is ready, and which better one to suggest."""
 
 from pathlib import Path
 
@@ -14,13 +14,15 @@ NO_ENGINE = "The local model needs its engine: `pip install 'everkin[local]'`."
 
 
 class ModelListing:
+    """Makes the entries of models."""
+
     def __init__(self, local_models: LocalModels, endpoints: Endpoints, discovery: Discovery) -> None:
         self._locals = local_models
         self._endpoints = endpoints
         self._discovery = discovery
 
     def entry(self, name: str) -> ModelEntry:
-        """Of a canonical name."""
+        """Return the entry of a canonical name."""
         family, _, key = name.partition(":")
         if family == "scripted":
             return ModelEntry(name, "Scripted", "scripted", "ready", "Answers by rote; for tests and demos.")
@@ -29,14 +31,15 @@ class ModelListing:
         return self._of_preset(name)
 
     def all(self, current: str) -> list[ModelEntry]:
-        """Every choice, the current one included, in the order people should consider them."""
+        """Return every choice, the current one included, in the order of recommendation."""
         names = [f"local:{name}" for name in CATALOGUE]
         names += [found.name for found in self._discovery.found]
         names += [*PRESETS, "scripted"]
         return [self.entry(name) for name in dict.fromkeys(names if current in names else [current, *names])]
 
     def better(self, current: ModelEntry, condition: str) -> ModelEntry | None:
-        """A server already running here, else the better local model, for whoever speaks with the small one or with none."""
+        """Suggest a server already running here, else the better local model, when the current model is the small one
+        or is down. None: no suggestion."""
         small = current.name == f"local:{DEFAULT}"
         if not small and condition != "down":
             return None

@@ -1,4 +1,4 @@
-"""The names of models: what people write, and the one canonical form of each.
+"""Names of models: the accepted spellings, and the one canonical form of each.
 
 scripted · local:NAME (catalogue) · local:/path/to.gguf · PRESET (its default model) · PRESET:MODEL
 """
@@ -14,7 +14,7 @@ from everkin.llm.registry.config import RegistryConfig
 
 
 class ModelNames:
-    """`default_local`: the catalogue's name that plain `local` means just now."""
+    """Resolves names. `default_local` returns the catalogue's name that plain `local` currently stands for."""
 
     def __init__(self, config: RegistryConfig, default_local: Callable[[], str]) -> None:
         self._config = config
@@ -22,7 +22,8 @@ class ModelNames:
         self._fixed: dict[str, str] = {}
 
     def canonical(self, name: str, *, paths: bool = True) -> str:
-        """Invalid for an unknown name, with the known ones; with `paths` False for a file as well."""
+        """Return the canonical form of a name. Raises Invalid (with the known names) for an unknown one, and for a
+        file when `paths` is False."""
         name = name.strip()
         family, _, rest = name.partition(":")
         if name == "scripted" or (family in PRESETS and rest != "") or name in PRESETS:
@@ -37,32 +38,35 @@ class ModelNames:
         raise Invalid(f"There is no model {name!r}.{self._hint(name)}", field="name")
 
     def configured(self) -> str:
-        """What EVERKIN_MODEL (with MODEL_NAME) says, empty when it says nothing. Invalid when it names nothing known."""
+        """Return the model of EVERKIN_MODEL (with MODEL_NAME), "" if unset. Raises Invalid for an unknown name."""
         model, named = self._config.model.strip(), self._config.model_name.strip()
         if model == "local" and named:
             return self._settled(f"local:{named}")
         return self._settled(model) if model else ""
 
     def standing_in(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The canonical names of a setting's list. Invalid when one is unknown."""
+        """Return the canonical names of a setting's list. Raises Invalid for an unknown name."""
         return tuple(self._settled(name) for name in names)
 
     def kept(self, choice: str) -> str:
-        """A choice from before; a file that has gone since keeps its name, so that speaking says what is missing."""
+        """Return a stored choice in canonical form, "" if it is unknown. A deleted file keeps its name, so that the
+        model's error says which file is missing."""
         try:
             return self.canonical(choice) if choice else ""
         except Invalid:
             return choice if choice.startswith("local:") else ""
 
     def fallback(self) -> str:
-        """Nobody chose: the operator's own endpoint where an address is set, else the local model."""
+        """Return the model when no choice was made: the operator's endpoint where an address is set, else the local
+        model."""
         if self._config.base_url:
             return "custom"
         named = self._config.model_name.strip()
         return self._settled(f"local:{named}") if named else self.canonical("local")
 
     def _settled(self, name: str) -> str:
-        """A setting's canonical name, judged once: a file that goes away later is the model's failure, not the name's."""
+        """Return a setting's canonical name, checked once: a file deleted later is an error of the model, not of the
+        name."""
         if name == "local":
             return self.canonical(name)
         if name not in self._fixed:

@@ -1,4 +1,4 @@
-"""The shelf: which language models there are, which one speaks."""
+"""The model registry: the available language models, and which one answers."""
 
 import logging
 from collections.abc import AsyncGenerator
@@ -35,8 +35,11 @@ from everkin.llm.tokens import EstimateCounter
 log = logging.getLogger("everkin.llm")
 
 LOOK_SECONDS = 60.0
+"""Seconds between two searches of loopback."""
 FRESH_SECONDS = 5.0
+"""A listing searches loopback again when the last search is older."""
 NAMES_LOGGED = 100
+"""Unavailable preferred models logged by a process, each once."""
 
 __all__ = [
     "ModelEntry",
@@ -50,8 +53,8 @@ __all__ = [
 
 
 class ModelRegistry:
-    """To be entered: then the chosen local model begins to load and servers on loopback are looked for, both in the
-    background. StartError on entering when EVERKIN_MODEL or MODEL_NAME name nothing known."""
+    """A context manager: on entering, the chosen local model begins to load and loopback is searched for servers, both
+    in the background. Raises StartError on entering when EVERKIN_MODEL or MODEL_NAME is unknown."""
 
     def __init__(
         self,
@@ -107,35 +110,37 @@ class ModelRegistry:
         await self.close()
 
     async def close(self) -> None:
-        """Ends everything that runs; also for a shelf that was not entered, where `use` or `status` may have begun to load."""
+        """Stop all tasks, clients and local models; also for a registry that was not entered, where `use` or `status`
+        may have started loading."""
         await self._tasks.close()
         await self._speakers.close()
         await self._locals.close()
 
     def current(self) -> str:
-        """The name of the model that speaks, such as `local:smollm2-135m`."""
+        """Return the canonical name of the current model, such as `local:smollm2-135m`."""
         return self._settled()[0]
 
     def plan(self) -> ModelPlan:
-        """Which model answers when. Loads nothing."""
+        """Return which model answers in which case. Loads no model."""
         name, reason = self._settled()
         long, uncensored = (self._speaking(wanted) for wanted in self._routed_names())
         fallbacks = tuple(each for each in map(self._speaking, self._standing_in()) if each)
         return ModelPlan(self._labels.entry(name), reason, long, uncensored, fallbacks)
 
     async def loaded(self) -> None:
-        """Returns when the current model is ready to speak, or never will be."""
+        """Wait until the current model is ready or has failed for good."""
         family, _, key = self.current().partition(":")
         if family == "local":
             await self._locals.get(key).settled()
 
     def model_for(self, character: Character) -> ChatModel:
-        """Never raises: a model that cannot speak raises ModelMissing or ModelUnreachable when it is entered."""
+        """Return the model that answers for a character. Never raises: an unavailable model raises ModelMissing or
+        ModelUnreachable when its stream is entered."""
         return self._speakers.speaker(self._name_for(character))
 
     def routed(self, character: Character, situation: Situation) -> tuple[ChatModel, Route]:
-        """As `model_for`, by the rules of routing.py. A rule whose model cannot speak here is passed over; the character's wish
-        is read from the character, whatever `situation` says."""
+        """Like `model_for`, but by the rules of routing.py. A rule whose model is not ready is skipped. The preferred
+        model is read from the character, not from `situation`."""
         long, uncensored = (self._preferred(name) or "" if name else "" for name in self._routed_names())
         rules = Rules(fast=self.current(), long=long, uncensored=uncensored)
         wanted = character.persona.preferred_model.strip()
@@ -143,8 +148,9 @@ class ModelRegistry:
         return self._speakers.speaker(chosen.model), chosen
 
     def writer(self) -> ChatModel | None:
-        """Who writes for the house (facts, summaries, titles): the current model where it can answer in JSON, else nobody. Of the
-        local ones that is BETTER alone; a provider's model the table does not know is trusted with it."""
+        """Return the model for Everkin's own texts (facts, summaries, titles): the current model if it can answer in
+        JSON, else None. Of the local models only BETTER can; a provider's model that the table does not list is
+        assumed to."""
         family, _, key = self.current().partition(":")
         if family in ("local", "scripted"):
             return self._speakers.speaker(f"{family}:{key}") if key == BETTER else None
@@ -152,18 +158,20 @@ class ModelRegistry:
         return self._speakers.speaker(self.current()) if not profile.known or "json" in profile.abilities else None
 
     def gateway(self) -> GatewayStats:
-        """How queues, breakers, keys, kept replies and the connection pool are doing."""
+        """Return the state of queues, breakers, keys, response cache and connection pool."""
         return gateway_stats(self._speakers, self._session)
 
     def forget_replies(self, user_id: str = "", conversation_id: str = "") -> int:
-        """Drops replies kept for reuse: one person's, one conversation's, or all. How many there were."""
+        """Drop cached replies of one user, of one conversation, or all, and return how many."""
         return self._speakers.replies.forget(user_id, conversation_id)
 
     def counter_for(self, character: Character) -> TokenCounter:
+        """Return the token counter of the model that answers for a character."""
         family, _, key = self._name_for(character).partition(":")
         return self._locals.counter(key) if family == "local" else self._estimates
 
     async def status(self) -> ModelStatus:
+        """Return the state of the current model. A local model begins to load."""
         name = self.current()
         entry = self._labels.entry(name)
         condition, note = ("ready", "") if entry.state == "ready" else ("down", entry.note)
@@ -173,18 +181,20 @@ class ModelRegistry:
         return ModelStatus(entry, condition, self.plan(), note, self._labels.better(entry, condition))
 
     async def entries(self) -> list[ModelEntry]:
-        """Loopback is looked at again when the last look is older than a few seconds."""
+        """Return all choices, in the order of recommendation. Searches loopback again when the last search is older
+        than FRESH_SECONDS."""
         await self._look_if_stale()
         return self._labels.all(self.current())
 
     async def use(self, name: str) -> ModelStatus:
-        """From the next turn on, and after a restart; a local model begins to load. Raises as `choose`."""
+        """Choose a model from the next turn on, and after restarts; a local model begins to load. Raises as `choose`
+        does."""
         await self.choose(name)
         return await self.status()
 
     async def choose(self, name: str) -> ModelEntry:
-        """Keeps the choice. Invalid for an unknown name, with the known ones; Conflict when it cannot speak yet or
-        EVERKIN_MODEL decides."""
+        """Store the choice. Raises Invalid (with the known names) for an unknown one, Conflict if the model is not
+        ready or EVERKIN_MODEL is set."""
         await self._look_if_stale()
         chosen = self._names.canonical(name)
         if self._config.model:
@@ -196,7 +206,8 @@ class ModelRegistry:
         return entry
 
     async def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
-        """Invalid for a name that is not in the catalogue; Unavailable or Conflict when it cannot be fetched."""
+        """Download a model of the catalogue. Raises Invalid for an unknown name, Unavailable or Conflict when the
+        download fails."""
         weights = CATALOGUE.get(name.removeprefix("local:"))
         if weights is None:
             raise Invalid(f"There is no model {name!r} to fetch. There are: {', '.join(CATALOGUE)}.", field="name")
@@ -205,6 +216,7 @@ class ModelRegistry:
                 yield step
 
     async def health(self) -> RegistryHealth:
+        """Return the condition of the current model with the counters of registry and gateway."""
         status = await self.status()
         condition = {"ready": "ok", "starting": "degraded"}.get(status.condition, "down")
         figures = {
@@ -222,7 +234,7 @@ class ModelRegistry:
         )
 
     def _settled(self) -> tuple[str, Reason]:
-        """The name of the current model, and why it is that one."""
+        """Return the name of the current model, and why it is the current one."""
         if configured := self._names.configured():
             return configured, "setting"
         if kept := self._names.kept(self._choice.read()):
@@ -230,7 +242,7 @@ class ModelRegistry:
         return self._names.fallback(), "setting" if self._config.base_url or self._config.model_name else "default"
 
     def _speaking(self, wanted: str) -> str:
-        """The canonical name; empty when nothing is named, or it cannot speak here."""
+        """Return the canonical name; "" if `wanted` is empty or the model is not ready."""
         if not wanted:
             return ""
         name = self._names.canonical(wanted)
@@ -247,7 +259,8 @@ class ModelRegistry:
         return (self._preferred(wanted) if wanted else None) or self.current()
 
     def _preferred(self, wanted: str) -> str | None:
-        """A character's wish, when it names a model that can speak. Never a file: characters come from strangers."""
+        """Return a character's preferred model if it is ready, else None. Never a file, since characters come from
+        untrusted sources."""
         try:
             name = self._names.canonical(wanted, paths=False)
             if self._labels.entry(name).state == "ready":

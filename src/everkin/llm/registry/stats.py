@@ -1,4 +1,4 @@
-"""How the gateway is doing, as plain values: for health, for operators, for agents."""
+"""State of the gateway as plain values, for health reports and operators."""
 
 from dataclasses import dataclass
 
@@ -11,28 +11,42 @@ from everkin.llm.registry.clients import ModelClients
 
 @dataclass(frozen=True, slots=True)
 class EndpointStats:
+    """State of one endpoint."""
+
     name: str
+    """Canonical name of the model."""
     breaker: str
-    """Closed, open, half-open."""
+    """"closed", "open" or "half-open"."""
     inside: int
+    """Calls running now."""
     waiting: int
+    """Calls waiting for a slot."""
     refused: int
+    """Calls refused because the queue was full or the wait too long."""
     retries: int
+    """Second and further tries."""
     keys: dict[str, str]
-    """Label -> ready, resting, refused; empty where there is but one."""
+    """Label -> "ready", "resting" or "refused"; empty if there is only one key."""
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayStats:
+    """State of all endpoints and of what they share."""
+
     endpoints: tuple[EndpointStats, ...]
+    """One for each endpoint set up so far."""
     cache: ReplyCacheStats
+    """Counters of the response cache."""
     pool: PoolStats
+    """The pool of outgoing connections."""
     shared: int
+    """Calls saved by sharing a running one."""
     failovers: int
+    """Answers given by a fallback model."""
 
     @property
     def troubles(self) -> list[str]:
-        """What an operator should know, a phrase each."""
+        """Problems an operator should know, one phrase each."""
         resting = [f"{each.name} is left alone for a moment" for each in self.endpoints if each.breaker != "closed"]
         refused = [
             f"{each.name} refuses {label}"
@@ -43,6 +57,7 @@ class GatewayStats:
         return resting + refused
 
     def figures(self) -> dict[str, float]:
+        """Return the counters by name, summed over all endpoints."""
         return {
             "inside": float(sum(each.inside for each in self.endpoints)),
             "waiting": float(sum(each.waiting for each in self.endpoints)),
@@ -57,6 +72,7 @@ class GatewayStats:
 
 
 def gateway_stats(speakers: ModelClients, session: aiohttp.ClientSession) -> GatewayStats:
+    """Collect the current state."""
     endpoints = tuple(
         EndpointStats(
             name=endpoint[0],
