@@ -1,1 +1,1 @@
-"""The relationship of a person and a character: events and the formula."""
+"""The relationship of a user and a character: events found in messages, and the formula that folds them."""

@@ -1,5 +1,7 @@
-"""The phrases that move a relationship, as data: thanks, apology, insult and so on. English, with the commonest words of
-German, Spanish and French. Each is for what is said TO the character; what quotes or reports somebody else is cut first.
+"""Phrases that change a relationship, as patterns: thanks, apology, insult and so on. English, with the commonest words
+of German, Spanish and French.
+
+The patterns apply to text addressed to the character; quoted and reported speech (REPORTED) is removed before matching.
 """
 
 import re

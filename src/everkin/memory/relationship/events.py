@@ -1,7 +1,7 @@
-"""What one message of a person does to their relationship with a character (pure).
+"""Relationship events: the effects of one user message on the relationship with a character (pure).
 
-Read from the message alone, the senses' metadata on it and the message before it, so that making the events again gives
-the same events under the same ids. What is said in a role or out of it (an action, a note to the author) hurts nobody.
+They depend only on the message, the analysis metadata stored with it and the message before it, so that repeating the
+extraction gives the same events under the same ids. Role-play actions and messages out of character cause no conflict.
 """
 
 import hashlib
@@ -16,13 +16,15 @@ from everkin.memory.relationship.formula import Kind
 from everkin.memory.summaries.topics import topics_of
 
 READ_CHARS = 4000
+"""Characters of a message that are read."""
 LONG = 120
-"""Characters from which a message about oneself is opening up even where no fact was found in it."""
+"""Characters from which a message about oneself counts as opening up even without a fact found in it."""
 
 FELT = 0.6
-"""Intensity from which a mood is an occasion and not a colour."""
+"""Intensity (0..1) from which a mood counts as an event."""
 
 MOST_FACTS = 4
+"""Facts of one message that add to the weight of SHARED."""
 
 AMOUNTS: Mapping[Kind, Mapping[str, float]] = {
     Kind.EXCHANGE: {"level": 0.12, "trust": 0.05, "intimacy": 0.03},
@@ -36,20 +38,24 @@ AMOUNTS: Mapping[Kind, Mapping[str, float]] = {
     Kind.CONFLICT: {"level": -3.0, "trust": -8.0, "intimacy": -3.0},
     Kind.REPAIR: {"trust": 0.2, "intimacy": 0.1},
 }
-"""Points of one plain event before diminishing returns (memory/relationship/formula.py)."""
+"""Points of one event of weight 1 before diminishing returns (memory/relationship/formula.py)."""
 
 COLD = 0.4
-"""An unkind word weighs that much of an insult."""
+"""Weight of an unkind phrase relative to an insult."""
 
 FLIRT = 1.3
+"""Weight of a flirty message relative to one with an affectionate phrase."""
 _IN_A_ROLE = ("roleplay_action", "out_of_character", "meta")
 
 
 def events_of(
     message: Message, preceding: Message | None, facts_learnt: int, character_id: CharacterId
 ) -> list[BondEvent]:
-    """Empty for what no person said, for deleted messages and for empty ones. `facts_learnt`: facts found in it. In a group
-    scene it is asked once for each character who was present."""
+    """Return the events of a message; empty for messages that no user wrote, deleted messages and empty ones.
+
+    `facts_learnt`: number of facts found in it. In a conversation with several characters it is called once for each
+    character who was present.
+    """
     if message.sender_type != SenderType.USER or message.deleted_at is not None or message.type == MessageType.SYSTEM:
         return []
     text = message.content[:READ_CHARS]
@@ -63,7 +69,7 @@ def events_of(
 
 
 def event_id(message: Message, character_id: CharacterId, kind: str, topic: str = "") -> str:
-    """The same for the same message, character, kind and (of a TOPIC) topic, whenever and wherever it is made."""
+    """Return the event's id. It is determined by the message, character, kind and, for TOPIC, the topic."""
     said = "\0".join((message.id, character_id, kind, topic if kind == Kind.TOPIC else ""))
     return f"bnd_{hashlib.blake2b(said.encode(), digest_size=14).hexdigest()}"
 
@@ -119,12 +125,14 @@ def _kindly(message: Message, said: str, laughing: bool) -> Iterator[tuple[Kind,
 
 
 def _size(text: str) -> float:
-    """0.5 for a word, 1 for a sentence of 60 characters, 1.5 from a long paragraph on."""
+    """Return the weight of a message by its length: 0.5 for a word, 1 for a sentence of 60 characters, at most 1.5 for
+    a long paragraph.
+    """
     return max(0.5, min(1.5, 0.25 * math.log2(1 + len(text) / 4)))
 
 
 def _conflict(said: str, message: Message) -> float:
-    """How bad, in insults. Anger in the words around it makes it worse."""
+    """Return the weight of an insult or unkind phrase, 0 if there is none. An angry mood raises it."""
     angry = 0.5 * _intensity(message) if _mood(message) == "angry" else 0.0
     if words.INSULT.search(said):
         return 1.0 + angry
@@ -132,18 +140,24 @@ def _conflict(said: str, message: Message) -> float:
 
 
 def _confides(text: str, preceding: Message | None) -> bool:
-    """Of oneself and at length. Answering what the character has asked, half the length will do."""
+    """Return whether the text is about oneself and at least LONG, or half as long as an answer to the character's
+    question.
+    """
     asked = preceding is not None and preceding.sender_type == SenderType.CHARACTER and "?" in preceding.content
     return len(text) >= (LONG / 2 if asked else LONG) and words.CONFIDING.search(text) is not None
 
 
 def _mood(message: Message) -> str:
-    """Who may be in danger neither flirts nor quarrels, whatever their words sound like."""
+    """Return the stored mood; always "sad" for a user who may be in danger, who is never counted as flirting or
+    quarrelling.
+    """
     return "sad" if message.metadata.get(CRISIS) else str(message.metadata.get("mood", "neutral"))
 
 
 def _intensity(message: Message) -> float:
-    """Metadata is whatever was stored: anything but a number from 0 to 1 is 0."""
+    """Return the stored intensity. Metadata is not validated: anything but a finite number is 0; numbers are clipped to
+    0..1.
+    """
     value = message.metadata.get("intensity", 0.0)
     known = isinstance(value, int | float) and math.isfinite(value)
     return min(1.0, max(0.0, float(value))) if known else 0.0

@@ -1,15 +1,17 @@
-"""How close a character and a person are: what their events amount to (pure).
+"""The formula that folds relationship events into level, trust and intimacy (pure).
 
-Each of level, trust and intimacy follows the same five rules, with its own PACE:
+Each of the three values follows the same five rules, with its own Pace:
 
-- gain      an amount a fills the evening: given += (day - given) * (1 - e^(-a/day)), and what it filled counts for less the
-            closer the two are: value = 100 - (100 - value) * e^(-filled/100)
-- evening   given (and taken, its twin for hurts) empties by half every EVENING: no time zone, no midnight
-- hurt      takes whole points, not ever smaller ones, so that trust falls faster than it grows; its evening has an end, too
-- mending   MENDABLE of what a hurt took stays open; an apology gives back half of what is open, warmth a tenth
-- absence   after GRACE days of silence value falls towards KEPT of the best it ever was, by half every `half_life`
+- gain: an amount a fills the evening: given += (day - given) * (1 - e^(-a/day)). The filled part counts less the closer
+  the two are: value = 100 - (100 - value) * e^(-filled/100).
+- evening: `given` (and `taken`, its counterpart for hurts) halves every EVENING days: no time zone, no midnight.
+- hurt: takes whole points rather than ever smaller ones, so that trust falls faster than it grows. Its evening is
+  limited, too.
+- mending: MENDABLE of the points taken by a hurt stay open; an apology gives back half of the open points, warmth a
+  tenth.
+- absence: after GRACE days of silence the value falls towards KEPT of its peak, by half every `half_life`.
 
-Why these forms, their sources and a plot: docs/relationship.md.
+Reasons, sources and a plot: docs/relationship.md.
 """
 
 import math
@@ -21,10 +23,11 @@ from everkin.domain.ids import Millis
 from everkin.domain.memory import BondEvent, Relationship
 
 DAY_MS = 86_400_000
+"""Milliseconds in a day."""
 
 
 class Kind(StrEnum):
-    """What happened. EXCHANGE: a message of the person, one for each. TOPIC: it was about one thing more."""
+    """Kind of event. EXCHANGE: a message of the user, one for each. TOPIC: a further topic of the message."""
 
     EXCHANGE = "exchange"
     TOPIC = "topic"
@@ -40,12 +43,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`day`, `hurt`: points that one evening can give and take at most."""
+    """Limits and speed of one value."""
 
     day: float
+    """Points that one evening can give at most."""
     hurt: float
+    """Points that one evening can take at most."""
     half_life: float
-    """In days, of what absence takes."""
+    """Days of absence in which the decay is half done."""
 
 
 PACE: Mapping[str, Pace] = {
@@ -53,32 +58,39 @@ PACE: Mapping[str, Pace] = {
     "trust": Pace(day=1.8, hurt=15.0, half_life=180.0),
     "intimacy": Pace(day=2.0, hurt=8.0, half_life=90.0),
 }
+"""The pace of each value."""
 
 EVENING = 0.5
-"""Days in which what an evening has given counts half."""
+"""Days in which the points given or taken by an evening halve."""
 
 MOST_A_DAY = 1 + math.log(2) / EVENING
-"""Times `day` (or `hurt`) that any 24 hours can move a value at most, mending aside: once to fill the evening, and what
-has run out of it meanwhile."""
+"""Multiple of `day` (or `hurt`) by which any 24 hours can change a value at most, apart from mending: once to fill the
+evening, and the part of it that has decayed meanwhile."""
 
 GRACE = 3.0
+"""Days of silence without decay."""
 KEPT = 0.4
+"""Share of a value's peak that absence never takes."""
 MENDABLE = 0.85
+"""Share of a hurt that can be given back."""
 MENDING: Mapping[str, float] = {Kind.REPAIR: 0.5, Kind.WARMTH: 0.1}
-"""Share of an open hurt that one event gives back."""
+"""Share of the open points that one event gives back."""
 
 QUARREL = 1.0
-"""Points of trust that have to be open for an apology to be making up."""
+"""Open points of trust from which an apology counts as making up."""
 
 STANDINGS = ((75.0, "confidant"), (50.0, "close friend"), (25.0, "friend"), (8.0, "acquaintance"), (0.0, "stranger"))
+"""Lowest level of each standing, highest first."""
 
 FAVOURITES = 5
+"""Topics in a Relationship, the heaviest first."""
 MOST_TOPICS = 200
-"""Remembered at a time; the ones mentioned least go."""
+"""Topics kept in a fold; the one with the least weight is dropped first."""
 TOPIC_HALF_LIFE = 30.0
-"""Days after which a mention of a topic counts half."""
+"""Days in which the weight of a mention of a topic halves."""
 
 EXPERIENCES = 12
+"""Shared experiences kept, the newest."""
 _EXPERIENCES: Mapping[str, str] = {
     Kind.SHARED: "opened up",
     Kind.COMFORT: "talked through a hard time",
@@ -90,44 +102,53 @@ _EXPERIENCES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Strand:
-    """One of the three values while it is folded."""
+    """One of the three values during the fold."""
 
     value: float = 0.0
+    """0..100."""
     peak: float = 0.0
+    """The highest value so far."""
     open: float = 0.0
-    """Taken by hurts and not yet mended."""
+    """Points taken by hurts that can still be given back."""
     given: float = 0.0
+    """Points gained in the current evening."""
     taken: float = 0.0
+    """Points lost in the current evening."""
 
 
 @dataclass(frozen=True, slots=True)
 class RelationshipFold:
-    """A relationship as of its last event, from which it can be folded further."""
+    """A relationship as of its last event, from which folding can continue."""
 
     strands: Mapping[str, Strand] = field(default_factory=lambda: dict.fromkeys(PACE, Strand()))
+    """Level, trust and intimacy."""
     interactions: int = 0
+    """Number of messages of the user."""
     topics: Mapping[str, float] = field(default_factory=dict)
-    """Weight as of `last_at`."""
+    """Weight by topic as of `last_at`."""
     shared: tuple[str, ...] = ()
+    """Shared experiences as short phrases, oldest first."""
     since: Millis | None = None
+    """Unix milliseconds of the first event; None: no events."""
     last_at: Millis | None = None
+    """Unix milliseconds of the last event; None: no events."""
 
 
 NOTHING_YET = RelationshipFold()
 
 
 def standing(level: float) -> str:
-    """What the two are to each other, in a word."""
+    """Return the name for a level, for example "friend"."""
     return next(name for least, name in STANDINGS if level >= least or least == 0.0)
 
 
 def fold(events: Iterable[BondEvent], now: Millis) -> Relationship:
-    """The relationship at `now`. The order of `events` does not matter, and an event given twice counts once."""
+    """Return the relationship at `now`. The order of `events` does not matter; a duplicate counts once."""
     return seen(advanced(NOTHING_YET, events), now)
 
 
 def history(events: Iterable[BondEvent], times: Sequence[Millis]) -> Iterator[Relationship]:
-    """As it was at each of `times` (rising), from one walk over the events."""
+    """Yield the relationship at each of `times`, which must ascend, in one pass over the events."""
     left, folding = _in_order(events), NOTHING_YET
     for time in times:
         count = next((n for n, event in enumerate(left) if event.at > time), len(left))
@@ -136,15 +157,19 @@ def history(events: Iterable[BondEvent], times: Sequence[Millis]) -> Iterator[Re
 
 
 def advanced(folding: RelationshipFold, events: Iterable[BondEvent]) -> RelationshipFold:
-    """Folded further by events none of which is older than the last one. Folding in parts equals folding at once as long
-    as events of one moment are not torn apart."""
+    """Continue a fold with events that are not older than its last one.
+
+    Folding in parts equals folding at once as long as all events of one moment are in the same part.
+    """
     for event in _in_order(events):
         folding = _after(folding, event)
     return folding
 
 
 def seen(folding: RelationshipFold, now: Millis) -> Relationship:
-    """What absence since the last event has left of it. A `now` before that event counts as its time."""
+    """Return the relationship at `now`, after the decay since the last event. An earlier `now` counts as the time of
+    that event.
+    """
     gap = _days(folding.last_at, now)
     values = {name: _rested(strand, PACE[name], gap).value for name, strand in folding.strands.items()}
     ranked = sorted(folding.topics, key=lambda topic: (-folding.topics[topic], topic))
@@ -161,7 +186,9 @@ def seen(folding: RelationshipFold, now: Millis) -> Relationship:
 
 
 def _in_order(events: Iterable[BondEvent]) -> list[BondEvent]:
-    """By time; what one message did, in the order of its kinds, so that an insult comes before its own apology."""
+    """Sort events by time and those of one message by kind, so that an insult precedes the apology for it. Duplicates
+    are removed.
+    """
     once = {event.id: event for event in events}.values()
     return sorted(once, key=lambda event: (event.at, event.message_id, event.kind, event.id))
 
@@ -235,7 +262,7 @@ def _mentioned(topics: Mapping[str, float], topic: str, gap: float) -> Mapping[s
 
 
 def _experienced(shared: tuple[str, ...], event: BondEvent, quarrelled: bool) -> tuple[str, ...]:
-    """Each kind of thing once with each topic, the newest last."""
+    """Add an experience unless it is known: each phrase occurs once with each topic, the newest last."""
     words = _EXPERIENCES.get(event.kind)
     if words is None or (event.kind == Kind.REPAIR and not quarrelled):
         return shared

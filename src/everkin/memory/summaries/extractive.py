@@ -1,7 +1,8 @@
-"""A rolling summary without a model (pure): the sentences that carry most, in the order they were said.
+"""Extractive summaries without a model (pure): the sentences with the highest weight, in their original order.
 
-What counts: what a person tells of themselves, decides and plans, names and numbers, strong feeling; not questions,
-courtesies, stage directions or what was said already. Half of the room may go to the summary that came before.
+Weight comes from statements of users about themselves, decisions and plans, names and numbers, and strong feelings; not
+from questions, courtesies, stage directions or repetitions. At most half of the length may come from the earlier
+summary.
 """
 
 import re
@@ -12,16 +13,19 @@ from typing import NamedTuple
 from everkin.memory.extraction.english.third_person import reported
 
 LIMIT_CHARS = 900
+"""Characters of a summary."""
 EARLIER_SHARE = 0.5
+"""Share of the length that may come from the earlier summary."""
 MOST_SENTENCES = 400
-"""Sentences of one sum; of more, those said last are read."""
+"""Sentences read for one summary; of more, the last ones are read."""
 
 READ_CHARS = 2000
+"""Characters of a message that are read."""
 SAME = 0.5
-"""Share of common words from which a sentence says nothing new."""
+"""Share of common words from which a sentence counts as a repetition."""
 
 FAINT = 0.5
-"""What weighs no more than this is left out even where there is room."""
+"""Sentences up to this weight are left out even if there is room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +33,24 @@ class SummaryLine:
     """One message."""
 
     seq: int
+    """Its number in the conversation."""
     speaker: str
+    """Name of its author."""
     text: str
+    """Message text."""
     by_character: bool = False
+    """Written by a character rather than a user."""
     facts: int = 0
-    """Facts found in it."""
+    """Number of facts found in it."""
     intensity: float = 0.0
-    """0..1 of its mood, both from what is stored beside it."""
+    """Stored intensity of its mood, 0..1."""
 
 
 class Sum(NamedTuple):
+    """A summary."""
+
     text: str
+    """The summary, "" when there was no sentence worth keeping."""
     importance: int
     """1..10."""
 
@@ -47,9 +58,13 @@ class Sum(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     place: tuple[int, int]
+    """(seq, position within the message); seq is 0 for the earlier summary."""
     text: str
+    """The sentence in the third person."""
     weight: float
+    """Higher is more important."""
     words: frozenset[str]
+    """Its words in lower case without common ones."""
 
 
 _SPLIT = re.compile(r"(?<=[.!?…。！？])\s+|\n+")
@@ -87,7 +102,9 @@ _COMMON = frozenset(_FREQUENT.split())
 
 
 def sum_up(lines: Sequence[SummaryLine], earlier: str = "", limit_chars: int = LIMIT_CHARS) -> Sum:
-    """At most `limit_chars` long; empty when nothing was said that is worth keeping. Deterministic."""
+    """Summarise lines and the earlier summary in at most `limit_chars`; empty without a sentence worth keeping.
+    Deterministic.
+    """
     sentences = _sentences(lines)[-MOST_SENTENCES:]
     found = _chosen(sentences, limit_chars, ())
     room = max(limit_chars - len(_told(found)) - 1, int(limit_chars * EARLIER_SHARE))
@@ -110,7 +127,7 @@ def _split(text: str) -> Iterable[str]:
 
 
 def _carried(earlier: str) -> list[_Sentence]:
-    """The earlier summary's sentences. They were chosen once, so each starts with some weight."""
+    """Return the sentences of the earlier summary. They were selected before, so each starts with a weight of 1.5."""
     parts = list(_split(earlier[: 4 * LIMIT_CHARS]))
     return [_Sentence((0, n), part, 1.5 + _telling(part), _content(part)) for n, part in enumerate(parts)]
 
@@ -136,7 +153,9 @@ def _content(text: str) -> frozenset[str]:
 
 
 def _chosen(sentences: Sequence[_Sentence], room: int, beside: Sequence[_Sentence]) -> list[_Sentence]:
-    """The weightiest that fit and say something new, in the order they were said. Of equal weight, the later one."""
+    """Return the heaviest sentences that fit and are no repetitions, in their original order. Of equal weights, the
+    later one wins.
+    """
     kept: list[_Sentence] = []
     for each in sorted(sentences, key=lambda each: (-each.weight, [-n for n in each.place])):
         if each.weight <= FAINT:
@@ -157,6 +176,6 @@ def _told(sentences: Sequence[_Sentence]) -> str:
 
 
 def _importance(kept: Sequence[_Sentence]) -> int:
-    """1 for small talk; a plan or two make 4 or 5, a death or a wedding with names 8 and more."""
+    """Return 1 for small talk, 4 or 5 for a plan or two, at least 8 for a death or a wedding with names."""
     best = sorted((each.weight for each in kept), reverse=True)[:3]
     return max(1, min(10, round(1 + sum(best) * 0.6)))

@@ -1,7 +1,7 @@
-"""Asking a model for a summary and a title, and believing only an answer that is one (pure).
+"""Prompts that ask a model for a summary or a title, and strict validation of its answers (pure).
 
-What was said goes in as one JSON document, so that nothing in it can pose as anything outside; what comes back is
-checked as strictly as if a stranger had sent it. None: fall back on memory/summaries/extractive.py and memory/summaries/titles.py.
+Messages are passed as one JSON document, so that their text cannot pose as instructions; answers are checked like
+untrusted input. When an answer is refused (None), callers use extractive.py and titles.py instead.
 """
 
 import json
@@ -16,12 +16,16 @@ PRIORITY_JOB = 1
 """Below every conversation."""
 
 LINE_CHARS = 400
+"""Characters of one message in the prompt."""
 ROOM_CHARS = 9000
-"""Of the transcript, so that it fits a small model's window; the lines said last are kept."""
+"""Characters of the transcript, so that it fits a small model's context window; the last lines are kept."""
 
 SHORTEST, LONGEST = 12, LIMIT_CHARS
+"""Bounds of a model's summary in characters."""
 TITLE_CHARS, TITLE_WORDS = 60, 9
+"""Bounds of a title."""
 CHARS_A_TOKEN = 3.5
+"""Characters per token, for estimates."""
 
 _SUMMARY_TASK = (
     "You keep the minutes of a conversation. You get one JSON document: `earlier` is the summary so far, `lines` are what was said "
@@ -54,17 +58,23 @@ _TALK = re.compile(
 
 
 def summary_prompt(lines: Sequence[SummaryLine], earlier: str = "", purpose: Purpose | None = None) -> Prompt:
+    """Return a prompt for a summary of the lines that continues the earlier summary."""
     said = {"earlier": earlier[:LIMIT_CHARS], "lines": _transcript(lines, ROOM_CHARS)}
     return _asking(_SUMMARY_TASK, said, SamplingParams(0.2, 400, 0.9, 0.0, 0.0), purpose)
 
 
 def title_prompt(first_exchange: Sequence[SummaryLine], purpose: Purpose | None = None) -> Prompt:
+    """Return a prompt for the title of a conversation with this first exchange."""
     said = {"lines": _transcript(first_exchange[:4], 4 * LINE_CHARS)}
     return _asking(_TITLE_TASK, said, SamplingParams(0.3, 24, 0.9, 0.0, 0.0), purpose)
 
 
 def read_summary(text: str) -> Sum | None:
-    """None for anything but the one JSON object asked for, with a summary of honest length that gives no orders."""
+    """Return the summary in the model's answer.
+
+    None for anything but the one requested JSON object, and for a summary that is too short, too long, or contains
+    instructions or markup.
+    """
     answer = _object(text)
     if answer is None or not {"summary", "importance"} <= answer.keys():
         return None
@@ -77,7 +87,9 @@ def read_summary(text: str) -> Sum | None:
 
 
 def read_title(text: str) -> str | None:
-    """None for more than a line, a sentence of talk, orders, markup, or next to nothing."""
+    """Return the title in the model's answer. None for several lines, a chatty sentence, instructions, markup, or next
+    to no text.
+    """
     lines = [line for line in text.strip().splitlines() if line.strip()]
     if len(lines) != 1 or len(lines[0]) > 3 * TITLE_CHARS:
         return None
@@ -117,7 +129,7 @@ def _object(text: str) -> dict[str, Any] | None:
 
 
 def _whole_sentences(text: str) -> str:
-    """A summary a little too long ends with its last whole sentence; one far too long stays what it is."""
+    """Cut a text of up to twice LONGEST after its last whole sentence. A longer one is returned unchanged."""
     if not LONGEST < len(text) <= 2 * LONGEST:
         return text
     cut = max(text.rfind(end, 0, LONGEST) for end in ".!?。")

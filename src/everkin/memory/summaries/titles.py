@@ -1,4 +1,4 @@
-"""What a conversation is called and what it is like, without asking a model (pure)."""
+"""Titles, moods and main topics of conversations without a model (pure)."""
 
 import math
 import re
@@ -11,22 +11,28 @@ from everkin.memory.summaries.extractive import SummaryLine
 from everkin.memory.summaries.topics import TOPICS, topics_of
 
 TITLE_CHARS = 48
+"""Characters of a title."""
 MOOD_MESSAGES = 20
-"""The mood is that of the person's last messages; each further back counts a little less."""
+"""The mood is taken from this many last messages of users."""
 
 _FADING = 0.9
+"""Factor by which the weight of a message falls with each message further back."""
 _FAINT = 0.15
-"""Share of the whole from which a mood is the conversation's; below it is neutral."""
+"""Share of the total weight from which a mood is the conversation's; below it the mood is neutral."""
 
 TOPIC_MESSAGES = 400
+"""Last messages that topics are counted in."""
 MOST_TOPICS = 5
+"""Topics of a conversation."""
 _HELLO = re.compile(r"^\W*(?:(?:hi|hey|hello|hiya|good (?:morning|evening|afternoon))\b(?: there)?[\s,!.]*)+", re.I)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 _GESTURE = re.compile(r"\*[^*\n]{1,400}\*")
 
 
 def title_of(first_exchange: Sequence[SummaryLine]) -> str:
-    """The opening words of the first person who says more than hello, else what it is about, else ""."""
+    """Return the opening words of the first user who writes more than a greeting, else "About" and the main topic, else
+    "".
+    """
     for line in first_exchange:
         said = _HELLO.sub("", _GESTURE.sub(" ", " ".join(line.text[:1000].split())).strip())
         if not line.by_character and len(said.split()) >= 3:
@@ -36,7 +42,10 @@ def title_of(first_exchange: Sequence[SummaryLine]) -> str:
 
 
 def conversation_signs(messages: Sequence[Message]) -> dict[str, Any]:
-    """`{"mood": "happy", "topics": ["music", "family"]}` for the conversation's metadata; messages in order, oldest first."""
+    """Return mood and topics for the conversation's metadata: `{"mood": "happy", "topics": ["music", "family"]}`.
+
+    `messages` are ordered, oldest first.
+    """
     heard = [message for message in messages if message.deleted_at is None]
     return {"mood": _mood(heard), "topics": _topics(heard[-TOPIC_MESSAGES:])}
 
@@ -59,7 +68,7 @@ def _intensity(metadata: Mapping[str, Any]) -> float:
 
 
 def _topics(messages: Sequence[Message]) -> list[str]:
-    """What the person speaks of counts twice what the character does."""
+    """Return the main topics. A user's mention counts twice, a character's once."""
     said: Counter[str] = Counter()
     for message in messages:
         for topic in topics_of(message.content):

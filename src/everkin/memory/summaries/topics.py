@@ -1,5 +1,7 @@
-"""What a text is about: some twenty topics, found by their words (pure, English). A word counts in its plain form and
-with the usual endings; of two words together ("in love", "night shift") the pair decides.
+"""Topics of a text: some twenty, found by their English words (pure).
+
+A word counts in its plain form and with the usual endings; two words together ("in love", "night shift") take
+precedence over either word alone.
 """
 
 import re
@@ -7,7 +9,7 @@ from collections import Counter
 from functools import cache
 
 READ_CHARS = 4000
-"""A topic that is not named in so many characters is not what the message is about."""
+"""Characters of a text that are read."""
 
 _WORDS = {
     "work": "work job boss colleague coworker office career shift salary promotion interview meeting deadline manager "
@@ -61,7 +63,9 @@ _NOT_ABOUT = re.compile(
 
 
 def topics_of(text: str, most: int = 3) -> tuple[str, ...]:
-    """The most mentioned first; the order of TOPICS settles ties. Deterministic; never raises."""
+    """Return at most `most` topics, the most mentioned first; ties are in the order of TOPICS. Deterministic; never
+    raises.
+    """
     found = Counter(_mentions(_NOT_ABOUT.sub(" ", text[:READ_CHARS])))
     return tuple(sorted(found, key=lambda topic: (-found[topic], TOPICS.index(topic)))[:most])
 
@@ -79,7 +83,7 @@ def _mentions(text: str) -> list[str]:
 
 @cache
 def _stems() -> dict[str, str]:
-    """Words with their usual endings; what is listed itself is never overruled."""
+    """Return the topic by word, including the usual endings. A listed word takes precedence over a derived form."""
     grown = {
         form: topic for word, topic in _TOPIC_OF.items() if " " not in word and len(word) > 2 for form in _forms(word)
     }
