@@ -1,16 +1,16 @@
-"""Everkin: a self-hosted home for AI companions.
+"""Everkin: a self-hosted runtime for AI companions.
 
-The house, in the order a message travels (docs/map.md tells it file by file):
+The main packages, in the order in which a message passes them (docs/map.md describes them file by file):
 
-    doors/     parse, recognise the caller, call App, render
-    turn/      the story: one user message, one reply
-    context/   what the model is shown (pure)
-    model/     the gateway to language models
-    trust/     accounts and tokens
-    watch/     health
-    storage/   rows and keys
-    domain/    ground: frozen data and words      kit/  small generic pieces
-    settings/__init__.py, wiring/app.py, app.py: every knob, every part, and what a door may ask for
+    interfaces/     parse requests, authenticate the caller, call App, encode responses
+    turn/           one user message and its reply
+    context/        assembly of the prompt (pure)
+    llm/            the gateway to language models
+    storage/        database, cache and counters
+    security/       accounts and tokens
+    observability/  health, usage and metrics
+    domain/         frozen data types          kit/  small generic modules
+    settings/, wiring/app.py, app.py: the settings, the construction of all parts, the services interfaces may use
 """
 
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ __all__ = ["Everkin", "Settings", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
-    """`Everkin` and `Settings` load what they need when they are first asked for: importing the package costs nothing."""
+    """Import `Everkin` and `Settings` at their first use, so that importing the package stays fast."""
     if name == "Everkin":
         from everkin.embed import Everkin
 

@@ -1,4 +1,4 @@
-"""App: the services a door may ask for. Built by wiring.open_app, passed to every door as a value."""
+"""App: the services an interface may use. Built by wiring.app.open_app and passed to each interface."""
 
 from dataclasses import dataclass
 
@@ -29,49 +29,61 @@ from everkin.turn.turns import TurnService
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a door enforces before it calls. Lengths in characters, rates per minute (0: none)."""
+    """Limits that interfaces enforce before they call a service."""
 
     max_message_length: int
+    """Characters of a message."""
     typing_timeout_ms: int
+    """Milliseconds after which a typing indicator ends by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """`conversing`: conversations and their messages. `cast`: characters. `shelf`: language models. `welcomes`:
-    greetings. `searching`: what was said. `leaving`: export and erasure. `afterwards`: what is done once a reply has
-    been given. `upkeep`: housekeeping and reindexing."""
+    """The services of a running server."""
 
     turns: TurnService
-    """Say, stop, retry, follow."""
+    """Sends, stops, retries and follows turns."""
     conversations: ConversationService
+    """Conversations and their messages."""
     characters: CharacterService
+    """Characters and their versions."""
     presence: Presence
-    """Who is here."""
+    """Which users have which conversation open."""
     sessions: SessionService
-    """Which conversations are live."""
+    """Conversations in active use."""
     greetings: GreetingService
+    """Greetings of returning users."""
     guests: Guests
-    """People without an account of their own."""
+    """Users without an account of their own."""
     accounts: Accounts
     """Users and tokens."""
     ages: Ages
-    """When people were born."""
+    """Users' years of birth."""
     names: Names
-    """What they are called."""
+    """Users' display names."""
     registry: ModelRegistry
+    """Language models."""
     events: Hub[Event]
-    """Everything that happens, in order."""
+    """Publishes all events, in order."""
     admin: AdminService
+    """Administration of the server."""
     memories: MemoryService
-    """What characters remember."""
+    """Characters' memories of users."""
     search: SearchService
+    """Full-text search in messages."""
     personal_data: PersonalDataService
+    """Export and erasure of a user's data."""
     job_runner: JobRunner
+    """Background jobs that run after a reply."""
     maintenance: Maintenance
+    """Housekeeping and reindexing."""
     usage: UsageRecorder
-    """What calls of models cost."""
+    """Usage and cost of model calls."""
     metrics: Metrics
-    """How fast and how many."""
+    """Latencies and counters."""
     health: Health
+    """State of all parts of the server."""
     clock: Clock
+    """The source of time."""
     limits: Limits
+    """Limits that interfaces enforce."""

@@ -10,10 +10,11 @@ from everkin.wiring.app import open_app
 
 
 class Everkin:
-    """`async with Everkin(data=..., model=...) as ek` opens everything and gives a House; leaving it closes everything.
+    """`async with Everkin(data=..., model=...) as ek` opens all parts and returns a Client; leaving the block closes
+    them.
 
-    Keyword arguments are fields of the settings tree (docs/settings.md) over environment and `.env`. StartError when
-    another process uses the same data folder.
+    Keyword arguments are fields of the settings tree (docs/settings.md); they override environment and `.env`. Raises
+    StartError when another process uses the same data folder.
     """
 
     def __init__(self, data: str | Path | None = None, model: str | None = None, **settings: Any) -> None:
@@ -30,6 +31,6 @@ class Everkin:
 
 
 def shown(settings: Settings) -> dict[str, Any]:
-    """By the names of the variables; of secrets only whether they are set."""
+    """Return the settings by the names of their environment variables; of secrets only whether they are set."""
     values = [(knob, getattr(getattr(settings, knob.section), knob.name)) for knob in all_settings()]
     return {knob.env: bool(value) if knob.secret else value for knob, value in values}

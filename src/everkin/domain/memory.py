@@ -201,9 +201,9 @@ class Memory:
     seq: int
     """`seq` of the message (of a summary, its last one); 0 for facts."""
     session: str
-    """Neighbours in `seq` with the same value belong to one session, without a long pause between them."""
+    """Neighbours in `seq` with the same value belong to one session (no long pause between them); empty for facts."""
     at: Millis
-    """Unix milliseconds."""
+    """Unix milliseconds; of a fact, of its newest mention."""
     text: str
     """Text of the item."""
     speaker: str = ""
@@ -285,7 +285,7 @@ class Relationship:
     intimacy: float = 0.0
     """0..100."""
     interactions: int = 0
-    """Number of messages exchanged."""
+    """Number of exchanges (a message and its reply)."""
     topics: tuple[str, ...] = ()
     """Subjects talked about."""
     shared: tuple[str, ...] = ()

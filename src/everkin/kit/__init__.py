@@ -1,1 +1,1 @@
-"""Small generic pieces, each under 100 lines. May use the ground's words, nothing else."""
+"""Small generic modules of fewer than 100 lines each. They import only everkin.domain."""

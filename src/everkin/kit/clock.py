@@ -1,4 +1,4 @@
-"""The seam for time. Shipped code asks a Clock; tests turn it by hand."""
+"""Clocks: all code takes time from a Clock, so that tests can set it."""
 
 import asyncio
 import time
@@ -8,16 +8,21 @@ from everkin.domain.ids import Millis
 
 
 class Clock(Protocol):
+    """A source of time."""
+
     def now(self) -> Millis:
-        """Wall clock, Unix milliseconds."""
+        """Return Unix milliseconds of the wall clock."""
 
     def monotonic(self) -> float:
-        """Seconds that only go forward, for durations."""
+        """Return seconds that never decrease, for measuring durations."""
 
-    async def sleep(self, seconds: float) -> None: ...
+    async def sleep(self, seconds: float) -> None:
+        """Suspend the task for `seconds` of this clock."""
 
 
 class SystemClock:
+    """The time of the operating system."""
+
     def now(self) -> Millis:
         return Millis(time.time_ns() // 1_000_000)
 
@@ -29,7 +34,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """Stands still until `advance`; sleepers wake in the order of their deadlines."""
+    """A clock that moves only by `advance`. Sleeping tasks resume in the order of their deadlines."""
 
     def __init__(self, now: int = 1_800_000_000_000) -> None:
         self._start = now
@@ -50,6 +55,7 @@ class ManualClock:
         await future
 
     async def advance(self, seconds: float) -> None:
+        """Move the clock forward, resuming each sleeping task at its deadline."""
         until = self._elapsed + seconds
         while True:
             due = [sleeper for sleeper in self._sleepers if sleeper[0] <= until]
@@ -66,6 +72,6 @@ class ManualClock:
 
 
 async def settle(rounds: int = 20) -> None:
-    """Lets everything that is ready to run do so."""
+    """Yield to the event loop `rounds` times, so that tasks that are ready can run."""
     for _ in range(rounds):
         await asyncio.sleep(0)

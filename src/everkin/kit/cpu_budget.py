@@ -1,17 +1,18 @@
-"""A bound on CPU time for work that looks at it now and then."""
+"""A limit on CPU time for work that checks it regularly."""
 
 import time
 
 
 class CpuBudget:
-    """`seconds` of the thread that makes it, from now on. What others do on the machine meanwhile costs nothing of it."""
+    """At most `seconds` of CPU time of the creating thread from now on. Load from other processes does not count."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.thread_time() + seconds
         self.refused = False
-        """Whether somebody asked after it was spent, and so left work undone."""
+        """True once `spent` has returned True, so that work was left undone."""
 
     def spent(self) -> bool:
+        """Return True when the CPU time is used up."""
         if time.thread_time() >= self._end:
             self.refused = True
         return self.refused

@@ -1,4 +1,4 @@
-"""A `.env` file: `NAME=value` lines as shells and containers read them, each with its line number."""
+"""Reads `.env` files: `NAME=value` lines as shells and containers read them, with their line numbers."""
 
 from dataclasses import dataclass
 from io import StringIO
@@ -11,16 +11,21 @@ from everkin.domain.errors import StartError
 
 @dataclass(frozen=True, slots=True)
 class EnvLine:
-    """One `NAME=value`;"""
+    """One `NAME=value` line."""
 
     name: str
+    """The variable's name."""
     value: str
+    """The value without its quotes and without a trailing comment."""
     number: int
-    """Counts from 1. The value is without its quotes and without a comment behind it."""
+    """The line's number, from 1."""
 
 
 def read_env_file(path: Path) -> list[EnvLine]:
-    """Empty for a file that is not there. StartError for one that is no text, or with lines that are not NAME=value."""
+    """Return the lines of a file; empty if it does not exist.
+
+    Raises StartError for a file that is not text or has lines other than NAME=value.
+    """
     if not path.is_file():
         return []
     lines, faults = [], []

@@ -1,4 +1,4 @@
-"""Publish and subscribe inside one process. Listeners are called in the order they came, one event at a time."""
+"""Publish and subscribe inside one process. Listeners are called in the order of subscription, one event at a time."""
 
 import logging
 from collections.abc import Awaitable, Callable, Iterator
@@ -9,12 +9,14 @@ log = logging.getLogger("everkin.hub")
 
 E = TypeVar("E")
 Listener = Callable[[E], Awaitable[None]]
+"""Called with each event."""
 
 
 class Hub(Generic[E]):
-    """`publish` returns when every listener has taken the event, so one publisher's events keep their order.
+    """Distributes events to listeners by topic.
 
-    A listener must only hand the event on (to an outbox with a bound of its own); one that raises is logged and counted.
+    `publish` returns when all listeners have returned, so the events of one publisher keep their order. A listener must
+    only pass the event on (to a bounded queue); exceptions of listeners are logged and counted.
     """
 
     def __init__(self) -> None:
@@ -22,7 +24,7 @@ class Hub(Generic[E]):
         self._listeners: dict[str | None, list[Listener[E]]] = {}
 
     async def publish(self, event: E, topic: str) -> None:
-        """To those who listen to everything, and to those who listen to `topic`."""
+        """Call the listeners of all topics, then those of `topic`."""
         for listener in (*self._listeners.get(None, ()), *self._listeners.get(topic, ())):
             try:
                 await listener(event)
@@ -32,7 +34,7 @@ class Hub(Generic[E]):
 
     @contextmanager
     def listening(self, listener: Listener[E], topic: str | None = None) -> Iterator[None]:
-        """`topic` None: everything."""
+        """Call `listener` for the events of `topic` until the block is left; None: for all events."""
         self._listeners.setdefault(topic, []).append(listener)
         try:
             yield

@@ -1,4 +1,5 @@
-"""Files that only the account Everkin runs under may read. Where there are no such rights (Windows) all of this does nothing."""
+"""File permissions that exclude other accounts of the machine. Without POSIX permissions (Windows) these functions
+do not change anything."""
 
 import contextlib
 import logging
@@ -14,26 +15,28 @@ _OTHERS = 0o077
 
 
 def make_new_files_private() -> None:
-    """For all that this process, and those it starts, make from now on."""
+    """Make new files of this process and its children private by default (umask)."""
     os.umask(_OTHERS)
 
 
 def make_private(path: Path) -> None:
-    """An empty file, if there is none, readable by us only from its first moment. OSError."""
+    """Create an empty private file if there is none. Raises OSError."""
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE))
 
 
 def tighten(folder: Path, patterns: Sequence[str]) -> None:
-    """Takes the rights of others from what fits `patterns` in `folder`, and from all that is in a folder that does. What
-    cannot be changed is told in the log. Links are not followed; `folder` itself is its owner's business."""
+    """Remove other accounts' permissions from paths in `folder` that match `patterns`, and from all files below them.
+
+    Logs a warning for files that cannot be changed. Does not follow links and does not change `folder` itself.
+    """
     if os.name != "posix":
         return
     left = [path for path in _ours(folder, patterns) if not _tightened(path)]
     if left:
         log.warning(
-            "%s (and %d more) may be read by other accounts of this machine, and belongs to another account than the one "
-            "Everkin runs under. Change its owner, or run: chmod -R go-rwx %s",
+            "%s (and %d more) may be read by other accounts of this machine, and belongs to another account than the "
+            "one Everkin runs under. Change its owner, or run: chmod -R go-rwx %s",
             left[0],
             len(left) - 1,
             folder,
@@ -53,7 +56,7 @@ def _ours(folder: Path, patterns: Sequence[str]) -> Iterator[Path]:
 
 
 def _tightened(path: Path) -> bool:
-    """True when others have no rights, or the file has just gone."""
+    """Return True when other accounts have no permissions, or the file no longer exists."""
     try:
         mode = path.lstat().st_mode
         if stat.S_ISLNK(mode) or not mode & _OTHERS:

@@ -1,4 +1,4 @@
-"""Memory that was freed, given back to the operating system."""
+"""Returns freed memory to the operating system (glibc)."""
 
 import asyncio
 import ctypes
@@ -6,15 +6,21 @@ from functools import cache
 from typing import Any
 
 ARENAS = 2
+"""Most malloc arenas of the process."""
 MAPPED_BYTES = 2**20
+"""Blocks of this size and larger are mapped individually."""
 TRIMMED_BYTES = 2 * 2**20
+"""Free bytes at the top of the heap from which they are returned."""
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 
 
 async def release_freed_memory() -> bool:
-    """glibc keeps freed memory between what is still used, sometimes more than all of that; this hands it over. A few
-    milliseconds, off the event loop. False where the C library has no such call."""
+    """Return freed memory to the operating system; False where the C library has no such function.
+
+    glibc keeps freed memory between blocks in use, sometimes more than these themselves. Takes a few milliseconds, in a
+    thread.
+    """
     trim = _function("malloc_trim")
     if trim is None:
         return False
@@ -23,12 +29,13 @@ async def release_freed_memory() -> bool:
 
 
 def limit_malloc() -> bool:
-    """Keeps glibc from holding on to freed memory, in place of what its own variables (MALLOC_ARENA_MAX and kin) say. To be
-    called before other threads start; False where the C library has no such call.
+    """Limit the freed memory that glibc keeps; overrides its environment variables (MALLOC_ARENA_MAX and others).
 
-    By default glibc gives each thread a heap of its own, each as large as the largest piece of work ever done there; two
-    are enough for threads that share Python's lock. Blocks from MAPPED_BYTES on are mapped one by one and gone when they
-    are freed; by default glibc raises that bound to 32 MiB once such a block was freed.
+    Call before other threads start. Returns False where the C library has no such function.
+
+    By default each thread gets an arena of its own, as large as the largest task ever run there; two are enough for
+    threads that share Python's lock. Blocks of MAPPED_BYTES or more are mapped individually and returned when freed; by
+    default glibc raises that bound to 32 MiB after the first such block was freed.
     """
     mallopt = _function("mallopt")
     if mallopt is None:
@@ -40,7 +47,7 @@ def limit_malloc() -> bool:
 
 @cache
 def _function(name: str) -> Any:
-    """Of the C library; None where it has none of that name."""
+    """Return a function of the C library; None if it has no function of that name."""
     try:
         return getattr(ctypes.CDLL(None), name)
     except (AttributeError, OSError, TypeError):

@@ -1,4 +1,4 @@
-"""Tasks that belong to somebody: a group that starts, watches and ends them."""
+"""Groups of background tasks with an owner that starts, watches and cancels them."""
 
 import asyncio
 import logging
@@ -9,9 +9,9 @@ log = logging.getLogger("everkin.tasks")
 
 
 class Tasks:
-    """Background work of one part. A task that fails is logged and counted; the others go on.
+    """Background tasks of one component. A task that fails is logged and counted; the others continue.
 
-    Unlike asyncio.TaskGroup one failure does not end its siblings: a turn that fails must not end other people's turns.
+    Unlike in asyncio.TaskGroup one failure does not cancel the others: a failed turn must not end turns of other users.
     """
 
     def __init__(self, name: str) -> None:
@@ -20,6 +20,7 @@ class Tasks:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Start a task in the running event loop."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -29,13 +30,13 @@ class Tasks:
         return len(self._tasks)
 
     async def drain(self, seconds: float) -> bool:
-        """Waits for all to end; True when they did in time."""
+        """Wait until all tasks have ended; return True if they did within `seconds`."""
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=seconds)
         return not self._tasks
 
     async def close(self) -> None:
-        """Cancels what is left and waits for it."""
+        """Cancel the remaining tasks and wait for them."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
