@@ -2,27 +2,27 @@
 // Do not edit: change the classes there and generate again.
 
 /**
- * How one character's answer to a user message stands. `errorCode`, `errorSentence` and `partial` (what had
- * arrived) belong to a failed turn.
+ * The state of one character's answer to a user message. `errorCode`, `errorSentence` and `partial` (the text
+ * that had arrived) belong to a failed turn.
  */
 export interface TurnView {
   /** Starts with `trn_`. */
   id: string;
   /** The user message it answers. */
   messageId: string;
-  /** Who answers. */
+  /** The character that answers. */
   characterId: string;
   /** Pending until exactly one of the others is reached. */
   state: "completed" | "failed" | "pending" | "stopped";
-  /** Counts the tries a person asked for, from 1. */
+  /** Counts the attempts a user asked for, from 1. */
   attempt: number;
-  /** The reply's message, once there is one. */
+  /** The id of the reply's message, once there is one. */
   replyId: string | null;
   /** failed: a stable code, e.g. `model_timeout`. */
   errorCode: string | null;
-  /** failed: the same for people. */
+  /** failed: a sentence for people. */
   errorSentence: string | null;
-  /** failed: what had arrived until then. */
+  /** failed: the text that had arrived. */
   partial: string;
 }
 
@@ -30,7 +30,7 @@ export interface TurnView {
 export interface MessageView {
   /** Starts with `msg_`. */
   id: string;
-  /** Where it was said. */
+  /** The conversation it belongs to. */
   conversationId: string;
   /** Its place in the conversation: gapless from 1. */
   seq: number;
@@ -40,31 +40,31 @@ export interface MessageView {
   parentId: string | null;
   /** The user message a character's message answers. */
   replyTo: string | null;
-  /** Who wrote it. */
+  /** The kind of sender. */
   senderType: "character" | "system" | "user";
-  /** The user or the character. */
+  /** The id of the user or character. */
   senderId: string;
-  /** What it holds. */
+  /** The kind of content. */
   type: "image" | "system" | "text" | "voice";
   /** The text; empty once deleted. */
   content: string;
-  /** How far it has come to the other side. */
+  /** How far the message has come: stored, received, or read by the other participants. */
   status: "delivered" | "read" | "sent";
   /** When it was stored. */
   createdAt: number;
   /** The sender's idempotency key. */
   clientId: string | null;
-  /** When it reached the other side. */
+  /** When the other side received it. */
   deliveredAt: number | null;
-  /** When the other side saw it. */
+  /** When the other side read it. */
   readAt: number | null;
   /** When it was last edited. */
   editedAt: number | null;
   /** When it was deleted. */
   deletedAt: number | null;
-  /** Model, tokens, timings and the like. */
+  /** Model, tokens, timings and similar data. */
   metadata: Record<string, unknown>;
-  /** The answers it gets, one a character. */
+  /** The turns that answer it, one per character. */
   turns: TurnView[];
 }
 
@@ -72,30 +72,30 @@ export interface MessageView {
 export interface ConversationView {
   /** Starts with `cnv_`. */
   id: string;
-  /** Given by a person, or made from the first exchange. */
+  /** Set by a user, or made from the first exchange. */
   title: string;
-  /** A person named it. */
+  /** A user set the title. */
   customTitle: boolean;
-  /** Archived ones take no messages. */
+  /** Archived conversations take no messages. */
   status: "active" | "archived" | "deleted";
-  /** The characters who take part. */
+  /** The participating characters. */
   characterIds: string[];
-  /** The people who take part. */
+  /** The participating users. */
   userIds: string[];
   /** The newest message's `seq`; 0 without one. */
   lastSeq: number;
   /**
-   * The newest message of the branch that is read: it and those before it by `parentId` are shown, all others
-   * stand aside; null without a message.
+   * The newest message of the current branch: it and its ancestors by `parentId` are shown, messages of other
+   * branches are not; null without a message.
    */
   headId: string | null;
-  /** Counts every change, of messages too. */
+  /** Counts every change, including those of messages. */
   revision: number;
-  /** Messages in it. */
+  /** Number of messages. */
   messageCount: number;
   /** Messages of others that the asking user has not read; 0 in events. */
   unread: number;
-  /** When it began. */
+  /** When it was created. */
   createdAt: number;
   /** When it last changed. */
   updatedAt: number;
@@ -103,146 +103,190 @@ export interface ConversationView {
   lastMessageAt: number | null;
   /** The beginning of the newest message. */
   lastMessagePreview: string;
-  /** Anything else known of it. */
+  /** Further data about the conversation. */
   metadata: Record<string, unknown>;
 }
 
 export interface SamplingView {
+  /** 0..2; null: the model's default. */
   temperature: number | null;
+  /** The longest reply in tokens; null: the model's default. */
   maxTokens: number | null;
+  /** Above 0, at most 1; null: the model's default. */
   topP: number | null;
+  /** -2..2; null: the model's default. */
   frequencyPenalty: number | null;
+  /** -2..2; null: the model's default. */
   presencePenalty: number | null;
 }
 
 /**
- * `starter`: one of the characters that come with Everkin. `editable`: the asking user may change it.
- * `restorable`: it is not as it was shipped any more, and the asking user may put it back.
+ * A character. `starter`: one of those that come with Everkin. `editable`: the asking user may change it.
+ * `restorable`: it differs from the shipped version, and the asking user may restore that.
  */
 export interface CharacterView {
+  /** Starts with `chr_`. */
   id: string;
+  /** A readable name for addresses. */
   slug: string;
+  /** Increases with every change of the persona. */
   version: number;
+  /** It comes with Everkin. */
   starter: boolean;
+  /** The asking user may change it. */
   editable: boolean;
+  /** It differs from the shipped version, and the asking user may restore that. */
   restorable: boolean;
+  /** When it was created. */
   createdAt: number;
+  /** When it last changed. */
   updatedAt: number;
+  /** The name it is called by. */
   name: string;
+  /** In years; null: not stated. */
   age: number | null;
+  /** Free text; empty: not stated. */
   gender: string;
+  /** Words for its nature. */
   traits: string[];
+  /** One line for lists. */
   tagline: string;
+  /** The persona, as text for the model. */
   description: string;
+  /** The situation a conversation starts in. */
   scenario: string;
+  /** The greeting of a new conversation. */
   firstMessage: string;
+  /** Other greetings to choose from. */
   alternateGreetings: string[];
+  /** Sample exchanges that show how it talks. */
   exampleDialogues: string[];
+  /** Replaces the first lines of the usual system prompt; empty: the usual ones. */
   systemPrompt: string;
+  /** Instructions placed after the history. */
   postHistoryInstructions: string;
+  /** For finding it in lists. */
   tags: string[];
+  /** The author of the character. */
   creator: string;
+  /** The author's notes; not part of the prompt. */
   creatorNotes: string;
+  /** The path of its picture; empty: none. */
   avatar: string;
+  /** Its colour in the page, in CSS notation. */
   accent: string;
+  /** The voice it is read with; empty: the default. */
   voice: string;
+  /** The model it prefers; empty: the current one. */
   preferredModel: string;
+  /** How explicit content is handled. */
   nsfwPolicy: "allow" | "block" | "fade";
+  /** 0..1: how readily it answers in a group. */
   talkativeness: number;
+  /** Sampling settings for its replies. */
   sampling: SamplingView;
+  /** Background entries, as in character cards; null: none. */
   lorebook: Record<string, unknown> | null;
 }
 
-/** A turn that is being answered right now. `text` is what has been said so far; empty while it waits. */
+/** A turn in progress. `text` is the text generated so far; empty while the turn is queued. */
 export interface LiveTurnView {
+  /** The turn's id. */
   turnId: string;
+  /** The user message it answers. */
   messageId: string;
+  /** The character that answers. */
   characterId: string;
+  /** Whether generation has started. */
   phase: "queued" | "started";
+  /** The text generated so far. */
   text: string;
 }
 
-/** What went wrong: a stable `code` and a sentence for people. */
+/** An error: a stable `code` and a sentence for people. */
 export interface ProblemView {
   /** Stable; for programs. */
   code: string;
-  /** For people; names what mends it. */
+  /** For people; says how to resolve it. */
   sentence: string;
-  /** The field that does not fit. */
+  /** The field at fault. */
   field: string | null;
-  /** The limit that was passed. */
+  /** The bound that was exceeded. */
   limit: number | null;
   /** Seconds to wait before trying again. */
   retryAfter: number | null;
 }
 
-/** One thing a character remembers of a person. */
+/** One fact a character remembers about a user. */
 export interface FactView {
   /** Starts with `fnd_`: the id of the first finding it rests on. */
   id: string;
-  /** Who remembers. */
+  /** The character that remembers it. */
   characterId: string;
-  /** Whom it is about. */
+  /** The user it is about. */
   userId: string;
   /** In the third person, without the name: "lives in Leeds". */
   text: string;
-  /** What kind of thing it is. */
+  /** The kind of fact. */
   category: "event" | "personal" | "preference" | "relationship";
-  /** What it is true of; only `real` belongs to the biography. */
+  /** The world it is true in; only `real` belongs to the biography. */
   realm: "hypothetical" | "persona" | "real" | "story";
-  /** 0..1: how sure it is. */
+  /** 0..1: how certain it is. */
   confidence: number;
-  /** 0..1: how much it matters. */
+  /** 0..1: how important it is. */
   importance: number;
-  /** A pinned fact is always in mind. */
+  /** A pinned fact is part of every prompt. */
   pinned: boolean;
-  /** How often it was said again. */
+  /** How often it was mentioned again. */
   reinforcements: number;
-  /** When it was first said. */
+  /** When it was first mentioned. */
   firstMentionedAt: number;
-  /** When it was last said. */
+  /** When it was last mentioned. */
   lastReinforcedAt: number;
-  /** Since when it is so, as far as is known. */
+  /** Since when it is true, as far as is known. */
   validFrom: number;
-  /** Until when it was so; null: it still is. */
+  /** Until when it was true; null: it still is. */
   validTo: number | null;
-  /** The fact that took its place. */
+  /** The id of the fact that replaced it. */
   supersededBy: string | null;
-  /** The messages it comes from; empty where a person added it. */
+  /** The messages it comes from; empty for a fact added by a user. */
   messageIds: string[];
-  /** A person put it into these words. */
+  /** A user changed its wording. */
   edited: boolean;
-  /** Of little importance and not said for long: not in mind any more, until it is said again, pinned or edited. */
+  /**
+   * Of little importance and not mentioned for long: left out of prompts until it is mentioned again, pinned or
+   * edited.
+   */
   resting: boolean;
 }
 
-/** `character` remembers these, newest first. `more`: there are further ones. */
+/** The facts that `character` remembers, newest first. `more`: there are further ones. */
 export interface FactsView {
   /** The facts. */
   items: FactView[];
-  /** Ask again with a larger `limit`. */
+  /** There are further facts: ask again with a larger `limit`. */
   more: boolean;
 }
 
-/** Each number 0..100. */
+/** How close a character and a user are. Each number is 0..100. */
 export interface RelationshipView {
-  /** How close all in all. */
+  /** Overall closeness. */
   level: number;
-  /** The same in a word: stranger, acquaintance, friend... */
+  /** The level as a word: stranger, acquaintance, friend... */
   levelName: string;
-  /** How much is confided. */
+  /** How much the user confides. */
   trust: number;
-  /** How much is shared of what is felt. */
+  /** How much of their feelings is shared. */
   intimacy: number;
-  /** Exchanges so far. */
+  /** Number of exchanges so far. */
   interactions: number;
-  /** What you talk about most. */
+  /** The most frequent topics. */
   topics: string[];
-  /** What you went through together. */
+  /** Experiences you share. */
   shared: string[];
-  /** When you met; null: you have not. */
+  /** When you first talked; null: never. */
   since: number | null;
-  /** When you last spoke. */
+  /** When you last talked. */
   lastAt: number | null;
 }
 
@@ -258,92 +302,92 @@ export interface RelationshipPointView {
   intimacy: number;
 }
 
-/** How close you are, and how it came about. */
+/** How close you are, and how that developed. */
 export interface BondView {
-  /** As it stands now. */
+  /** The present state. */
   relationship: RelationshipView;
   /** One point for each day since you met, oldest first; at most 366. */
   history: RelationshipPointView[];
 }
 
-/** Something a character had in mind for a reply, and why. */
+/** A memory used for a reply, and why it was chosen. */
 export interface RecollectionView {
-  /** A fact's, a message's or a summary's id. */
+  /** The id of a fact, a message or a summary. */
   id: string;
-  /** What it is. */
+  /** The kind of memory. */
   kind: "fact" | "message" | "summary";
-  /** What was recalled; null: it has been forgotten since. */
+  /** The recalled text; null: it was erased since. */
   text: string | null;
-  /** Who said it; empty for facts and summaries. */
+  /** The sender of the message; empty for facts and summaries. */
   speaker: string;
-  /** Where it was said; empty for what a person added. */
+  /** The conversation it comes from; empty for a fact added by a user. */
   conversationId: string;
-  /** Its place there; 0 for facts. */
+  /** The message's `seq` in that conversation; 0 for facts. */
   seq: number;
-  /** When. */
+  /** Its time in Unix milliseconds. */
   at: number;
-  /** What it was ranked by. */
+  /** The score it was ranked by. */
   score: number;
-  /** What weighed most: name of the feature, contribution to the score. */
+  /** The features that weighed most: name of the feature, contribution to the score. */
   why: Record<string, number>;
 }
 
-/** What a reply drew on, the most fitting first. */
+/** The memories a reply used, the most relevant first. */
 export interface RecollectionsView {
   /** The memories. */
   items: RecollectionView[];
 }
 
-/** A message that was found. */
+/** A message found by a search. */
 export interface HitView {
   /** The whole message. */
   message: MessageView;
-  /** The title of its conversation. */
+  /** The title of the message's conversation. */
   conversationTitle: string;
-  /** Who takes part there. */
+  /** The characters of that conversation. */
   characterIds: string[];
-  /** The part of it that fits. */
+  /** The part of the message that matches. */
   snippet: string;
-  /** [from, to) of what fits in `snippet`, in characters (code points). */
+  /** [from, to) of the matches in `snippet`, in characters (code points). */
   marks: number[][];
 }
 
-/** What was found, the newest first. `nextCursor` continues the list; null at its end. */
+/** The messages found, newest first. `nextCursor` continues the list; null at its end. */
 export interface HitsView {
   /** The messages. */
   items: HitView[];
-  /** For the next page. */
+  /** The cursor of the next page; null on the last one. */
   nextCursor: string | null;
 }
 
 /**
- * Proof that something was forgotten. `signature`: Ed25519 over the JSON of all other fields but `genuine`, keys
- * sorted, without spaces, by the house's key (`publicKey` of the list of receipts).
+ * Proof that data was erased. `signature`: Ed25519 over the JSON of all other fields but `genuine`, keys sorted,
+ * without spaces, by this server's key (`publicKey` of the list of receipts).
  */
 export interface ReceiptView {
   /** Starts with `rcp_`. */
   id: string;
-  /** Who had it forgotten. */
+  /** The user who had it erased. */
   userId: string;
-  /** What kind of thing. */
+  /** The kind of thing that was erased. */
   what: "conversation" | "fact" | "message" | "user";
-  /** SHA-256 of its id, in hex. */
+  /** SHA-256 of the erased thing's id, in hex. */
   targetDigest: string;
-  /** How many of each kind of thing went with it. */
+  /** Number of things erased with it, by kind. */
   counts: Record<string, number>;
-  /** When. */
+  /** When it was erased. */
   at: number;
-  /** Its bytes are gone from the database's files, too. */
+  /** Whether its bytes are also gone from the database's files. */
   scrubbed: boolean;
   /** Base64. */
   signature: string;
 }
 
-/** Newest first. */
+/** Receipts, newest first. */
 export interface ReceiptsView {
   /** The receipts. */
   items: ReceiptView[];
-  /** The house's Ed25519 key, 32 bytes in base64. */
+  /** This server's Ed25519 key, 32 bytes in base64. */
   publicKey: string;
 }
 

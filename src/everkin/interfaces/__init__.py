@@ -1,1 +1,2 @@
-"""The doors: parse, recognise the caller, call App, render. No SQL, prompts or providers here."""
+"""Interfaces (REST, Socket.IO, Python library, terminal): parse a request, authenticate the caller, call App, render.
+They contain no SQL, prompts or provider calls."""

@@ -1,4 +1,5 @@
-"""Callers: who stands at the door. A token becomes a Caller; the owner of this very machine gets one by a sign-in key."""
+"""Authentication of callers: a bearer token becomes a Caller; the owner can also sign in with a sign-in key from the
+machine Everkin runs on."""
 
 import asyncio
 import os
@@ -21,7 +22,7 @@ _FORWARDING = ("forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client
 
 
 def bearer_of(headers: Mapping[str, str]) -> str:
-    """The token of `Authorization: Bearer ...`; Unauthenticated without one."""
+    """Return the token of `Authorization: Bearer ...`. Raises Unauthenticated without one."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated
@@ -29,8 +30,8 @@ def bearer_of(headers: Mapping[str, str]) -> str:
 
 
 class AuthenticationMiddleware:
-    """Closed by default: a request goes through with a valid token only, before its body is read or its route looked up,
-    unless its path is one of `public`. Puts the Caller into the request's state."""
+    """Require a valid token for every path under `guarded` that is not in `public`, before the body is read and the
+    route is looked up. Stores the Caller in the request's state."""
 
     def __init__(self, inner: ASGIApp, accounts: Accounts, public: frozenset[str], guarded: str) -> None:
         self._inner = inner
@@ -54,13 +55,18 @@ class AuthenticationMiddleware:
 
 @dataclass(frozen=True, slots=True)
 class RequestOrigin:
-    """Where a request says it comes from. `hosts` and `origins`: every such header that was sent."""
+    """Where a request claims to come from."""
 
     peer: str
+    """The address of the connection's other end; empty if unknown."""
     scheme: str
+    """`http` or `https`."""
     hosts: Sequence[str]
+    """Every Host header of the request."""
     origins: Sequence[str]
+    """Every Origin header of the request."""
     headers: Mapping[str, str]
+    """All headers of the request."""
 
     @classmethod
     def of(cls, scope: Scope) -> "RequestOrigin":
@@ -77,24 +83,28 @@ class RequestOrigin:
 
 @dataclass(frozen=True, slots=True)
 class LocalOwnerPolicy:
-    """Refuses who is visibly not at this machine: another machine, a proxy that says so, a foreign page in the owner's
-    browser (Origin), a foreign name that points here (Host: DNS rebinding), another user of this machine.
+    """Decide whether a request may sign in as the owner without a password. Refuses requests that visibly come from
+    elsewhere: another machine, a proxy that names itself, a page of another site in the owner's browser (Origin),
+    another host name that points here (Host: DNS rebinding), another user of this machine.
 
-    A proxy that says nothing of itself cannot be told from the owner. That is why the owner also needs a sign-in key.
+    A proxy that adds no forwarding header cannot be told from the owner. That is why the owner also needs a sign-in
+    key.
     """
 
     bound_to: str
+    """The address the server listens on."""
     other_origins: tuple[str, ...] = ()
+    """Further origins that may sign in this way (CORS_ORIGINS), besides the request's own."""
     enabled: bool = True
     """LOCAL_SIGN_IN."""
 
     @property
     def possible(self) -> bool:
-        """Whether anybody can get in this way."""
+        """Whether any request can sign in this way."""
         return self.enabled and is_loopback(self.bound_to)
 
     def check(self, visit: RequestOrigin) -> None:
-        """Forbidden, with the reason."""
+        """Check the addresses and headers of a request. Raises Forbidden with the reason."""
         if not self.enabled:
             raise Forbidden("Here everybody signs in with a login and a password (LOCAL_SIGN_IN is off).")
         if not is_loopback(self.bound_to):
@@ -111,8 +121,8 @@ class LocalOwnerPolicy:
             raise Forbidden("A page of another site may not get in without a login. CORS_ORIGINS lists those that may.")
 
     async def check_user(self, scope: Scope) -> None:
-        """Forbidden for a program of another user of this machine, root excepted. Only Linux tells; elsewhere the
-        sign-in key alone decides. To be asked after `check`."""
+        """Refuse a program of another user of this machine, except root. Call after `check`. Only Linux reports the
+        user; on other systems the sign-in key alone decides. Raises Forbidden."""
         if not sys.platform.startswith("linux"):
             return
         uid = await asyncio.to_thread(uid_of_peer, tuple(scope["client"]), tuple(scope["server"]))

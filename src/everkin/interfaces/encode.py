@@ -1,4 +1,5 @@
-"""Telling: what happened (domain/events.py) in the words of the wire (sockets/wire.py). The same for Socket.IO and SSE."""
+"""Encoding of domain events (domain/events.py) as bodies of the wire protocol (sockets/wire.py), the same for Socket.IO
+and SSE."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -13,15 +14,17 @@ from everkin.interfaces.views import conversation_view, message_view, turn_view
 
 
 class EncodedBody(NamedTuple):
-    """The wire's name of an event, and its body."""
+    """An event as it is sent."""
 
     name: str
+    """The event's name on the wire, such as `message:received`."""
     body: msgspec.Struct
+    """The event's body."""
 
 
 def encode_body(event: events.Event, unread: int = 0) -> EncodedBody:
-    """`unread` matters to ConversationChanged only: how many messages the listener has not seen. TypeError for an event
-    that the wire has no word for."""
+    """Encode an event. `unread`, used for ConversationChanged only, is the receiving user's number of unread messages.
+    Raises TypeError for an event without a wire form."""
     if isinstance(event, events.ConversationChanged):
         return EncodedBody("conversation:updated", conversation_view(event.conversation, unread))
     teller = _TELLERS.get(type(event))
@@ -31,7 +34,7 @@ def encode_body(event: events.Event, unread: int = 0) -> EncodedBody:
 
 
 def encode_turn(event: events.TurnEvent) -> wire.CharacterResponse:
-    """One step of a turn. TypeError for a step that the wire has no word for."""
+    """Encode one step of a turn. Raises TypeError for a step without a wire form."""
     teller = _TURN_TELLERS.get(type(event))
     if teller is None:
         raise TypeError(f"the wire has no word for {type(event).__name__}")

@@ -1,4 +1,5 @@
-"""The outermost layer: a request id, the security headers on every answer, and the last net under all of it."""
+"""The outermost ASGI layer: a request id, the security headers on every response, and the handler of last resort for
+exceptions."""
 
 import logging
 import re
@@ -21,14 +22,14 @@ _ALWAYS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "cache-control": "no-store",
 }
-"""Unless the answer says otherwise itself."""
+"""Set unless the response sets the header itself."""
 
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 
 
 def page_policy(scope: Scope) -> str:
-    """The page's Content-Security-Policy. Sockets are named by the host that was asked for, as older browsers do not count
-    `ws:` as 'self'."""
+    """Return the page's Content-Security-Policy. WebSocket addresses are listed with the requested host, because older
+    browsers do not count `ws:` as 'self'."""
     host = Headers(scope=scope).get("host", "")
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     return (

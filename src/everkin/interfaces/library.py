@@ -17,7 +17,7 @@ __all__ = ["Chat", "ChatSession", "Client", "Reply", "ReplyFailed"]
 
 
 class Client(ChatSessions):
-    """What `async with Everkin() as ek` gives: the App, seen by the owner of the house."""
+    """The value of `async with Everkin() as ek`: the App, used as the owner."""
 
     async def characters(self, text: str = "") -> Sequence[Character]:
         return await self.app.characters.find(self.caller, text)
@@ -26,7 +26,8 @@ class Client(ChatSessions):
         return await self.app.characters.create(self.caller, persona)
 
     async def chat(self, character: str, *, fresh: bool = False) -> Chat:
-        """The newest active conversation with a character (by slug or id), or a fresh one. NotFound."""
+        """Return the newest active conversation with a character (by slug or id), or a new one if there is none or
+        `fresh` is set. Raises NotFound."""
         known = await self.app.characters.get(self.caller, character)
         if not fresh:
             query = ConversationQuery(character_id=known.id, limit=1)

@@ -1,4 +1,4 @@
-"""The library's session functions: a conversation as a value, and people who speak in it by their names."""
+"""The library's session functions: conversations as values, and participants addressed by name."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,24 +20,29 @@ from everkin.turn.event_stream import TurnEventStream
 
 OnChunk = Callable[[str], Awaitable[None] | None]
 Line = tuple[str, str] | Mapping[str, str]
-"""Who says what: `("Ada", "Hello")`, or `{"name": "Ada", "text": "Hello"}`."""
+"""A message and its sender's name: `("Ada", "Hello")`, or `{"name": "Ada", "text": "Hello"}`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatSession:
-    """A conversation with a character (by its slug). `participants`: the people beside the owner of the house, by name."""
+    """A conversation with a character."""
 
     id: str
+    """The conversation's id."""
     character: str
+    """The character's slug."""
     participants: tuple[str, ...] = ()
+    """Names of the participants besides the owner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What one character answered to a round."""
+    """One character's reply in a round."""
 
     character: str
+    """The character's name; `everkin` for Everkin's own help line."""
     text: str
+    """The text of the reply."""
 
     def __str__(self) -> str:
         return self.text
@@ -45,15 +50,18 @@ class Reply:
 
 @dataclass
 class ChatSessions:
-    """Sessions of the owner of the house. Wherever a `session` is asked for, its id will do."""
+    """Sessions of the owner. Every `session` parameter also takes a session's id."""
 
     app: App
+    """The running application."""
     caller: Caller
+    """The owner."""
     config: Mapping[str, Any] = field(default_factory=dict)
+    """Every setting by the name of its variable, without secrets."""
 
     async def create_chat_session(self, character: str, participants: Sequence[str] = ()) -> ChatSession:
-        """A new conversation. Each of `participants` becomes a guest: a person without an account, the same one in every
-        session that names them. NotFound; Invalid."""
+        """Start a new conversation. Each of `participants` becomes a guest: a user without an account, the same one in
+        every session that uses the name. Raises NotFound, Invalid."""
         if isinstance(participants, str):
             raise Invalid(f"participants is a list of names: [{participants!r}].", field="participants")
         known = await self.app.characters.get(self.caller, character)
@@ -65,8 +73,9 @@ class ChatSessions:
     async def send_message(
         self, session: ChatSession | str, text: str, user_name: str | None = None, priority: int = PRIORITY_NORMAL
     ) -> str:
-        """The whole reply. `user_name`: the participant who says it (None: the owner). `priority` 0..10: whose turn it is
-        when models are busy. ReplyFailed; Invalid; the errors of TurnService.say."""
+        """Send a message and return the whole reply. `user_name`: the participant who sends it (None: the owner).
+        `priority`, 0..10: which turn comes first when models are busy. Raises ReplyFailed, Invalid and the errors of
+        TurnService.say."""
         return await self.send_message_streaming(session, text, _ignore, user_name, priority)
 
     async def send_message_streaming(
@@ -77,7 +86,8 @@ class ChatSessions:
         user_name: str | None = None,
         priority: int = PRIORITY_NORMAL,
     ) -> str:
-        """As `send_message`; `on_chunk`, a function or a coroutine function, gets each piece as it comes."""
+        """As `send_message`; `on_chunk`, a function or a coroutine function, is called with each piece as it arrives.
+        """
         speaker = (await self._people(session))[self._name(user_name)]
         said = []
         async for piece in Chat(self.app, speaker, _id(session)).stream(text, priority=_checked(priority)):
@@ -87,8 +97,9 @@ class ChatSessions:
         return "".join(said)
 
     async def group_chat(self, session: ChatSession | str, messages: Iterable[Line]) -> list[Reply]:
-        """What several people say at once, answered with one call of the model; a reply for each character who speaks, in
-        that order, and last of all the house's own line (character "everkin") where somebody may be in danger. ReplyFailed; Invalid for somebody who takes no part; the errors of TurnService.say."""
+        """Send several participants' messages, answered with one call of the model. Returns one reply for each
+        character that answers, in that order, and last Everkin's own line (character "everkin") if a user may be in
+        danger. Raises ReplyFailed, Invalid for a name that does not take part, and the errors of TurnService.say."""
         people = await self._people(session)
         lines = [(people[self._name(name)].user_id, text) for name, text in map(_pair, messages)]
         if not lines:
@@ -110,13 +121,13 @@ class ChatSessions:
         return [note.content for note in notes if note is not None]
 
     async def save_conversation(self, session: ChatSession | str) -> Conversation:
-        """As it is on disk. There is nothing to save: every message is stored before it is answered, every reply before you
-        get its last piece; this asks the record that it is so."""
+        """Return the conversation as it is on disk. It saves no data itself: every message is stored before it is
+        answered, and every reply before its last piece is returned. This reads the record to confirm that."""
         return await self.app.sessions.save(self.caller, _id(session))
 
     async def restore_conversation(self, character: str) -> ChatSession | None:
-        """The newest active conversation with a character, live again; None when there is none. NotFound for an unknown
-        character."""
+        """Return the newest active conversation with a character and make it live again; None if there is none. Raises
+        NotFound for an unknown character."""
         known = await self.app.characters.get(self.caller, character)
         page = await self.app.conversations.find(self.caller, ConversationQuery(character_id=known.id, limit=1))
         if not page.items:
@@ -125,23 +136,25 @@ class ChatSessions:
         return await self._session(page.items[0])
 
     async def get_session_stats(self, session: ChatSession | str) -> SessionStats:
-        """NotFound."""
+        """Return a session's figures. Raises NotFound."""
         return await self.app.sessions.stats(self.caller, _id(session))
 
     async def clear_session(self, session: ChatSession | str) -> int:
-        """Out of memory, its answers stopped (how many is returned); all that was stored stays. NotFound."""
+        """Remove a session from memory and stop its replies; all stored data stays. Returns the number of replies
+        stopped. Raises NotFound."""
         return await self.app.sessions.clear(self.caller, _id(session))
 
     async def cleanup_inactive_sessions(self) -> int:
-        """Lets go of what nobody was active in for half an hour; how many. Runs by itself every ten minutes."""
+        """Drop sessions without activity for half an hour and return their number. Runs by itself every ten minutes."""
         return await self.app.sessions.sweep()
 
     async def get_active_sessions(self) -> list[Session]:
-        """The latest first."""
+        """Return the active sessions, the latest first."""
         return await self.app.sessions.active(self.caller)
 
     def get_config(self) -> dict[str, Any]:
-        """Every setting by the name of its variable, as docs/settings.md lists them. Of secrets only whether they are set."""
+        """Return every setting by the name of its variable, as docs/settings.md lists them. A secret is shown only as
+        set or not set."""
         return dict(self.config)
 
     async def _session(self, conversation: Conversation) -> ChatSession:
@@ -151,7 +164,7 @@ class ChatSessions:
         return ChatSession(conversation.id, character.slug, others)
 
     async def _people(self, session: ChatSession | str) -> "_People":
-        """Who takes part, by casefolded name."""
+        """Return the participants by casefolded name."""
         conversation, _ = await self.app.conversations.get(self.caller, ConversationId(_id(session)))
         names = await self.app.characters.names(conversation)
         people = _People({self._name(None): self.caller})
@@ -180,7 +193,7 @@ def _id(session: ChatSession | str) -> str:
 
 
 def _pair(line: Line) -> tuple[str, str]:
-    """Invalid for a line of another form."""
+    """Return a line's name and text. Raises Invalid for a line of another form."""
     if isinstance(line, Mapping) and set(line) == {"name", "text"}:
         return str(line["name"]), str(line["text"])
     if isinstance(line, tuple | list) and len(line) == 2:

@@ -1,4 +1,4 @@
-"""What people see of memory: facts, relationship, search, receipts. The same over REST and Socket.IO."""
+"""Views of memory: facts, relationship, search results, receipts. The same over REST and Socket.IO."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
@@ -14,76 +14,77 @@ if TYPE_CHECKING:
 
 
 class FactView(View):
-    """One thing a character remembers of a person."""
+    """One fact a character remembers about a user."""
 
     id: str
     """Starts with `fnd_`: the id of the first finding it rests on."""
     character_id: str
-    """Who remembers."""
+    """The character that remembers it."""
     user_id: str
-    """Whom it is about."""
+    """The user it is about."""
     text: str
     """In the third person, without the name: "lives in Leeds"."""
     category: Literal["preference", "personal", "relationship", "event"]
-    """What kind of thing it is."""
+    """The kind of fact."""
     realm: Literal["real", "persona", "story", "hypothetical"]
-    """What it is true of; only `real` belongs to the biography."""
+    """The world it is true in; only `real` belongs to the biography."""
     confidence: float
-    """0..1: how sure it is."""
+    """0..1: how certain it is."""
     importance: float
-    """0..1: how much it matters."""
+    """0..1: how important it is."""
     pinned: bool
-    """A pinned fact is always in mind."""
+    """A pinned fact is part of every prompt."""
     reinforcements: int
-    """How often it was said again."""
+    """How often it was mentioned again."""
     first_mentioned_at: int
-    """When it was first said."""
+    """When it was first mentioned."""
     last_reinforced_at: int
-    """When it was last said."""
+    """When it was last mentioned."""
     valid_from: int
-    """Since when it is so, as far as is known."""
+    """Since when it is true, as far as is known."""
     valid_to: int | None
-    """Until when it was so; null: it still is."""
+    """Until when it was true; null: it still is."""
     superseded_by: str | None
-    """The fact that took its place."""
+    """The id of the fact that replaced it."""
     message_ids: list[str]
-    """The messages it comes from; empty where a person added it."""
+    """The messages it comes from; empty for a fact added by a user."""
     edited: bool
-    """A person put it into these words."""
+    """A user changed its wording."""
     resting: bool = False
-    """Of little importance and not said for long: not in mind any more, until it is said again, pinned or edited."""
+    """Of little importance and not mentioned for long: left out of prompts until it is mentioned again, pinned or
+    edited."""
 
 
 class FactsView(View):
-    """`character` remembers these, newest first. `more`: there are further ones."""
+    """The facts that `character` remembers, newest first. `more`: there are further ones."""
 
     items: list[FactView]
     """The facts."""
     more: bool = False
-    """Ask again with a larger `limit`."""
+    """There are further facts: ask again with a larger `limit`."""
 
 
 class RelationshipView(View):
-    """Each number 0..100."""
+    """How close a character and a user are. Each number is 0..100."""
 
     level: int
-    """How close all in all."""
+    """Overall closeness."""
     level_name: str
-    """The same in a word: stranger, acquaintance, friend..."""
+    """The level as a word: stranger, acquaintance, friend..."""
     trust: int
-    """How much is confided."""
+    """How much the user confides."""
     intimacy: int
-    """How much is shared of what is felt."""
+    """How much of their feelings is shared."""
     interactions: int
-    """Exchanges so far."""
+    """Number of exchanges so far."""
     topics: list[str]
-    """What you talk about most."""
+    """The most frequent topics."""
     shared: list[str]
-    """What you went through together."""
+    """Experiences you share."""
     since: int | None
-    """When you met; null: you have not."""
+    """When you first talked; null: never."""
     last_at: int | None
-    """When you last spoke."""
+    """When you last talked."""
 
 
 class RelationshipPointView(View):
@@ -100,97 +101,97 @@ class RelationshipPointView(View):
 
 
 class BondView(View):
-    """How close you are, and how it came about."""
+    """How close you are, and how that developed."""
 
     relationship: RelationshipView
-    """As it stands now."""
+    """The present state."""
     history: list[RelationshipPointView]
     """One point for each day since you met, oldest first; at most 366."""
 
 
 class RecollectionView(View):
-    """Something a character had in mind for a reply, and why."""
+    """A memory used for a reply, and why it was chosen."""
 
     id: str
-    """A fact's, a message's or a summary's id."""
+    """The id of a fact, a message or a summary."""
     kind: Literal["message", "fact", "summary"]
-    """What it is."""
+    """The kind of memory."""
     text: str | None
-    """What was recalled; null: it has been forgotten since."""
+    """The recalled text; null: it was erased since."""
     speaker: str
-    """Who said it; empty for facts and summaries."""
+    """The sender of the message; empty for facts and summaries."""
     conversation_id: str
-    """Where it was said; empty for what a person added."""
+    """The conversation it comes from; empty for a fact added by a user."""
     seq: int
-    """Its place there; 0 for facts."""
+    """The message's `seq` in that conversation; 0 for facts."""
     at: int
-    """When."""
+    """Its time in Unix milliseconds."""
     score: float
-    """What it was ranked by."""
+    """The score it was ranked by."""
     why: dict[str, float]
-    """What weighed most: name of the feature, contribution to the score."""
+    """The features that weighed most: name of the feature, contribution to the score."""
 
 
 class RecollectionsView(View):
-    """What a reply drew on, the most fitting first."""
+    """The memories a reply used, the most relevant first."""
 
     items: list[RecollectionView]
     """The memories."""
 
 
 class HitView(View):
-    """A message that was found."""
+    """A message found by a search."""
 
     message: MessageView
     """The whole message."""
     conversation_title: str
-    """The title of its conversation."""
+    """The title of the message's conversation."""
     character_ids: list[str]
-    """Who takes part there."""
+    """The characters of that conversation."""
     snippet: str
-    """The part of it that fits."""
+    """The part of the message that matches."""
     marks: list[list[int]]
-    """[from, to) of what fits in `snippet`, in characters (code points)."""
+    """[from, to) of the matches in `snippet`, in characters (code points)."""
 
 
 class HitsView(View):
-    """What was found, the newest first. `nextCursor` continues the list; null at its end."""
+    """The messages found, newest first. `nextCursor` continues the list; null at its end."""
 
     items: list[HitView]
     """The messages."""
     next_cursor: str | None
-    """For the next page."""
+    """The cursor of the next page; null on the last one."""
 
 
 class ReceiptView(View):
-    """Proof that something was forgotten. `signature`: Ed25519 over the JSON of all other fields but `genuine`, keys sorted,
-    without spaces, by the house's key (`publicKey` of the list of receipts)."""
+    """Proof that data was erased. `signature`: Ed25519 over the JSON of all other fields but `genuine`, keys sorted,
+    without spaces, by this server's key (`publicKey` of the list of receipts)."""
 
     id: str
     """Starts with `rcp_`."""
     user_id: str
-    """Who had it forgotten."""
+    """The user who had it erased."""
     what: Literal["fact", "message", "conversation", "user"]
-    """What kind of thing."""
+    """The kind of thing that was erased."""
     target_digest: str
-    """SHA-256 of its id, in hex."""
+    """SHA-256 of the erased thing's id, in hex."""
     counts: dict[str, int]
-    """How many of each kind of thing went with it."""
+    """Number of things erased with it, by kind."""
     at: int
-    """When."""
+    """When it was erased."""
     scrubbed: bool
-    """Its bytes are gone from the database's files, too."""
+    """Whether its bytes are also gone from the database's files."""
     signature: str
     """Base64."""
 
 
 class ReceiptsView(View):
-    """Newest first."""
+    """Receipts, newest first."""
 
     items: list[ReceiptView]
     """The receipts."""
     public_key: str
-    """The house's Ed25519 key, 32 bytes in base64."""
+    """This server's Ed25519 key, 32 bytes in base64."""
 
 
 def receipt_view(receipt: Receipt) -> ReceiptView:
@@ -230,7 +231,7 @@ def fact_view(fact: Fact, *, resting: bool = False) -> FactView:
 
 
 def facts_view(facts: Sequence[Fact], limit: int, is_resting: Callable[[Fact], bool] = lambda _: False) -> FactsView:
-    """`facts`: up to one more than `limit`."""
+    """`facts` holds up to one more than `limit`, to tell whether there are more."""
     return FactsView(
         items=[fact_view(fact, resting=is_resting(fact)) for fact in facts[:limit]], more=len(facts) > limit
     )

@@ -1,4 +1,4 @@
-"""HTTP methods: HEAD wherever there is GET, and which methods an address has."""
+"""HTTP methods: HEAD for every GET route, and the methods an address allows."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ _ASKED = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 class HeadAsGet:
-    """Answers HEAD as GET, without the body."""
+    """Answer HEAD as GET, without the body."""
 
     def __init__(self, inner: ASGIApp) -> None:
         self._inner = inner
@@ -25,7 +25,7 @@ class HeadAsGet:
 
 
 def allowed(path: str, routes: Iterable[BaseRoute]) -> str:
-    """The value of `Allow` for `path`, over all routes it fits."""
+    """Return the value of the `Allow` header for `path`, over all routes that match it."""
     known = tuple(routes)
     found = [method for method in _ASKED if any(_takes(route, path, method) for route in known)]
     return ", ".join(["GET", "HEAD", *found[1:]] if found[:1] == ["GET"] else found)

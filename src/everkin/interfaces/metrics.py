@@ -1,4 +1,4 @@
-"""GET /metrics: for METRICS_TOKEN, and for an access token of the owner."""
+"""GET /metrics, for METRICS_TOKEN or an access token of the owner."""
 
 import hmac
 
@@ -18,7 +18,7 @@ PATH = "/metrics"
 
 
 def build_metrics_interface(metrics: Metrics, accounts: Accounts, token: str) -> ASGIApp:
-    """`token` empty: only the owner's access token is taken."""
+    """Build the ASGI app. With an empty `token` only the owner's access token is accepted."""
     exposition = Exposition(metrics)
 
     async def door(scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,7 +39,8 @@ def build_metrics_interface(metrics: Metrics, accounts: Accounts, token: str) ->
 
 
 async def check(scope: Scope, accounts: Accounts, token: str) -> None:
-    """NotFound; MethodNotAllowed; Unauthenticated; Forbidden for an account that is not the owner's."""
+    """Check path, method and token. Raises NotFound, MethodNotAllowed, Unauthenticated, or Forbidden for an account
+    other than the owner's."""
     if scope["path"] != PATH:
         raise NotFound
     if scope["method"] != "GET":

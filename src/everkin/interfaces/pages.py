@@ -1,4 +1,5 @@
-"""The built page and the starters' portraits, from files. Where the page is not built, a few words say how."""
+"""Static files: the built page and the portraits of the starter characters. If the page is not built, a short text
+explains how to build it."""
 
 from pathlib import Path
 
@@ -28,7 +29,8 @@ _TYPES = {
     ".woff2": "font/woff2",
     ".txt": "text/plain; charset=utf-8",
 }
-"""Known here, as what a machine knows of types depends on the machine. A file of another type is not served."""
+"""Listed here because the system's own table of types differs between machines. A file of another type is not served.
+"""
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
@@ -48,8 +50,8 @@ _NOT_BUILT = """<!doctype html>
 
 
 class Pages:
-    """Files of `page` by their path; `/avatars/NAME.svg` from `portraits`; any other path is a place inside the page, which
-    index.html then shows. Names of built assets hold a digest of their content, so they are kept for ever."""
+    """Serve the files of `page` by path and `/avatars/NAME.svg` from `portraits`. Any other path is a route inside the
+    page and gets index.html. Names of built assets contain a digest of their content, so they are cached forever."""
 
     def __init__(self, page: Path = PAGE, portraits: Path = PORTRAITS) -> None:
         self._page = page.resolve()
@@ -77,7 +79,7 @@ class Pages:
         return index or HTMLResponse(_NOT_BUILT, headers={"cache-control": _ASK_AGAIN})
 
     def _file(self, folder: Path, name: str, lasting: str) -> Response | None:
-        """None also for a path that leads out of the folder."""
+        """Return the file, or None if there is none, if its type is unknown, or if the path leads out of the folder."""
         if not name or "\0" in name:
             return None
         path = (folder / name).resolve()

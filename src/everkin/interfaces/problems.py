@@ -1,4 +1,4 @@
-"""Our errors as RFC 9457 problem documents: one table at the door. A problem never repeats what was submitted."""
+"""Errors as RFC 9457 problem documents. A problem never repeats the submitted input."""
 
 import logging
 import math
@@ -24,19 +24,28 @@ _LONGEST_FIELD = 120
 
 
 class Problem(View):
-    """What went wrong (RFC 9457). `code` is stable and for programs, `detail` a sentence for people; `field` names the
-    culprit in dotted form, `limit` what it may be, `retryAfter` the seconds to wait; `instance` is the request's id, as in
-    the server's log."""
+    """An error (RFC 9457). `code` is stable and for programs, `detail` a sentence for people; `field` names the field
+    at fault in dotted form, `limit` the bound it exceeded, `retryAfter` the seconds to wait; `instance` is the
+    request's id, as in the server's log."""
 
     type: str
+    """`urn:everkin:problem:` and the code."""
     title: str
+    """The code as words."""
     status: int
+    """The HTTP status."""
     detail: str
+    """A sentence for people."""
     code: str
+    """Stable; for programs."""
     instance: str
+    """The request's id, as in the server's log."""
     field: str | None = None
+    """The field at fault, in dotted form."""
     limit: int | None = None
+    """The bound that was exceeded."""
     retry_after: float | None = None
+    """Seconds to wait before trying again."""
 
 
 class MethodNotAllowed(EverkinError):
@@ -62,7 +71,7 @@ _OF_FRAMEWORK: dict[int, type[EverkinError]] = {
 
 
 def request_id(scope: Scope) -> str:
-    """Made on first use, the same for the rest of the request."""
+    """Return the request's id. It is made on first use and stays the same for the rest of the request."""
     state = scope.setdefault("state", {})
     if "request_id" not in state:
         state["request_id"] = f"req_{secrets.token_hex(10)}"
@@ -109,7 +118,8 @@ async def _on_ours(request: Request, error: Exception) -> Response:
 
 
 async def _on_framework(request: Request, error: Exception) -> Response:
-    """404 and 405 of the router, 400 of a body that cannot be read, and what a body over its size raises."""
+    """Handle 404 and 405 of the router, 400 of an unreadable body, and the error raised for a body that is too large.
+    """
     assert isinstance(error, HTTPException)
     ours = error.__cause__ if isinstance(error.__cause__, EverkinError) else None
     if ours is None:
@@ -126,7 +136,8 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 
 
 async def on_unforeseen(request: Request, error: Exception) -> Response:
-    """Tells nothing; whoever catches the error next logs it with the request's id."""
+    """Answer with a general error that reveals no details; the layer that catches the exception next logs it with the
+    request's id."""
     return problem_response(EverkinError(), request.scope)
 
 
@@ -135,7 +146,8 @@ def _sentence_of_route(request: Request, status: int) -> str:
 
 
 def invalid_of(errors: Sequence[Mapping[str, Any]]) -> EverkinError:
-    """The first of the validator's complaints. One about the path is a NotFound: no such id can exist."""
+    """Turn the validator's first error into one of ours. An error about the path is a NotFound: no such id can exist.
+    """
     first = errors[0]
     place = tuple(first.get("loc", ()))
     if place[:1] == ("path",):
@@ -150,17 +162,19 @@ def invalid_of(errors: Sequence[Mapping[str, Any]]) -> EverkinError:
 
 
 def _dotted(place: Sequence[object]) -> str:
-    """A field's name may come from the body (an unknown one): shortened, and only what can be written."""
+    """Join the path of a field. Unknown field names come from the body, so the result is shortened and made valid
+    Unicode."""
     return field_name(".".join(str(part) for part in place))
 
 
 def field_name(text: str) -> str:
-    """A name that came from outside, fit to be shown: whole Unicode, and not long."""
+    """Make a name from outside fit to be shown: whole Unicode, at most 120 characters."""
     return text.encode("utf-8", "replace").decode()[:_LONGEST_FIELD]
 
 
 def _reason(kind: str, error: Mapping[str, Any]) -> str:
-    """The validator's own words hold no input for these kinds; a custom check's sentence is ours."""
+    """Return the reason in words. The validator's own message contains no input for these kinds; a custom check's
+    sentence is ours."""
     if kind in _REASONS:
         return _REASONS[kind]
     if kind == "too_long" and (error.get("ctx") or {}).get("field_type") == "Value":

@@ -1,4 +1,4 @@
-"""The client's address behind reverse proxies. Headers that tell of it are believed from TRUSTED_PROXIES only."""
+"""The client's address behind reverse proxies. Forwarding headers are trusted only from TRUSTED_PROXIES."""
 
 import ipaddress
 import logging
@@ -12,9 +12,9 @@ log = logging.getLogger("everkin.interfaces")
 
 
 class Forwarded:
-    """For requests of a proxy in `trusted`, `scope["client"]` becomes the right-most address of X-Forwarded-For that is not
-    trusted itself, and the scheme what X-Forwarded-Proto says. For all others both stay those of the connection. The headers
-    stay in any case, so that a forwarded request can be told from a direct one."""
+    """For requests of a proxy in `trusted`, set `scope["client"]` to the right-most address of X-Forwarded-For that is
+    not itself trusted, and the scheme to X-Forwarded-Proto. For all others both stay those of the connection. The
+    headers always stay, so that a forwarded request can be told from a direct one."""
 
     def __init__(self, inner: ASGIApp, trusted: tuple[str, ...]) -> None:
         self._inner: ASGIApp = inner
@@ -33,7 +33,8 @@ class Forwarded:
 
 
 def networks(trusted: tuple[str, ...]) -> list[str]:
-    """Each also as it looks to a socket that takes IPv4 and IPv6. StartError for what is no address and no network."""
+    """Return each address or network, and its IPv4-mapped IPv6 form as seen by a socket that accepts both. Raises
+    StartError for a value that is neither an address nor a network."""
     found = []
     for text in trusted:
         try:

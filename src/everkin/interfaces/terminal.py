@@ -1,4 +1,4 @@
-"""The terminal door: a small client of the REST door, so that a conversation is the same everywhere."""
+"""The terminal interface: a small client of the REST interface, so that a conversation is the same everywhere."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,18 +12,21 @@ from everkin.interfaces.views import CharacterView, ConversationView, MessageVie
 
 
 class Refusal(Exception):
-    """The server's own sentence for why something cannot be done."""
+    """The server refused a request; the message is the server's own sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One happening of a reply: more `text`, or a `trouble` to show. `void`: forget what was shown of this reply. `note`: a line
-    of the house."""
+    """One step of a reply."""
 
     text: str = ""
+    """More text of the reply."""
     trouble: str = ""
+    """An error to show."""
     void: bool = False
+    """True: discard the text shown so far for this reply."""
     note: str = ""
+    """A line from Everkin itself."""
 
 
 class TerminalClient:
@@ -42,7 +45,7 @@ class TerminalClient:
         return msgspec.json.decode(await self._call("GET", "/characters"), type=Page).items
 
     async def conversation(self, character_id: str, *, fresh: bool) -> ConversationView:
-        """The newest one with the character, or a fresh one."""
+        """Return the newest conversation with the character, or a new one."""
 
         class Page(msgspec.Struct):
             items: list[ConversationView]
@@ -65,7 +68,7 @@ class TerminalClient:
         await self._call("POST", f"/conversations/{conversation_id}/stop")
 
     async def say(self, conversation_id: str, text: str) -> AsyncIterator[Reply]:
-        """The reply as it comes. Refusal when the message was not accepted."""
+        """Send a message and yield the reply as it arrives. Raises Refusal when the message was not accepted."""
         request = self._session.post(
             f"{self._api}/conversations/{conversation_id}/messages",
             headers={**self._headers, "Accept": "text/event-stream"},
@@ -103,7 +106,7 @@ def _reply(data: bytes) -> Reply | None:
 
 
 def _note(data: bytes) -> Reply | None:
-    """None for the accepted message, which the person has just typed."""
+    """Return a system message. None for the accepted message, which the user has just typed."""
     try:
         message = msgspec.json.decode(data, type=MessageView)
     except msgspec.ValidationError:

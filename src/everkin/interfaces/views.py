@@ -1,6 +1,5 @@
-"""What people outside see: one shape a thing, the same over REST, SSE and Socket.IO. camelCase on the wire; times are
-Unix milliseconds. web/src/wire.ts and the OpenAPI schemas are generated from these classes.
-"""
+"""Views shown to clients: one class per thing, the same over REST, SSE and Socket.IO. Names are camelCase on the wire;
+times are Unix milliseconds. web/src/wire.ts and the OpenAPI schemas are generated from these classes."""
 
 from typing import Any, Literal
 
@@ -19,27 +18,27 @@ class View(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class TurnView(View):
-    """How one character's answer to a user message stands. `errorCode`, `errorSentence` and `partial` (what had arrived)
-    belong to a failed turn."""
+    """The state of one character's answer to a user message. `errorCode`, `errorSentence` and `partial` (the text that
+    had arrived) belong to a failed turn."""
 
     id: str
     """Starts with `trn_`."""
     message_id: str
     """The user message it answers."""
     character_id: str
-    """Who answers."""
+    """The character that answers."""
     state: Literal["pending", "completed", "stopped", "failed"]
     """Pending until exactly one of the others is reached."""
     attempt: int
-    """Counts the tries a person asked for, from 1."""
+    """Counts the attempts a user asked for, from 1."""
     reply_id: str | None = None
-    """The reply's message, once there is one."""
+    """The id of the reply's message, once there is one."""
     error_code: str | None = None
     """failed: a stable code, e.g. `model_timeout`."""
     error_sentence: str | None = None
-    """failed: the same for people."""
+    """failed: a sentence for people."""
     partial: str = ""
-    """failed: what had arrived until then."""
+    """failed: the text that had arrived."""
 
 
 class MessageView(View):
@@ -48,7 +47,7 @@ class MessageView(View):
     id: str
     """Starts with `msg_`."""
     conversation_id: str
-    """Where it was said."""
+    """The conversation it belongs to."""
     seq: int
     """Its place in the conversation: gapless from 1."""
     revision: int
@@ -58,31 +57,31 @@ class MessageView(View):
     reply_to: str | None
     """The user message a character's message answers."""
     sender_type: Literal["user", "character", "system"]
-    """Who wrote it."""
+    """The kind of sender."""
     sender_id: str
-    """The user or the character."""
+    """The id of the user or character."""
     type: Literal["text", "image", "voice", "system"]
-    """What it holds."""
+    """The kind of content."""
     content: str
     """The text; empty once deleted."""
     status: Literal["sent", "delivered", "read"]
-    """How far it has come to the other side."""
+    """How far the message has come: stored, received, or read by the other participants."""
     created_at: int
     """When it was stored."""
     client_id: str | None = None
     """The sender's idempotency key."""
     delivered_at: int | None = None
-    """When it reached the other side."""
+    """When the other side received it."""
     read_at: int | None = None
-    """When the other side saw it."""
+    """When the other side read it."""
     edited_at: int | None = None
     """When it was last edited."""
     deleted_at: int | None = None
     """When it was deleted."""
     metadata: dict[str, Any] = {}
-    """Model, tokens, timings and the like."""
+    """Model, tokens, timings and similar data."""
     turns: list[TurnView] = []
-    """The answers it gets, one a character."""
+    """The turns that answer it, one per character."""
 
 
 class ConversationView(View):
@@ -91,28 +90,28 @@ class ConversationView(View):
     id: str
     """Starts with `cnv_`."""
     title: str
-    """Given by a person, or made from the first exchange."""
+    """Set by a user, or made from the first exchange."""
     custom_title: bool
-    """A person named it."""
+    """A user set the title."""
     status: Literal["active", "archived", "deleted"]
-    """Archived ones take no messages."""
+    """Archived conversations take no messages."""
     character_ids: list[str]
-    """The characters who take part."""
+    """The participating characters."""
     user_ids: list[str]
-    """The people who take part."""
+    """The participating users."""
     last_seq: int
     """The newest message's `seq`; 0 without one."""
     head_id: str | None
-    """The newest message of the branch that is read: it and those before it by `parentId` are shown, all others stand aside; null
-    without a message."""
+    """The newest message of the current branch: it and its ancestors by `parentId` are shown, messages of other
+    branches are not; null without a message."""
     revision: int
-    """Counts every change, of messages too."""
+    """Counts every change, including those of messages."""
     message_count: int
-    """Messages in it."""
+    """Number of messages."""
     unread: int
     """Messages of others that the asking user has not read; 0 in events."""
     created_at: int
-    """When it began."""
+    """When it was created."""
     updated_at: int
     """When it last changed."""
     last_message_at: int | None
@@ -120,75 +119,116 @@ class ConversationView(View):
     last_message_preview: str
     """The beginning of the newest message."""
     metadata: dict[str, Any]
-    """Anything else known of it."""
+    """Further data about the conversation."""
 
 
 class SamplingView(View):
     temperature: float | None = None
+    """0..2; null: the model's default."""
     max_tokens: int | None = None
+    """The longest reply in tokens; null: the model's default."""
     top_p: float | None = None
+    """Above 0, at most 1; null: the model's default."""
     frequency_penalty: float | None = None
+    """-2..2; null: the model's default."""
     presence_penalty: float | None = None
+    """-2..2; null: the model's default."""
 
 
 class CharacterView(View):
-    """`starter`: one of the characters that come with Everkin. `editable`: the asking user may change it. `restorable`: it is
-    not as it was shipped any more, and the asking user may put it back."""
+    """A character. `starter`: one of those that come with Everkin. `editable`: the asking user may change it.
+    `restorable`: it differs from the shipped version, and the asking user may restore that."""
 
     id: str
+    """Starts with `chr_`."""
     slug: str
+    """A readable name for addresses."""
     version: int
+    """Increases with every change of the persona."""
     starter: bool
+    """It comes with Everkin."""
     editable: bool
+    """The asking user may change it."""
     restorable: bool
+    """It differs from the shipped version, and the asking user may restore that."""
     created_at: int
+    """When it was created."""
     updated_at: int
+    """When it last changed."""
     name: str
+    """The name it is called by."""
     age: int | None
+    """In years; null: not stated."""
     gender: str
+    """Free text; empty: not stated."""
     traits: list[str]
+    """Words for its nature."""
     tagline: str
+    """One line for lists."""
     description: str
+    """The persona, as text for the model."""
     scenario: str
+    """The situation a conversation starts in."""
     first_message: str
+    """The greeting of a new conversation."""
     alternate_greetings: list[str]
+    """Other greetings to choose from."""
     example_dialogues: list[str]
+    """Sample exchanges that show how it talks."""
     system_prompt: str
+    """Replaces the first lines of the usual system prompt; empty: the usual ones."""
     post_history_instructions: str
+    """Instructions placed after the history."""
     tags: list[str]
+    """For finding it in lists."""
     creator: str
+    """The author of the character."""
     creator_notes: str
+    """The author's notes; not part of the prompt."""
     avatar: str
+    """The path of its picture; empty: none."""
     accent: str
+    """Its colour in the page, in CSS notation."""
     voice: str
+    """The voice it is read with; empty: the default."""
     preferred_model: str
+    """The model it prefers; empty: the current one."""
     nsfw_policy: Literal["block", "fade", "allow"]
+    """How explicit content is handled."""
     talkativeness: float
+    """0..1: how readily it answers in a group."""
     sampling: SamplingView
+    """Sampling settings for its replies."""
     lorebook: dict[str, Any] | None
+    """Background entries, as in character cards; null: none."""
 
 
 class LiveTurnView(View):
-    """A turn that is being answered right now. `text` is what has been said so far; empty while it waits."""
+    """A turn in progress. `text` is the text generated so far; empty while the turn is queued."""
 
     turn_id: str
+    """The turn's id."""
     message_id: str
+    """The user message it answers."""
     character_id: str
+    """The character that answers."""
     phase: Literal["queued", "started"]
+    """Whether generation has started."""
     text: str
+    """The text generated so far."""
 
 
 class ProblemView(View):
-    """What went wrong: a stable `code` and a sentence for people."""
+    """An error: a stable `code` and a sentence for people."""
 
     code: str
     """Stable; for programs."""
     sentence: str
-    """For people; names what mends it."""
+    """For people; says how to resolve it."""
     field: str | None = None
-    """The field that does not fit."""
+    """The field at fault."""
     limit: int | None = None
-    """The limit that was passed."""
+    """The bound that was exceeded."""
     retry_after: float | None = None
     """Seconds to wait before trying again."""
 
@@ -208,7 +248,7 @@ def turn_view(turn: Turn) -> TurnView:
 
 
 def _failure(turn: Turn) -> str | None:
-    """The sentence of the failure as it happened, else the one of its code."""
+    """Return the sentence stored with the failure, else the general one for its code."""
     if turn.error_code is None:
         return None
     return str(turn.metadata.get("errorSentence") or model_error_sentence(turn.error_code))

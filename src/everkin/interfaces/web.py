@@ -1,4 +1,4 @@
-"""One ASGI app: REST, Socket.IO and the page."""
+"""The whole server as one ASGI app: REST, metrics, Socket.IO and the page."""
 
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -21,18 +21,24 @@ _OF_REST = ("/api", "/media", "/healthz", "/readyz")
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """`host`: the address that is listened on. `local_sign_in`: LOCAL_SIGN_IN. `cors_origins`: other origins that may call
-    REST. `signup`: what clients are told of ALLOW_SIGNUP. `metrics_token`: opens GET /metrics, besides the owner's token.
-    `trusted_proxies`: addresses and networks whose X-Forwarded-For is believed."""
+    """Settings of the web server."""
 
     host: str = "127.0.0.1"
+    """The address the server listens on."""
     local_sign_in: bool = True
+    """LOCAL_SIGN_IN."""
     websocket_path: str = "/socket.io"
+    """The path of Socket.IO."""
     cors_origins: tuple[str, ...] = ()
+    """Other origins that may call REST."""
     signup: bool = False
+    """ALLOW_SIGNUP, as reported to clients."""
     metrics_token: str = ""
+    """Opens GET /metrics, besides the owner's access token; empty: none."""
     trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks whose X-Forwarded-For is trusted."""
     sockets: SocketConfig = field(default_factory=SocketConfig)
+    """Settings of the Socket.IO interface."""
 
 
 def build_web(app: App, config: WebConfig) -> "Web":
@@ -53,8 +59,8 @@ def build_web(app: App, config: WebConfig) -> "Web":
 
 
 class Web:
-    """To be entered before it serves, and left after: `async with build_web(...) as web`. Each request goes to its door by
-    its path; what no door knows is the page's."""
+    """The ASGI app. Enter it before serving and leave it afterwards: `async with build_web(...) as web`. Each request
+    is dispatched by its path; a path that belongs to no interface is the page's."""
 
     def __init__(
         self,
@@ -97,7 +103,8 @@ class Web:
 
 
 async def _answer_lifespan(receive: Receive, send: Send) -> None:
-    """Nothing to open or close here: whoever serves has entered the Web."""
+    """Answer the lifespan protocol. There is no resource to open or close here: the server has entered the Web itself.
+    """
     while (message := await receive())["type"] != "lifespan.shutdown":
         await send({"type": f"{message['type']}.complete"})
     await send({"type": "lifespan.shutdown.complete"})
