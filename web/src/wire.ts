@@ -391,25 +391,25 @@ export interface ReceiptsView {
   publicKey: string;
 }
 
-/** Nothing happened; `error` says why and what mends it. */
+/** The request was refused and changed nothing; `error` gives the reason and how to resolve it. */
 export interface Refused {
-  /** What was refused, and what mends it. */
+  /** The reason, and how to resolve it. */
   error: ProblemView;
-  /** Tells it apart from a good answer. */
+  /** Distinguishes a refusal from other answers. */
   ok: false;
 }
 
 export interface Done {
-  /** It is done. */
+  /** The request was carried out. */
   ok: true;
 }
 
 /**
- * Say something. `clientId` is your idempotency key (any text up to 64 characters, fresh for every message, the
+ * Send a message. `clientId` is your idempotency key (any text up to 64 characters, new for every message, the
  * same when you send it again because no acknowledgement came).
  */
 export interface SendMessage {
-  /** Where to say it. */
+  /** The conversation to send it to. */
   conversationId: string;
   /** At most MAX_MESSAGE_LENGTH characters. */
   content: string;
@@ -419,191 +419,192 @@ export interface SendMessage {
   clientId?: string | null;
 }
 
-/** The message is on disk and will be answered. `duplicate`: it already was, from an earlier try. */
+/** The message is on disk and will be answered. `duplicate`: it was stored by an earlier attempt. */
 export interface MessageAccepted {
   /** As stored, with its `seq` and the turns that will answer it. */
   message: MessageView;
-  /** It was stored before; nothing was written now. */
+  /** It was stored before; this request wrote nothing. */
   duplicate: boolean;
   /** It is on disk. */
   ok: true;
 }
 
-/** Stop the answer that is under way, and those waiting; without `turnId` all of the conversation. */
+/** Stop the reply in progress and those waiting; without `turnId` all of the conversation. */
 export interface StopTurn {
-  /** Whose answers. */
+  /** The conversation whose replies are stopped. */
   conversationId: string;
   /** Only this turn. */
   turnId?: string | null;
 }
 
-/** How many turns were told to stop. Each still ends with its own `character:response` (phase `stopped`). */
+/** How many turns are being stopped. Each still ends with its own `character:response` (phase `stopped`). */
 export interface Stopping {
-  /** 0 when nothing was under way. */
+  /** 0 when no reply was in progress. */
   stopped: number;
-  /** They were told. */
+  /** The turns are being stopped. */
   ok: true;
 }
 
-/** Answer this message again after its turn failed or was stopped without a word. */
+/** Answer this message again after its turn failed, or was stopped before any text. */
 export interface RetryMessage {
-  /** A message of a person. */
+  /** A user's message. */
   messageId: string;
 }
 
 export interface InConversation {
-  /** Which conversation. */
+  /** The conversation's id. */
   conversationId: string;
 }
 
 /**
- * Hear a conversation, and first what was missed: every message after `lastSeq` as `message:received`, older
- * ones that changed since `lastRevision` as `message:updated`. Without `lastSeq` no messages are brought.
+ * Subscribe to a conversation and first get the missed messages: every message after `lastSeq` as
+ * `message:received`, older ones that changed since `lastRevision` as `message:updated`. Without `lastSeq` no
+ * messages are sent.
  *
- * An answer in flight comes as `character:response`: `started` and a `delta` from the first character on. If you
- * had already heard `offset` characters of turn `turnId`, there is no `started` but a `delta` that goes on from
- * there; should the turn have been taken up anew meanwhile, what you had is void, and `started` says so.
+ * A reply in progress comes as `character:response`: `started` and a `delta` from the first character on. If you
+ * already have `offset` characters of turn `turnId`, there is no `started` but a `delta` that continues from
+ * there; if the turn was restarted meanwhile, your text is void, and `started` says so.
  */
 export interface JoinConversation {
-  /** Which conversation. */
+  /** The conversation's id. */
   conversationId: string;
-  /** You have everything up to this `seq`; 0 brings the whole conversation. */
+  /** You have everything up to this `seq`; 0 sends the whole conversation. */
   lastSeq?: number | null;
   /** The newest `revision` you have seen in this conversation. */
   lastRevision?: number | null;
-  /** The turn you were hearing when the connection broke. */
+  /** The turn you were receiving when the connection broke. */
   turnId?: string | null;
-  /** How many characters (code points) of it you have. */
+  /** How many characters (code points) of its text you have. */
   offset?: number;
 }
 
 /**
- * `missed` messages were brought before this. `more`: the gap was too large; fetch the rest over REST from
+ * `missed` messages were sent before this. `more`: the gap was too large; fetch the rest over REST from
  * `broughtSeq` on.
  */
 export interface Joined {
-  /** As it stands. */
+  /** Its present state. */
   conversation: ConversationView;
   /** How many `message:received` came before this. */
   missed: number;
   /** You have everything up to this `seq`. */
   broughtSeq: number;
-  /** There are later messages that were not brought. */
+  /** There are later messages that were not sent. */
   more: boolean;
-  /** You hear it from now on. */
+  /** You get its events from now on. */
   ok: true;
 }
 
-/** Everything up to this `seq` has been seen; without `upToSeq` everything there is by now. */
+/** Everything up to this `seq` has been seen; without `upToSeq` every message so far. */
 export interface ReadMessages {
-  /** Which conversation. */
+  /** The conversation's id. */
   conversationId: string;
   /** The newest `seq` on the screen. */
   upToSeq?: number | null;
 }
 
 export interface MessageUpdated {
-  /** As it stands now; replaces the one with this id. */
+  /** Its present state; replaces the one with this id. */
   message: MessageView;
 }
 
 /** `by` (a user or a character) has every message up to `upToSeq` that they did not write themselves. */
 export interface Receipt {
-  /** Which conversation. */
+  /** The conversation's id. */
   conversationId: string;
   /** The reader: a user or a character. */
   by: string;
   /** The newest `seq` that reached them. */
   upToSeq: number;
-  /** When. */
+  /** When it happened. */
   at: number;
   /** The conversation's revision after it. */
   revision: number;
 }
 
-/** Told to the others in the conversation: no device of a person hears that this person types. */
+/** Sent to the other participants: a user's own devices do not get it. */
 export interface TypingIndicator {
-  /** Where. */
+  /** The conversation's id. */
   conversationId: string;
-  /** Who: a user or a character. */
+  /** The user or character that is typing. */
   userId: string;
-  /** Whether they began or stopped. */
+  /** True: started; false: stopped. */
   isTyping: boolean;
 }
 
 /**
- * Of a conversation of several people, and to them only: also once to a socket that joins. A person with several
- * devices is there as long as one of them hears the conversation.
+ * Sent in conversations of several users, when one arrives or leaves, and once to a socket that joins. A user
+ * with several devices is present as long as one of them has joined the conversation.
  */
 export interface PresenceChanged {
-  /** Where. */
+  /** The conversation's id. */
   conversationId: string;
-  /** Everybody who is there now, you included: users whose devices are connected to this node. */
+  /** The ids of all present users, you included: those with a device connected to this node. */
   present: string[];
 }
 
 /**
- * The story of one turn. `started`, any number of `delta` and `stalled`, then exactly one of `completed`,
- * `stopped`, `failed`. A second `started` with the same `turnId` voids what came before (the turn was taken up
- * again).
+ * The progress of one turn. `started`, any number of `delta` and `stalled`, then exactly one of `completed`,
+ * `stopped`, `failed`. A second `started` with the same `turnId` voids the text before it (the turn was
+ * restarted).
  *
- * delta: `text` follows the first `offset` characters (code points). stalled: nothing came for `waitedMs`.
- * completed, stopped: `message` is the reply as stored (left out when stopped before a word). failed: `code`,
- * `sentence`, and `turn.partial`. The three last phases carry `turn`. What does not belong to a phase is left
- * out.
+ * delta: `text` follows the first `offset` characters (code points). stalled: no text came for `waitedMs`.
+ * completed, stopped: `message` is the reply as stored (left out when stopped before any text). failed: `code`,
+ * `sentence`, and `turn.partial`. The three last phases carry `turn`. Fields that do not belong to a phase are
+ * left out.
  */
 export interface CharacterResponse {
-  /** What happened to the turn. */
+  /** The step of the turn. */
   phase: "completed" | "delta" | "failed" | "stalled" | "started" | "stopped";
-  /** Where. */
+  /** The conversation's id. */
   conversationId: string;
-  /** Which turn. */
+  /** The turn's id. */
   turnId: string;
   /** The message being answered. */
   messageId: string;
-  /** Who answers. */
+  /** The character that answers. */
   characterId: string;
   /** delta: more of the reply. */
   text?: string | null;
   /** delta: how many characters (code points) came before `text`. */
   offset?: number | null;
-  /** stalled: for how long nothing has come. */
+  /** stalled: milliseconds without new text. */
   waitedMs?: number | null;
   /** completed, stopped: the reply as stored. */
   message?: MessageView | null;
-  /** completed, stopped, failed: how the turn ended. */
+  /** completed, stopped, failed: the turn's final state. */
   turn?: TurnView | null;
   /** failed: a stable code, e.g. `model_timeout`. */
   code?: string | null;
-  /** failed: the same for people. */
+  /** failed: a sentence for people. */
   sentence?: string | null;
 }
 
-/** What a character remembers of you changed. */
+/** A character's facts about you changed. */
 export interface MemoryUpdated {
-  /** Where it was said. */
+  /** The conversation the change comes from. */
   conversationId: string;
-  /** Who remembers. */
+  /** The character that remembers. */
   characterId: string;
-  /** Whom they remember: you. */
+  /** The user the facts are about: you. */
   userId: string;
-  /** Ids of facts that are new. */
+  /** Ids of new facts. */
   learnt: string[];
-  /** Ids of facts that were reinforced, closed or worded anew. */
+  /** Ids of facts that were reinforced, closed or reworded. */
   changed: string[];
-  /** Ids of facts that are no more. */
+  /** Ids of facts that were removed. */
   gone: string[];
 }
 
-/** How close a character and you are. */
+/** The relationship between a character and you changed. */
 export interface RelationshipUpdated {
-  /** Where it changed. */
+  /** The conversation in which it changed. */
   conversationId: string;
-  /** Who. */
+  /** The character. */
   characterId: string;
-  /** With whom: you. */
+  /** The user: you. */
   userId: string;
-  /** As it stands now. */
+  /** Its present state. */
   relationship: RelationshipView;
 }
 

@@ -1,1 +1,1 @@
-"""Socket.IO: the real-time door."""
+"""Socket.IO: the real-time interface."""

@@ -1,4 +1,4 @@
-"""The Socket.IO door. `build_socket_server` makes it; enter it, and mount it (an ASGI app) at its path."""
+"""The Socket.IO interface. `build_socket_server` makes it; enter it, and mount it (an ASGI app) at its path."""
 
 import logging
 from dataclasses import dataclass
@@ -32,14 +32,18 @@ _BYTES_A_CHARACTER = 8
 
 @dataclass(frozen=True, slots=True)
 class SocketConfig:
-    """`origins`: those that may connect besides the page's own; `*` for all. `connect_seconds`: time to sign in.
-    `outbox_bytes`: what may wait for a client that does not read. `per_user`, `per_address`: connections."""
+    """Settings of the Socket.IO interface."""
 
     origins: tuple[str, ...] = ()
+    """Origins that may connect besides the page's own; `*` for all."""
     connect_seconds: float = 10.0
+    """Seconds a connection has to sign in."""
     outbox_bytes: int = 8 * 2**20
+    """Bytes that may wait for a client that does not read, before its connection is cut."""
     per_user: int = 32
+    """Connections per user."""
     per_address: int = 10_000
+    """Connections per network address."""
 
 
 def build_socket_server(app: App, config: SocketConfig) -> "SocketInterface":
@@ -47,7 +51,7 @@ def build_socket_server(app: App, config: SocketConfig) -> "SocketInterface":
 
 
 class SocketInterface:
-    """Open while it is entered."""
+    """The ASGI app. It accepts connections while it is entered."""
 
     def __init__(self, app: App, config: SocketConfig) -> None:
         self._app = app
@@ -107,7 +111,8 @@ class SocketInterface:
             line.transport = _transport(send)
 
     async def admit(self, line_id: str, auth: object) -> None:
-        """Nothing is awaited once the line is signed in, so that no event can overtake the answer to CONNECT."""
+        """Sign a connection in. Nothing is awaited after the sign-in, so that no event can overtake the answer to
+        CONNECT. Raises Refusal."""
         line = self._lines.get(line_id)
         token = auth.get("token") if isinstance(auth, dict) else None
         try:
@@ -145,7 +150,7 @@ class SocketInterface:
             await self._typing_status.left(line, caller)
 
     async def gone(self, line_id: str) -> None:
-        """A poll that still waits for news is let go, too."""
+        """End a session. A poll that is still waiting for packets ends, too."""
         line = self._lines.get(line_id)
         if line is not None:
             await self.signed_out(line_id)
@@ -158,7 +163,8 @@ class SocketInterface:
             self._guard.cut_malformed(line)
 
     def _origin_may(self, origin: str, environ: dict[str, Any]) -> bool:
-        """The page's own origin always may; its scheme is not compared, as a proxy may speak TLS for us."""
+        """Whether a page of `origin` may connect. The page's own origin always may; its scheme is not compared, because
+        a proxy may terminate TLS."""
         if origin in self._config.origins or "*" in self._config.origins:
             return True
         host = str(environ.get("HTTP_HOST", "")).lower()
@@ -166,6 +172,7 @@ class SocketInterface:
 
 
 def _transport(send: Send) -> Any:
-    """The connection under a WebSocket, which ASGI does not show: `send` is a method of uvicorn's protocol. None under
-    another server, where a client that does not read keeps its connection (though nothing more is queued for it)."""
+    """Return the TCP transport under a WebSocket, which ASGI does not expose: `send` is a method of uvicorn's protocol.
+    None under another server; there a client that does not read keeps its connection, but nothing more is queued for
+    it."""
     return getattr(getattr(send, "__self__", None), "transport", None)

@@ -1,4 +1,4 @@
-"""Guard: connections that may not stay. Every cut is counted and shown in health."""
+"""Ends connections that may not stay open. Every cut is counted and shown in health."""
 
 import logging
 from collections import Counter
@@ -18,7 +18,7 @@ log = logging.getLogger("everkin.sockets")
 SWEEP_SECONDS = 2.0
 """How long a connection may outlive its token, or its time to sign in."""
 GRACE_SECONDS = 2.0
-"""How long a client has to read why it is put out."""
+"""How long a client has to read the reason before its connection is closed."""
 
 
 class ConnectionGuard:
@@ -48,7 +48,7 @@ class ConnectionGuard:
         self._cut(line)
 
     async def turn_out(self, line: Connection) -> None:
-        """Says why, then ends the connection."""
+        """Send the reason, then end the connection."""
         self.counts["turned_out"] += 1
         line.put(event_frame("error", problem_view(Unauthenticated())))
         await self._end(line)
@@ -83,7 +83,7 @@ class ConnectionGuard:
                 await self.turn_out(line)
 
     def _cut(self, line: Connection) -> None:
-        """At once: closing politely would wait for the client to read."""
+        """End a connection at once: closing politely would wait for the client to read."""
         line.lost = True
         line.outbox.clear()
         self._tasks.start(self._hang_up(line))
@@ -93,7 +93,7 @@ class ConnectionGuard:
         _abort(line.transport)
 
     async def _end(self, line: Connection) -> None:
-        """The session is over for engine.io; its writer sends what waits, then closes the WebSocket."""
+        """End the session for engine.io; its writer sends the waiting packets, then closes the WebSocket."""
         line.lost = True
         await line.socket.close(wait=False, abort=True)
         line.outbox.put_nowait(None)

@@ -1,4 +1,4 @@
-"""Lines: the open connections, whose they are, and how many one user or address may hold."""
+"""The open connections, their users, and the limits per user and per address."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,12 @@ _LOOK_SECONDS = 1.0
 
 
 class Connection:
-    """One connection. `caller` None: it has not signed in; `since` (monotonic seconds): when it got into that state.
-    `token` came in the Authorization header, if any. `transport` is the TCP connection of its WebSocket, None while it
-    polls. `cut` ends it at once, with whatever waits in it; `lost`: it is ending, and is told nothing more."""
+    """One connection.
+
+    `caller` is None until it has signed in; `since` (monotonic seconds) is when it entered that state. `token` is the
+    one of the Authorization header, if any. `transport` is the TCP connection of its WebSocket, None while it polls.
+    `cut` ends it at once, dropping the waiting packets; `lost` means it is ending and gets no more packets.
+    """
 
     def __init__(
         self, socket: Any, address: str, token: str, since: float, limit: int, cut: Callable[["Connection"], None]
@@ -38,7 +41,7 @@ class Connection:
         self._cut = cut
 
     def put(self, frame: Frame) -> None:
-        """Never waits. A client that lets too much pile up is cut."""
+        """Queue a frame; never waits. Cuts a client that lets too many bytes pile up."""
         if self.ended:
             return
         self.outbox.put_nowait(frame)
@@ -46,8 +49,8 @@ class Connection:
             self.cut()
 
     async def room(self, below: int) -> None:
-        """Returns once less than `below` bytes wait, or the connection has ended. engine.io does not notice the end while
-        a request is being answered, so it is looked for now and then."""
+        """Return once less than `below` bytes wait, or the connection has ended. engine.io does not notice the end
+        while a request is being answered, so it is checked every second."""
         while self.outbox.backlog >= below and not self.ended:
             await self.outbox.landing(_LOOK_SECONDS)
 
@@ -96,7 +99,7 @@ class Connections:
             self._addresses[line.address] = left
 
     def sign_in(self, line: Connection, caller: Caller) -> None:
-        """TooMany when the user holds as many as one may."""
+        """Sign a connection in. Raises TooMany when the user already has as many as allowed."""
         lines = self._users.setdefault(caller.user_id, set())
         if len(lines) >= self._per_user:
             raise TooMany(f"This account already has {len(lines)} connections open. Close one of them.")

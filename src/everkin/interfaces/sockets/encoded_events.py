@@ -1,4 +1,4 @@
-"""Parcels: one domain event as the frames a socket gets, encoded once however many sockets hear it."""
+"""One domain event as the frames a socket gets, encoded once for all sockets."""
 
 from dataclasses import dataclass
 
@@ -25,12 +25,15 @@ class EncodedEvent:
     changed."""
 
     event: Event
+    """The domain event."""
     frames: tuple[tuple[Frame, int | None], ...]
+    """Each frame with the `seq` of the message it carries (None: it carries no message)."""
     revision: int | None = None
+    """The conversation's revision after the change of an older message; None if the event changes none."""
 
 
 def encode_event(event: Event) -> EncodedEvent:
-    """A reply comes as the end of its turn: first the message, then, last of all, the end."""
+    """Encode an event. A reply comes with the end of its turn: first the message, then the end."""
     frame = event_frame(*encode_body(event))
     if isinstance(event, MessageAdded):
         return EncodedEvent(event, ((frame, event.message.seq),))
@@ -49,7 +52,7 @@ def encode_event(event: Event) -> EncodedEvent:
 
 
 def seq_of(event: Event) -> int | None:
-    """The place of the message that the event brings into the conversation."""
+    """Return the `seq` of the message the event adds to the conversation, None if it adds none."""
     if isinstance(event, MessageAdded):
         return event.message.seq
     brought = _brought(event)
@@ -66,7 +69,8 @@ def typing_frame_of(conversation_id: str, who: str, *, is_typing: bool) -> Frame
 
 
 def _brought(event: Event) -> Message | None:
-    """A reply shared by several turns is brought by the one that spoke it."""
+    """Return the message a turn's end carries. A reply shared by several turns is carried by the turn that generated
+    it."""
     if not isinstance(event, TurnCompleted | TurnStopped) or event.reply is None:
         return None
     return event.reply if event.reply.turn_id == event.turn_id else None

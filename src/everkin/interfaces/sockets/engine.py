@@ -1,8 +1,9 @@
-"""The seam with python-socketio and python-engineio: they speak the protocol, we decide what a connection may do.
+"""The connection to python-socketio and python-engineio: they implement the protocol, `Host` decides what a connection
+may do.
 
-They leave a socket open after a packet they cannot read, queue without bound, start a task for every event and keep
-each connection's whole request. Here a malformed packet closes the socket, the queue is an Outbox, events are answered
-in order (a client that sends faster than it is answered waits), and nothing of the request is kept.
+The libraries leave a socket open after a packet they cannot read, queue without bound, start a task for every event and
+keep each connection's whole request. Here a malformed packet closes the socket, the queue is an Outbox, events are
+answered in order (a client that sends faster than it is answered waits), and the request is not kept.
 """
 
 import logging
@@ -23,19 +24,19 @@ _EVENT = "42"
 
 
 class Host(Protocol):
-    """Who decides. `line_id` is engine.io's session id."""
+    """Decides about connections. `line_id` is engine.io's session id."""
 
     def opened(self, line_id: str, socket: Any, scope: Scope, send: Send) -> bool:
-        """False refuses the connection."""
+        """A connection was opened. False refuses it."""
 
     def upgraded(self, line_id: str, send: Send) -> None:
-        """The session goes on over a WebSocket."""
+        """The session continues over a WebSocket."""
 
     async def admit(self, line_id: str, auth: object) -> None:
-        """Raises socketio's ConnectionRefusedError with what the client is told."""
+        """Sign a connection in. Raises socketio's ConnectionRefusedError with the answer for the client."""
 
     async def heard(self, line_id: str, text: str) -> None:
-        """An EVENT packet. Raises Malformed."""
+        """Handle an EVENT packet. Raises Malformed."""
 
     async def signed_out(self, line_id: str) -> None:
         """The client left the namespace; its connection may still be open."""
@@ -108,9 +109,10 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
 
 
 class Incoming:
-    """What a WebSocket receives. Events are answered here, one after another, before the next is read: on the library's own
-    path each takes three more rounds of the event loop. What is no Engine.IO packet ends the WebSocket; the library would
-    leave it half open. All else is the library's. `line_id` is known once the session has begun."""
+    """The receiving side of a WebSocket. Events are answered here, one after another, before the next is read: on the
+    library's own path each takes three more rounds of the event loop. A message that is not an Engine.IO packet ends
+    the WebSocket; the library would leave it half open. Everything else goes to the library. `line_id` is known once
+    the session has begun."""
 
     def __init__(self, receive: Receive, hear: Callable[[str, object], Awaitable[None]], limit: int) -> None:
         self.line_id = ""
@@ -133,7 +135,8 @@ class Incoming:
 
 
 def _quiet() -> logging.Logger:
-    """The libraries log every packet, text and all, and complain about clients' mistakes. Failures are let through."""
+    """Return a logger for the libraries, which log every packet with its text, and clients' mistakes. Only failures are
+    passed on."""
     quiet = logging.getLogger("everkin.sockets.library")
     quiet.setLevel(logging.ERROR)
     if not quiet.filters:

@@ -1,4 +1,4 @@
-"""Fanout: everything that happens in the house, handed to the sockets that may hear it."""
+"""Delivers every published event to the sockets that are entitled to it."""
 
 from everkin.domain.errors import TooMany, Unauthenticated
 from everkin.domain.events import ConversationChanged, Event, PresenceChanged, TypingChanged
@@ -14,8 +14,9 @@ MOST_CONVERSATIONS = 256
 
 
 class Fanout:
-    """Listens to App.events. A socket hears the conversations it subscribed to, as far as its user is in the event's
-    audience: that is asked for every event, so a subscription alone gives no right. Nobody is told that they type."""
+    """Listens to App.events. A socket gets the events of the conversations it subscribed to, if its user is in the
+    event's audience: that is checked for every event, so a subscription alone gives no right. Users do not get their
+    own typing events."""
 
     def __init__(self, lines: Connections, presence: Presence) -> None:
         self.turnbook = TurnTracker()
@@ -26,7 +27,7 @@ class Fanout:
 
     @property
     def conversations(self) -> int:
-        """How many are heard by somebody."""
+        """Number of conversations with at least one subscriber."""
         return len(self._hearing)
 
     async def hear(self, event: Event) -> None:
@@ -38,7 +39,8 @@ class Fanout:
                 self._tell_subscribers(each)
 
     def subscribe(self, line: Connection, conversation_id: str) -> Subscription:
-        """Holds back what happens until it is flushed. Takes the place of an earlier one. TooMany."""
+        """Subscribe a socket to a conversation, replacing an earlier subscription. Events are held back until it is
+        flushed. Raises Unauthenticated, TooMany."""
         if line.caller is None:
             raise Unauthenticated
         if len(line.subscriptions) >= MOST_CONVERSATIONS and conversation_id not in line.subscriptions:
@@ -52,7 +54,7 @@ class Fanout:
         return subscription
 
     async def present(self, subscription: Subscription, audience: tuple[UserId, ...]) -> None:
-        """The user of a subscription has turned out to belong to the conversation, and is there."""
+        """Mark the user of a subscription as present, once it is sure that they belong to the conversation."""
         if subscription.audience is None and _is_current(subscription):
             subscription.audience = audience
             await self._presence.arrived(ConversationId(subscription.conversation_id), subscription.user_id, audience)
@@ -91,7 +93,7 @@ class Fanout:
 
 
 def _is_alone(event: Event) -> bool:
-    """Nobody but the person themselves could be told that they are there."""
+    """Whether the event would reach only the user it is about."""
     return isinstance(event, PresenceChanged) and len(event.audience) < 2
 
 

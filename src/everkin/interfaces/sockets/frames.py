@@ -1,4 +1,4 @@
-"""Socket.IO packets as text: what a client asked, and what it is told. One frame is encoded once for all who get it."""
+"""Socket.IO packets as text: requests of clients, and frames to send. One frame is encoded once for all receivers."""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class Malformed(Exception):
-    """Not a packet of the protocol: such a socket is closed."""
+    """Not a packet of the protocol: the socket is closed."""
 
 
 class Frame(Packet):  # type: ignore[misc]
@@ -36,8 +36,11 @@ class ClientEvent:
     """A client's request. `ack_id` None: it asked for no acknowledgement. `body` None: there was none."""
 
     ack_id: int | None
+    """The id of the acknowledgement; None if the client asked for none."""
     name: str
+    """The event's name; empty if the packet's JSON is not [name, body]."""
     body: msgspec.Raw | None
+    """The undecoded body; None if there is none."""
 
 
 def event_frame(name: str, body: msgspec.Struct) -> Frame:
@@ -49,8 +52,8 @@ def ack_frame(ack_id: int, body: msgspec.Struct) -> Frame:
 
 
 def asked_in(text: str) -> ClientEvent:
-    """Malformed for what is no EVENT packet of the default namespace. One whose JSON is not [name, body] has an empty
-    name."""
+    """Parse an EVENT packet. If its JSON is not [name, body], the name is empty. Raises Malformed for text that is not
+    an EVENT packet of the default namespace."""
     match = _EVENT.fullmatch(text)
     if match is None:
         raise Malformed
@@ -65,7 +68,7 @@ def asked_in(text: str) -> ClientEvent:
 
 
 def body_of(asked: ClientEvent, kind: type[Any]) -> Any:
-    """Invalid, with the field, when the body is not a `kind`."""
+    """Decode the body of a request as a `kind`. Raises Invalid, with the field, when it does not fit."""
     if asked.body is None:
         raise Invalid(f"{asked.name} needs a body: one JSON object.")
     try:
@@ -77,7 +80,7 @@ def body_of(asked: ClientEvent, kind: type[Any]) -> Any:
 
 
 def _misfit(name: str, complaint: str, kind: type[Any]) -> Invalid:
-    """msgspec's complaints name types and fields, never a value, so they may be passed on."""
+    """Turn msgspec's error into Invalid. It names types and fields, never a value, so its text may be passed on."""
     if unknown := _UNKNOWN.search(complaint):
         field = unknown[1][:_LONGEST_FIELD]
         known = ", ".join(kind.__struct_encode_fields__)

@@ -1,5 +1,5 @@
-"""Order: the messages of a conversation are told by their `seq`, though a person's and a character's are announced by two
-tasks that know nothing of each other."""
+"""Order of messages: the messages of a conversation are delivered by `seq`, although users' and characters' messages
+are published by two independent tasks."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,9 @@ MOST_WAITING = 100
 
 
 class SeqOrder:
-    """Of one conversation. An event that would overtake a message waits for it, and all that follows waits too. When the
-    next turn starts the wait is over: the earlier turn has told its end by then, or never will."""
+    """The order in one conversation. An event that would overtake a message waits for it, and so do all later events.
+    When the next turn starts, the waiting events are delivered: by then the end of the earlier turn has been published,
+    or never will be."""
 
     def __init__(self) -> None:
         self._told: int | None = None
@@ -27,7 +28,8 @@ class SeqOrder:
             yield self._now(due)
 
     def _due(self) -> Event | None:
-        """A message when the one before it has been told; anything else once nothing waits before it."""
+        """Return the next event that may be delivered: a message once its predecessor was delivered, any other event
+        once no earlier one waits."""
         for place, event in enumerate(self._early):
             seq = seq_of(event)
             if place == 0 if seq is None else self._told is None or seq <= self._told + 1:

@@ -1,4 +1,4 @@
-"""What waits to be sent on one socket, counted in bytes. Takes the place of engine.io's own unbounded queue."""
+"""The send queue of one socket, counted in bytes. Replaces engine.io's unbounded queue."""
 
 import asyncio
 from collections import deque
@@ -6,15 +6,15 @@ from collections import deque
 from engineio.packet import Packet
 
 _SMALL = 64
-"""What a packet that is not a Frame (open, connect, ping) is reckoned at."""
+"""The assumed size in bytes of a packet that is not a Frame (open, connect, ping)."""
 
 
 class Outbox:
-    """engine.io's writer polls, sends what it got, and polls again only when the client has made room for it: so what it
-    took last is still `backlog` until it comes back.
+    """The queue that engine.io's writer reads. The writer polls, sends the packets, and polls again only when the
+    client has made room for them: so the packets it took last count in `backlog` until it polls again.
 
-    `put` and `join` are asyncio.Queue's, as engine.io calls them. `poll` stands in for engine.io's, which costs a timer
-    and a task each time; the timer is not needed, as a ping comes before it and whoever closes a socket puts None.
+    `put` and `join` are asyncio.Queue's, as engine.io calls them. `poll` replaces engine.io's, which costs a timer and
+    a task each time; the timer is not needed, because a ping comes before it and closing a socket puts None.
     """
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Outbox:
         self._landed: asyncio.Future[None] | None = None
 
     def put_nowait(self, packet: Packet | None) -> None:
-        """None tells the writer to end."""
+        """Add a packet. None ends the writer."""
         self._packets.append(packet)
         self.backlog += _size(packet)
         _tell(self._news)
@@ -34,10 +34,10 @@ class Outbox:
         self.put_nowait(packet)
 
     async def join(self) -> None:
-        """Does not wait: a client that does not read would hold up whoever closes its socket."""
+        """Return at once: otherwise a client that does not read would block the closing of its socket."""
 
     async def poll(self) -> list[Packet]:
-        """All that waits, at least one packet; an empty list at the end."""
+        """Return all waiting packets, at least one; an empty list at the end."""
         self._land()
         while not self._packets:
             self._news = asyncio.get_running_loop().create_future()
@@ -52,12 +52,12 @@ class Outbox:
         return taken
 
     async def landing(self, seconds: float) -> None:
-        """Returns when something has been sent, after `seconds` at the latest."""
+        """Return when a packet has been sent, after `seconds` at the latest."""
         self._landed = self._landed or asyncio.get_running_loop().create_future()
         await asyncio.wait({self._landed}, timeout=seconds)
 
     def clear(self) -> None:
-        """Drops everything and ends the writer."""
+        """Drop all packets and end the writer."""
         self._packets.clear()
         self._taken = self.backlog
         self._land()

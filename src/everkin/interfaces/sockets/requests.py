@@ -1,4 +1,4 @@
-"""Requests: each of wire.REQUESTS, from its body to its acknowledgement."""
+"""Handlers of the requests in wire.REQUESTS, from body to acknowledgement."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ Handler = Callable[[Connection, Caller, Any], Awaitable[wire.Body]]
 
 
 class Requests:
-    """A socket's requests are answered one after another, in the order they came."""
+    """Answers requests. A socket's requests are answered one after another, in the order they came."""
 
     def __init__(self, app: App, fanout: Fanout, catching_up: Resume, typing_status: TypingStatus) -> None:
         self._app = app
@@ -46,7 +46,7 @@ class Requests:
         self._known = {each.name: (each.body, handlers[each.name]) for each in wire.REQUESTS}
 
     async def answer(self, line: Connection, asked: ClientEvent) -> wire.Body:
-        """Never raises: what goes wrong becomes a Refused."""
+        """Answer a request. Never raises: an error becomes a Refused."""
         try:
             caller = await self._caller(line)
             kind, handler = self._request(asked.name)
@@ -88,7 +88,8 @@ class Requests:
         return wire.MessageAccepted(message=view, duplicate=appended.duplicate)
 
     async def _acknowledge_resend(self, caller: Caller, body: wire.SendMessage, refusal: TooMany) -> wire.Body:
-        """For a socket that can hear no more conversations. Raises `refusal` for a message that is new."""
+        """Acknowledge a repeated message on a socket that cannot subscribe to more conversations. Raises `refusal` for
+        a new message."""
         where = ConversationId(body.conversation_id)
         sent = SentMessage(where, caller.user_id, body.content, MessageType.TEXT, body.client_id)
         known = await self._app.turns.resends.find(sent)

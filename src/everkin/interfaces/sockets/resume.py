@@ -1,4 +1,4 @@
-"""Catching up: a socket joins a conversation and gets precisely what it missed, then what happens from now on."""
+"""Joining a conversation: a socket first gets exactly the messages it missed, then the live events."""
 
 from everkin.app import App
 from everkin.domain.caller import Caller
@@ -15,7 +15,7 @@ from everkin.interfaces.views import conversation_view, entry_view
 
 MOST_MISSED = 5_000
 PACE_BYTES = 1 << 20
-"""Missed messages are put into the outbox only while less than this waits in it."""
+"""Missed messages are queued only while less than this waits in the outbox."""
 
 
 class Resume:
@@ -24,7 +24,8 @@ class Resume:
         self._fanout = fanout
 
     async def join(self, line: Connection, caller: Caller, body: JoinConversation) -> Joined:
-        """NotFound, TooMany, Unavailable: then the socket does not hear the conversation."""
+        """Subscribe a socket and send it the missed messages. Raises NotFound, TooMany, Unavailable; then the socket is
+        not subscribed."""
         subscription = self._fanout.subscribe(line, body.conversation_id)
         try:
             conversation, unread = await self._app.conversations.get(caller, body.conversation_id)
@@ -47,7 +48,8 @@ class Resume:
         return joined
 
     def go_on(self, subscription: Subscription, body: JoinConversation | None = None) -> None:
-        """From here on live. The snapshot of what is being said is taken in the same step, so nothing falls between."""
+        """Continue with live events. The snapshot of the turns in progress is taken in the same step, so no event falls
+        between."""
         book = self._fanout.turnbook
         live = [turn for turn in self._app.turns.live(subscription.conversation_id) if not book.has_ended(turn.turn_id)]
         kept: dict[TurnId, int] = {}
@@ -60,7 +62,8 @@ class Resume:
     async def _bring(
         self, subscription: Subscription, caller: Caller, body: JoinConversation, last_seq: int, joined: Joined
     ) -> None:
-        """Pages through the gap; fills in `joined` and what of the log the subscription has by then."""
+        """Send the missed messages page by page; fill in `joined`, and how much of the log the subscription has
+        received."""
         line, newest, revision = subscription.line, last_seq, body.last_revision
         while True:
             log = await self._app.conversations.missed(caller, body.conversation_id, newest, revision)

@@ -1,4 +1,5 @@
-"""A socket that hears a conversation. While it catches up, what happens is held back, so that nothing comes twice or early."""
+"""A socket's subscription to a conversation. While the socket catches up, events are held back, so that none arrives
+twice or early."""
 
 from collections.abc import Collection
 
@@ -14,8 +15,9 @@ MOST_HELD = 20_000
 
 
 class Subscription:
-    """`brought_seq`, `brought_revision`: the part of the log that catching up has brought; events about it are stale.
-    `audience`: who is told of the user's presence; None until the right to the conversation is sure."""
+    """One socket in one conversation. `brought_seq`, `brought_revision`: the part of the log that catching up has sent;
+    events about it are stale. `audience`: the users informed of this user's presence; None until the right to the
+    conversation is confirmed."""
 
     def __init__(self, line: Connection, user_id: UserId, conversation_id: str) -> None:
         self.line = line
@@ -36,8 +38,8 @@ class Subscription:
             self.line.cut()
 
     def flush(self, live: Collection[LiveTurn], kept: dict[TurnId, int]) -> None:
-        """Ends the catching up. `live` are the turns being spoken at this very moment; `kept`: how many characters the
-        client has of those it need not hear from the start."""
+        """End the catching up. `live` are the turns in progress at this moment; `kept`: how many characters the client
+        already has of those it need not get from the start."""
         held, self._held = self._held or [], None
         ended = {each.event.turn_id for each in held if isinstance(each.event, TurnEnded)}
         speaking = {turn.turn_id: turn for turn in live if turn.started and turn.turn_id not in ended}
@@ -78,7 +80,7 @@ class Subscription:
                 self.line.put(frame)
 
     def _already(self, event: TurnEvent) -> bool:
-        """A delta that was in the snapshot but is published only now. Past it the turn needs no more watching."""
+        """Whether a delta was in the snapshot but is published only now. Past it the turn needs no more checks."""
         heard = self._heard.get(event.turn_id)
         if heard is None:
             return False

@@ -1,4 +1,4 @@
-"""TurnTracker: which turns have been heard here from their birth without a break, and which have just ended."""
+"""Tracks which turns were followed on this node from the start without a break, and which have just ended."""
 
 from collections import OrderedDict
 
@@ -10,7 +10,8 @@ REMEMBERED = 10_000
 
 
 class TurnTracker:
-    """A turn that was taken up again (after a crash, or from a dead node) speaks anew: what a client had of it is void."""
+    """A turn that was taken up again (after a crash, or from a dead node) generates its reply anew: the text a client
+    has of it is void."""
 
     def __init__(self) -> None:
         self._born: OrderedDict[TurnId, bool] = OrderedDict()
@@ -32,7 +33,7 @@ class TurnTracker:
                 book.popitem(last=False)
 
     def unbroken(self, turn_id: TurnId) -> bool:
-        """Born and started here, once."""
+        """Whether the turn was created and started on this node, once."""
         return turn_id in self._born
 
     def has_ended(self, turn_id: TurnId) -> bool:

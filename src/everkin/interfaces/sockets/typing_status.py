@@ -1,4 +1,4 @@
-"""Typists: who is typing where, over all devices of a user. It ends by itself when a device says nothing more."""
+"""Typing state of users, over all their devices. It ends by itself when no device renews it."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -15,12 +15,16 @@ from everkin.services.conversations import ConversationService
 
 @dataclass(slots=True, eq=False)
 class TypingEntry:
-    """One user in one conversation. `until`: when each device's word lapses (monotonic seconds)."""
+    """One user in one conversation."""
 
     caller: Caller
+    """The user."""
     conversation_id: str
+    """The conversation's id."""
     until: dict[Connection, float] = field(default_factory=dict)
+    """When each device's typing expires (monotonic seconds)."""
     ending: asyncio.Task[Any] | None = None
+    """The task that ends it at that time."""
 
 
 class TypingStatus:
@@ -32,7 +36,7 @@ class TypingStatus:
         self._typing: dict[tuple[UserId, str], TypingEntry] = {}
 
     async def start(self, line: Connection, caller: Caller, conversation_id: str) -> None:
-        """NotFound for a conversation the caller is not in."""
+        """Start typing on one device. Raises NotFound for a conversation the caller is not in."""
         key = (caller.user_id, conversation_id)
         if key not in self._typing:
             await self._conversing.typing(caller, conversation_id, True)
@@ -43,7 +47,7 @@ class TypingStatus:
             typing.ending = self._tasks.start(self._lapse(typing))
 
     async def stop(self, line: Connection, caller: Caller, conversation_id: str) -> None:
-        """Other devices of the user may still be typing."""
+        """Stop typing on one device. Other devices of the user may still be typing."""
         line.typing.discard(conversation_id)
         typing = self._typing.get((caller.user_id, conversation_id))
         if typing is not None and typing.until.pop(line, None) is not None and not typing.until:
@@ -74,4 +78,4 @@ class TypingStatus:
         try:
             await self._conversing.typing(typing.caller, typing.conversation_id, False)
         except EverkinError:
-            return  # the conversation is gone, and with it everybody who could be told
+            return  # the conversation is gone, and with it everyone to inform

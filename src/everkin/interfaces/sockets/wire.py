@@ -1,8 +1,9 @@
-"""Every Socket.IO event, once. docs/events.md and web/src/wire.ts are generated from this file (`make web-wire`).
+"""Every Socket.IO event and its body. docs/events.md and web/src/wire.ts are generated from this file (`make
+web-wire`).
 
-Requests are what a client sends; each is answered through the Socket.IO acknowledgement with its `ack` class, or with
-`Refused`, and where the client asked for no acknowledgement a refusal arrives as the event `error`. Events are what the
-server sends, to every socket that has joined the conversation (sending into it joins it).
+Requests are sent by clients; each is answered through the Socket.IO acknowledgement with its `ack` class, or with
+`Refused`; if the client asked for no acknowledgement, a refusal arrives as the event `error`. Events are sent by the
+server to every socket that has joined the conversation (sending a message into it joins it).
 """
 
 from dataclasses import dataclass
@@ -19,32 +20,32 @@ class Body(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Refused(Body):
-    """Nothing happened; `error` says why and what mends it."""
+    """The request was refused and changed nothing; `error` gives the reason and how to resolve it."""
 
     error: ProblemView
-    """What was refused, and what mends it."""
+    """The reason, and how to resolve it."""
     ok: Literal[False] = False
-    """Tells it apart from a good answer."""
+    """Distinguishes a refusal from other answers."""
 
 
 class Done(Body):
     ok: Literal[True] = True
-    """It is done."""
+    """The request was carried out."""
 
 
 # -- client to server ---------------------------------------------------------------------------------------------
 
 
 class RequestBody(Body, forbid_unknown_fields=True):
-    """Base of what a client sends: a field nobody knows is refused."""
+    """Base of requests: an unknown field is refused."""
 
 
 class SendMessage(RequestBody):
-    """Say something. `clientId` is your idempotency key (any text up to 64 characters, fresh for every message, the same
+    """Send a message. `clientId` is your idempotency key (any text up to 64 characters, new for every message, the same
     when you send it again because no acknowledgement came)."""
 
     conversation_id: str
-    """Where to say it."""
+    """The conversation to send it to."""
     content: str
     """At most MAX_MESSAGE_LENGTH characters."""
     type: Literal["text"] = "text"
@@ -54,87 +55,89 @@ class SendMessage(RequestBody):
 
 
 class MessageAccepted(Body):
-    """The message is on disk and will be answered. `duplicate`: it already was, from an earlier try."""
+    """The message is on disk and will be answered. `duplicate`: it was stored by an earlier attempt."""
 
     message: MessageView
     """As stored, with its `seq` and the turns that will answer it."""
     duplicate: bool
-    """It was stored before; nothing was written now."""
+    """It was stored before; this request wrote nothing."""
     ok: Literal[True] = True
     """It is on disk."""
 
 
 class StopTurn(RequestBody):
-    """Stop the answer that is under way, and those waiting; without `turnId` all of the conversation."""
+    """Stop the reply in progress and those waiting; without `turnId` all of the conversation."""
 
     conversation_id: str
-    """Whose answers."""
+    """The conversation whose replies are stopped."""
     turn_id: str | None = None
     """Only this turn."""
 
 
 class Stopping(Body):
-    """How many turns were told to stop. Each still ends with its own `character:response` (phase `stopped`)."""
+    """How many turns are being stopped. Each still ends with its own `character:response` (phase `stopped`)."""
 
     stopped: int
-    """0 when nothing was under way."""
+    """0 when no reply was in progress."""
     ok: Literal[True] = True
-    """They were told."""
+    """The turns are being stopped."""
 
 
 class RetryMessage(RequestBody):
-    """Answer this message again after its turn failed or was stopped without a word."""
+    """Answer this message again after its turn failed, or was stopped before any text."""
 
     message_id: str
-    """A message of a person."""
+    """A user's message."""
 
 
 class InConversation(RequestBody):
     conversation_id: str
-    """Which conversation."""
+    """The conversation's id."""
 
 
 class JoinConversation(RequestBody):
-    """Hear a conversation, and first what was missed: every message after `lastSeq` as `message:received`, older ones that
-    changed since `lastRevision` as `message:updated`. Without `lastSeq` no messages are brought.
+    """Subscribe to a conversation and first get the missed messages: every message after `lastSeq` as
+    `message:received`, older ones that changed since `lastRevision` as `message:updated`. Without `lastSeq` no messages
+    are sent.
 
-    An answer in flight comes as `character:response`: `started` and a `delta` from the first character on. If you had
-    already heard `offset` characters of turn `turnId`, there is no `started` but a `delta` that goes on from there; should
-    the turn have been taken up anew meanwhile, what you had is void, and `started` says so."""
+    A reply in progress comes as `character:response`: `started` and a `delta` from the first character on. If you
+    already have `offset` characters of turn `turnId`, there is no `started` but a `delta` that continues from there; if
+    the turn was restarted meanwhile, your text is void, and `started` says so.
+    """
 
     conversation_id: str
-    """Which conversation."""
+    """The conversation's id."""
     last_seq: int | None = None
-    """You have everything up to this `seq`; 0 brings the whole conversation."""
+    """You have everything up to this `seq`; 0 sends the whole conversation."""
     last_revision: int | None = None
     """The newest `revision` you have seen in this conversation."""
     turn_id: str | None = None
-    """The turn you were hearing when the connection broke."""
+    """The turn you were receiving when the connection broke."""
     offset: int = 0
-    """How many characters (code points) of it you have."""
+    """How many characters (code points) of its text you have."""
 
 
 class Joined(Body):
-    """`missed` messages were brought before this. `more`: the gap was too large; fetch the rest over REST from
+    """`missed` messages were sent before this. `more`: the gap was too large; fetch the rest over REST from
     `broughtSeq` on."""
 
     conversation: ConversationView
-    """As it stands."""
+    """Its present state."""
     missed: int
     """How many `message:received` came before this."""
     brought_seq: int
     """You have everything up to this `seq`."""
     more: bool
-    """There are later messages that were not brought."""
+    """There are later messages that were not sent."""
     ok: Literal[True] = True
-    """You hear it from now on."""
+    """You get its events from now on."""
 
 
 class ReadMessages(RequestBody):
-    """Everything up to this `seq` has been seen; without `upToSeq` everything there is by now."""
+    """Everything up to this `seq` has been seen; without `upToSeq` every message so far."""
 
     conversation_id: str
-    """Which conversation."""
+    """The conversation's id."""
     up_to_seq: int | None = None
     """The newest `seq` on the screen."""
 
@@ -144,125 +147,132 @@ class ReadMessages(RequestBody):
 
 class MessageUpdated(Body):
     message: MessageView
-    """As it stands now; replaces the one with this id."""
+    """Its present state; replaces the one with this id."""
 
 
 class Receipt(Body):
     """`by` (a user or a character) has every message up to `upToSeq` that they did not write themselves."""
 
     conversation_id: str
-    """Which conversation."""
+    """The conversation's id."""
     by: str
     """The reader: a user or a character."""
     up_to_seq: int
     """The newest `seq` that reached them."""
     at: int
-    """When."""
+    """When it happened."""
     revision: int
     """The conversation's revision after it."""
 
 
 class TypingIndicator(Body):
-    """Told to the others in the conversation: no device of a person hears that this person types."""
+    """Sent to the other participants: a user's own devices do not get it."""
 
     conversation_id: str
-    """Where."""
+    """The conversation's id."""
     user_id: str
-    """Who: a user or a character."""
+    """The user or character that is typing."""
     is_typing: bool
-    """Whether they began or stopped."""
+    """True: started; false: stopped."""
 
 
 class PresenceChanged(Body):
-    """Of a conversation of several people, and to them only: also once to a socket that joins. A person with several devices
-    is there as long as one of them hears the conversation."""
+    """Sent in conversations of several users, when one arrives or leaves, and once to a socket that joins. A user with
+    several devices is present as long as one of them has joined the conversation."""
 
     conversation_id: str
-    """Where."""
+    """The conversation's id."""
     present: list[str]
-    """Everybody who is there now, you included: users whose devices are connected to this node."""
+    """The ids of all present users, you included: those with a device connected to this node."""
 
 
 class CharacterResponse(Body, omit_defaults=True):
-    """The story of one turn. `started`, any number of `delta` and `stalled`, then exactly one of `completed`, `stopped`,
-    `failed`. A second `started` with the same `turnId` voids what came before (the turn was taken up again).
+    """The progress of one turn. `started`, any number of `delta` and `stalled`, then exactly one of `completed`,
+    `stopped`, `failed`. A second `started` with the same `turnId` voids the text before it (the turn was restarted).
 
-    delta: `text` follows the first `offset` characters (code points). stalled: nothing came for `waitedMs`. completed,
-    stopped: `message` is the reply as stored (left out when stopped before a word). failed: `code`, `sentence`, and
-    `turn.partial`. The three last phases carry `turn`. What does not belong to a phase is left out.
+    delta: `text` follows the first `offset` characters (code points). stalled: no text came for `waitedMs`. completed,
+    stopped: `message` is the reply as stored (left out when stopped before any text). failed: `code`, `sentence`, and
+    `turn.partial`. The three last phases carry `turn`. Fields that do not belong to a phase are left out.
     """
 
     phase: Literal["started", "delta", "stalled", "completed", "stopped", "failed"]
-    """What happened to the turn."""
+    """The step of the turn."""
     conversation_id: str
-    """Where."""
+    """The conversation's id."""
     turn_id: str
-    """Which turn."""
+    """The turn's id."""
     message_id: str
     """The message being answered."""
     character_id: str
-    """Who answers."""
+    """The character that answers."""
     text: str | None = None
     """delta: more of the reply."""
     offset: int | None = None
     """delta: how many characters (code points) came before `text`."""
     waited_ms: int | None = None
-    """stalled: for how long nothing has come."""
+    """stalled: milliseconds without new text."""
     message: MessageView | None = None
     """completed, stopped: the reply as stored."""
     turn: TurnView | None = None
-    """completed, stopped, failed: how the turn ended."""
+    """completed, stopped, failed: the turn's final state."""
     code: str | None = None
     """failed: a stable code, e.g. `model_timeout`."""
     sentence: str | None = None
-    """failed: the same for people."""
+    """failed: a sentence for people."""
 
 
 class MemoryUpdated(Body):
-    """What a character remembers of you changed."""
+    """A character's facts about you changed."""
 
     conversation_id: str
-    """Where it was said."""
+    """The conversation the change comes from."""
     character_id: str
-    """Who remembers."""
+    """The character that remembers."""
     user_id: str
-    """Whom they remember: you."""
+    """The user the facts are about: you."""
     learnt: list[str]
-    """Ids of facts that are new."""
+    """Ids of new facts."""
     changed: list[str]
-    """Ids of facts that were reinforced, closed or worded anew."""
+    """Ids of facts that were reinforced, closed or reworded."""
     gone: list[str]
-    """Ids of facts that are no more."""
+    """Ids of facts that were removed."""
 
 
 class RelationshipUpdated(Body):
-    """How close a character and you are."""
+    """The relationship between a character and you changed."""
 
     conversation_id: str
-    """Where it changed."""
+    """The conversation in which it changed."""
     character_id: str
-    """Who."""
+    """The character."""
     user_id: str
-    """With whom: you."""
+    """The user: you."""
     relationship: RelationshipView
-    """As it stands now."""
+    """Its present state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A client's event: its name, the class of its body and of its acknowledgement."""
+    """A client's request."""
 
     name: str
+    """The event's name."""
     body: type[Body]
+    """The class of its body."""
     ack: type[Body]
+    """The class of its acknowledgement."""
     doc: str
+    """A sentence for docs/events.md."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     name: str
+    """The event's name."""
     body: type[msgspec.Struct]
+    """The class of its body."""
     doc: str
+    """A sentence for docs/events.md."""
 
 
 REQUESTS: tuple[Request, ...] = (
