@@ -86,8 +86,8 @@ class ChatSessions:
         user_name: str | None = None,
         priority: int = PRIORITY_NORMAL,
     ) -> str:
-        """As `send_message`; `on_chunk`, a function or a coroutine function, is called with each piece as it arrives.
-        """
+        """As `send_message`; `on_chunk`, a function or a coroutine function, is called with each piece as it
+        arrives."""
         speaker = (await self._people(session))[self._name(user_name)]
         said = []
         async for piece in Chat(self.app, speaker, _id(session)).stream(text, priority=_checked(priority)):

@@ -29,8 +29,8 @@ _TYPES = {
     ".woff2": "font/woff2",
     ".txt": "text/plain; charset=utf-8",
 }
-"""Listed here because the system's own table of types differs between machines. A file of another type is not served.
-"""
+"""Listed here because the system's own table of types differs between machines. A file of another type is not
+served."""
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"

@@ -118,8 +118,8 @@ async def _on_ours(request: Request, error: Exception) -> Response:
 
 
 async def _on_framework(request: Request, error: Exception) -> Response:
-    """Handle 404 and 405 of the router, 400 of an unreadable body, and the error raised for a body that is too large.
-    """
+    """Handle 404 and 405 of the router, 400 of an unreadable body, and the error raised for a body that is too
+    large."""
     assert isinstance(error, HTTPException)
     ours = error.__cause__ if isinstance(error.__cause__, EverkinError) else None
     if ours is None:
@@ -146,8 +146,8 @@ def _sentence_of_route(request: Request, status: int) -> str:
 
 
 def invalid_of(errors: Sequence[Mapping[str, Any]]) -> EverkinError:
-    """Turn the validator's first error into one of ours. An error about the path is a NotFound: no such id can exist.
-    """
+    """Turn the validator's first error into one of ours. An error about the path is a NotFound: no such id can
+    exist."""
     first = errors[0]
     place = tuple(first.get("loc", ()))
     if place[:1] == ("path",):

@@ -103,8 +103,8 @@ class Web:
 
 
 async def _answer_lifespan(receive: Receive, send: Send) -> None:
-    """Answer the lifespan protocol. There is no resource to open or close here: the server has entered the Web itself.
-    """
+    """Answer the lifespan protocol. There is no resource to open or close here: the server has entered the Web
+    itself."""
     while (message := await receive())["type"] != "lifespan.shutdown":
         await send({"type": f"{message['type']}.complete"})
     await send({"type": "lifespan.shutdown.complete"})

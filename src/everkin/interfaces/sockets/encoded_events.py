@@ -21,8 +21,7 @@ from everkin.interfaces.views import message_view
 
 @dataclass(frozen=True, slots=True)
 class EncodedEvent:
-    """Each frame with the `seq` of the message it brings (None: it brings none). `revision`: of the older message that
-    changed."""
+    """The frames of one event."""
 
     event: Event
     """The domain event."""

@@ -33,7 +33,7 @@ class Frame(Packet):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class ClientEvent:
-    """A client's request. `ack_id` None: it asked for no acknowledgement. `body` None: there was none."""
+    """A client's request."""
 
     ack_id: int | None
     """The id of the acknowledgement; None if the client asked for none."""
