@@ -1,6 +1,8 @@
-"""The embedder that ships: MiniLM in onnxruntime, on one core, some milliseconds a message. English above all.
+"""MiniLm: the default embedder, all-MiniLM-L6-v2 in onnxruntime on one core; some milliseconds a message, best for
+English.
 
-Loaded at first use, in its worker thread: some 125 MiB with its libraries. Which of two such models, and why: docs/memory.md.
+Loaded at first use, in its worker thread; takes some 125 MiB with its libraries. Comparison with other models:
+docs/memory.md.
 """
 
 import importlib.util
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
 NAME, DIMENSION = "minilm-int8:384", 384
 
 TOKENS = 128
-"""Of a text so many are read."""
+"""Tokens of a text that are read."""
 
 
 class MiniLm(Worker):
-    """Fulfils Embedder."""
+    """Implements Embedder. `remembered`: results kept."""
 
     name = NAME
     dimension = DIMENSION
@@ -36,15 +38,18 @@ class MiniLm(Worker):
 
     @staticmethod
     def is_installed() -> bool:
+        """Return whether the libraries and the model's files are installed."""
         engine = all(importlib.util.find_spec(name) for name in ("onnxruntime", "tokenizers"))
         return engine and weights.is_installed(weights.MODEL) and weights.is_installed(weights.TOKENIZER)
 
     def work(self, texts: Sequence[str]) -> "Floats":
+        """Return unit rows. Loads the model at the first call. Raises Unavailable."""
         if self._model is None:
             self._model = _Model()
         return self._model.embed(texts)
 
     def unload(self) -> None:
+        """Release the model; the next call of `work` loads it again."""
         self._model = None
 
 
@@ -72,8 +77,11 @@ class _Model:
         return np.stack(rows) if rows else np.zeros((0, DIMENSION), np.float32)
 
     def _row(self, tokens: Sequence[int]) -> "Floats":
-        """Mean of the tokens' vectors, to unit length. One text at a time: rounded together, the vector of a text would
-        depend on its neighbours, and they are no faster together."""
+        """Return the mean of the tokens' vectors, to unit length.
+
+        Runs one text at a time: quantised in a batch, the vector of a text would depend on the other texts, and a batch
+        is no faster.
+        """
         import numpy as np
 
         ids = np.array([tokens], np.int64)

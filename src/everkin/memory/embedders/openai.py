@@ -1,7 +1,7 @@
-"""Embeddings of any server that speaks `/v1/embeddings`: OpenAI's, or one's own. A tenth of a second and more: recall waits for it.
+"""OpenAiEmbedder: embeddings of any server with an OpenAI-compatible `/v1/embeddings`.
 
-A server that failed is left alone for a while, so that not every reply waits for it; until then `embed` refuses at once and memories
-are found by words.
+A request takes a tenth of a second or more, and recall waits for it. After a failure the server is not asked for a
+while, so that not every reply waits for it; meanwhile `embed` raises at once and memories are searched by words.
 """
 
 from collections.abc import Sequence
@@ -20,17 +20,20 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 BATCH = 64
+"""Texts of one request."""
 TRIES = 3
+"""Attempts for one batch."""
 PAUSE = 0.3
-"""Seconds before the second try; doubled before the third. A Retry-After is a floor under it."""
+"""Seconds before the second attempt, doubled before the third; a longer Retry-After takes precedence."""
 
 SECONDS = 10.0
-"""For one batch, all tries together."""
+"""Time limit for one batch, all attempts together."""
 
 REST = 15.0
-"""Seconds a server that failed is left alone, or as long as its Retry-After asks, up to LONGEST_REST."""
+"""Seconds without requests after a failure; a longer Retry-After takes precedence, up to LONGEST_REST."""
 
 LONGEST_REST = 300.0
+"""Seconds."""
 
 LONGEST = 8_000
 """Characters of a text that are sent: the smallest limit in use is 8192 tokens."""
@@ -40,11 +43,15 @@ _ABOUT_THE_TEXTS = frozenset((400, 413, 422))
 _GARBAGE = "The embedder answered something that is no list of embeddings. Check EMBEDDING_BASE_URL."
 _AWAY = "The embedder does not answer. Check EMBEDDING_BASE_URL; until then memories are found by words."
 _NOT_REACHED = 0
+"""Stands for the HTTP status when there was no answer."""
 
 
 class OpenAiEmbedder:
-    """Fulfils Embedder. `dimension` is the server's to say: 0 until the first answer; from then on another one is refused.
-    `key` goes to `base_url` and nowhere else, redirects are not followed, and no text is ever logged."""
+    """Implements Embedder.
+
+    `dimension` is 0 until the server's first answer; later answers with another dimension are refused. `key` is sent
+    only to `base_url`, redirects are not followed, and texts are never logged.
+    """
 
     def __init__(
         self, session: aiohttp.ClientSession, base_url: str, model: str, key: str = "", clock: Clock | None = None
@@ -59,13 +66,14 @@ class OpenAiEmbedder:
         self._rests_until = 0.0
 
     async def embed(self, texts: Sequence[str]) -> "Floats":
+        """Return unit rows in the order of `texts`. Raises Unavailable."""
         import numpy as np
 
         parts = [await self._batch(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
         return np.concatenate(parts) if parts else np.zeros((0, self.dimension), np.float32)
 
     def forget(self) -> None:
-        """Nothing is kept."""
+        """Do nothing: this embedder keeps no texts or vectors."""
 
     async def _batch(self, texts: Sequence[str]) -> "Floats":
         end = self._clock.monotonic() + SECONDS
@@ -84,7 +92,7 @@ class OpenAiEmbedder:
         raise self._resting(_AWAY, max(REST, wait))
 
     async def _ask(self, texts: Sequence[str], seconds: float) -> tuple[int, bytes, float]:
-        """(status, body, seconds it asks to wait)."""
+        """Return (status, body, seconds of Retry-After). Raises Unavailable during the pause after a failure."""
         if self._clock.monotonic() < self._rests_until:
             raise Unavailable(_AWAY)
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
@@ -103,7 +111,7 @@ class OpenAiEmbedder:
         return Unavailable(sentence)
 
     def _read(self, body: bytes, number: int) -> "Floats":
-        """Rows in the order asked, to unit length."""
+        """Return the rows in the order of the request, to unit length. Raises Unavailable for an invalid answer."""
         import numpy as np
 
         try:
@@ -127,5 +135,5 @@ def _refused(status: int) -> str:
 
 
 def _seconds(said: str) -> float:
-    """A date instead of a number counts as nothing said."""
+    """Return the seconds of a Retry-After header; 0 for a date or an empty header."""
     return float(said) if said.strip().isdecimal() else 0.0

@@ -1,11 +1,13 @@
-"""The shipped model's graph, rewritten so that its layers are computed in int8 as well as kept in it.
+"""Rewrites the MiniLM graph so that its layers are computed in int8, not only stored in it.
 
-The file keeps every weight as int8 with a scale and turns it back to float before it multiplies (Cast, Mul, MatMul, Add). Where a
-layer is made so, one node takes the place of the four: onnxruntime's DynamicQuantizeMatMul, which rounds what comes in to
-eight bits as well. Twice as fast where the processor has VNNI; cosines with the float result are about 0.99.
+The file stores every weight as int8 with a scale and converts it to float before each multiplication (Cast, Mul,
+MatMul, Add). Each such group of four nodes is replaced by one node, onnxruntime's DynamicQuantizeMatMul, which
+quantises its input to eight bits as well. Twice as fast on processors with VNNI; cosines with the float result are
+about 0.99.
 
-An ONNX file is a protobuf message; of that format only what is needed here is read and written
-(https://protobuf.dev/programming-guides/encoding). Field numbers are those of onnx.proto.
+An ONNX file is a protobuf message; only the needed part of that format is read and written (https:
+
+protobuf.dev/programming-guides/encoding). Field numbers are those of onnx.proto.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,13 +24,18 @@ _DOMAIN = b"com.microsoft"
 
 @dataclass(frozen=True, slots=True)
 class _Node:
+    """A node of the graph."""
+
     op: bytes
+    """Operator name."""
     inputs: tuple[bytes, ...]
+    """Names of its inputs."""
     output: bytes
+    """Name of its first output."""
 
 
 def in_int8(model: bytes) -> bytes:
-    """The model that computes the same. Layers of another make are left as they are."""
+    """Return a model that computes the same function in int8. Layers of another structure are left unchanged."""
     written = []
     for number, value in _fields(model):
         if number == _MODEL_GRAPH and isinstance(value, bytes):
@@ -57,19 +64,24 @@ def _rewritten(graph: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
+    """A DynamicQuantizeMatMul node and the nodes that it replaces."""
+
     inputs: tuple[bytes, ...]
-    """What comes in, the int8 weight, its scale, no zero point, the bias."""
+    """Names of the layer's input, the int8 weight, its scale, no zero point (""), the bias."""
     output: bytes
+    """Name of the output of the group's last node (Add), which stays the same."""
     replaced: tuple[bytes, ...]
+    """Outputs of the group's other nodes, which are removed."""
 
     def written(self) -> bytes:
+        """Return the encoded node."""
         inputs = b"".join(_field(_NODE_INPUT, name) for name in self.inputs)
         op = _field(_NODE_OP, b"DynamicQuantizeMatMul") + _field(_NODE_DOMAIN, _DOMAIN)
         return inputs + _field(_NODE_OUTPUT, self.output) + op
 
 
 def _layers(nodes: list[_Node]) -> Mapping[bytes, _Layer]:
-    """By the output of their last node, which is that of the layer."""
+    """Return layers by the output of their last node."""
     made_by = {node.output: node for node in nodes}
     found = {}
     for add in nodes:
@@ -96,7 +108,7 @@ def _text(message: bytes, wanted: int) -> bytes:
 
 
 def _flat(tensor: bytes) -> bytes:
-    """One row of scales as a vector of them."""
+    """Return the tensor of scales without dimensions of size 1."""
     parts = list(_fields(tensor))
     sizes = [value for number, value in parts if number == _TENSOR_DIMS and isinstance(value, int)]
     rest = b"".join(_field(number, value) for number, value in parts if number != _TENSOR_DIMS)
@@ -107,7 +119,10 @@ def _flat(tensor: bytes) -> bytes:
 
 
 def _fields(message: bytes) -> "Iterator[tuple[int, bytes | int]]":
-    """(number, value): an int of a varint, the bytes of anything that has a length. Others do not occur up here."""
+    """Yield (number, value): an int for a varint, bytes for a field with a length.
+
+    Raises ValueError for other wire types, which do not occur at this level.
+    """
     place = 0
     while place < len(message):
         key, place = _read(message, place)
@@ -128,7 +143,7 @@ def _field(number: int, value: bytes | int) -> bytes:
 
 
 def _read(message: bytes, place: int) -> tuple[int, int]:
-    """A varint, and where it ends."""
+    """Return a varint and the position after it."""
     found = shift = 0
     while True:
         byte = message[place]

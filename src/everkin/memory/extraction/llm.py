@@ -1,7 +1,7 @@
-"""Facts by a language model (M3): one question for a batch of messages, its answer read strictly, every fact checked. Pure.
+"""Extraction by a language model: one prompt for a batch of messages, strict parsing, and a check of every fact. Pure.
 
-The model only proposes. What is real comes from the scene, slots from the words, and a fact that the person's own words do not carry is
-dropped and counted. Rules win in a slot; where both agree, confidence rises.
+The model only proposes. The realm comes from the scene and the slot from the words; a fact that the user's own words do
+not support is dropped and counted. Findings of the rules take precedence in a slot; where both agree, confidence rises.
 """
 
 import asyncio
@@ -24,15 +24,17 @@ from everkin.memory.extraction.english.slots import shape
 from everkin.memory.facts.similarity import alike, same_value, words
 
 MOST = 200
-"""Facts of one answer that are looked at."""
+"""Facts of one answer that are read."""
 LONGEST = 64_000
 """Characters of an answer that are read."""
 BATCH_TOKENS = 1200
-"""Of the lines of one question, at four characters a token."""
+"""Tokens of the lines in one prompt, estimated at four characters a token."""
 MODEL_CONFIDENCE = 0.75
+"""Confidence (0..1) of a fact that only the model found."""
 AGREED = 0.5
-"""What a rule's finding leaves of its doubt when a model finds the same."""
+"""Factor for a rule finding's doubt (1 - confidence) when the model finds the same."""
 PRIORITY_JOB = 2
+"""Priority of the prompts in the model's queue."""
 
 SCHEMA = {
     "type": "object",
@@ -56,6 +58,7 @@ SCHEMA = {
     "required": ["facts"],
     "additionalProperties": False,
 }
+"""JSON schema of the answer."""
 
 _ORDER = (
     "You read a chat and list lasting facts about the user: name, age, home, origin, job, studies, family, partner, pets, likes, "
@@ -73,41 +76,61 @@ _SHOWN = (
     '{"line":3,"about":"someone else","fact":"their uncle Bram is a baker","past":false},{"line":4,"about":"user","fact":"does not eat pork","past":false},'
     '{"line":4,"about":"user","fact":"used to do judo","past":true}]}',
 )
+"""Example: lines and the answer to them."""
 
 
 class Speaks(Protocol):
-    """As domain/chat_model.py has it."""
+    """The part of a chat model that is used here (domain/chat_model.py)."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The model's name, stored as the source of its findings."""
 
-    def stream(self, prompt: Prompt) -> AbstractAsyncContextManager[AsyncIterator[Chunk]]: ...
+    def stream(self, prompt: Prompt) -> AbstractAsyncContextManager[AsyncIterator[Chunk]]:
+        """Generate a reply as chunks."""
 
 
 class _Told(msgspec.Struct):
+    """One fact in the model's answer."""
+
     line: int
+    """Number of the line in the prompt, from 1."""
     fact: str
+    """The statement in the third person without its subject."""
     about: str = "user"
+    """`user`, `someone else` or `fiction`."""
     past: bool = False
+    """The fact is no longer true."""
 
 
 class _Answer(msgspec.Struct):
+    """The model's answer."""
+
     facts: list[msgspec.Raw]
+    """Undecoded, so that a malformed fact does not spoil the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
+    """The facts of one answer."""
+
     found: tuple[Found, ...] = ()
+    """Facts that passed all checks."""
     dropped: Counter[str] = field(default_factory=Counter)
-    """Counts by reason: unreadable, malformed, unsaid, question, unearnest, other_subject, denied, order, unreal,
-    fiction, twice, surplus."""
+    """Counts of dropped facts by reason: unreadable, malformed, unsaid, question, unearnest, other_subject, denied,
+    order, unreal, fiction, twice, surplus."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
+    """The result of rules and model together."""
+
     found: tuple[Found, ...]
+    """In order of the lines."""
     scene: Scene
+    """The rules' state after the last line."""
     dropped: Counter[str]
+    """Counts by reason: those of `Heard.dropped`, `failed` (the model) and `slow` (messages the rules gave up)."""
 
 
 async def extract_with(
@@ -117,9 +140,12 @@ async def extract_with(
     purpose: Purpose | None = None,
     seconds: float = MESSAGE_SECONDS,
 ) -> Extraction:
-    """By rules, and by the model too where one is given. A model that fails leaves what the rules found, and is counted as `failed`;
-    Unavailable (people come first) is raised, so that the work is done later. Texts are read in a thread; `seconds` of CPU time
-    for each message, and one that the rules had to leave is counted as `slow`."""
+    """Extract facts by rules and, if a model is given, by the model too.
+
+    A failing model is counted as `failed`, and the rules' findings are returned. Unavailable (conversations take
+    precedence) is raised, so that the work is repeated later. Texts are analysed in a thread, with `seconds` of CPU
+    time for each message; a message that the rules gave up at that limit is counted as `slow`.
+    """
     scene = scene or Scene()
     reading = await asyncio.to_thread(read_lines, lines, scene, seconds)
     found: Sequence[Found] = reading.found
@@ -151,7 +177,9 @@ async def _asked(model: Speaks, prompt: Prompt, dropped: Counter[str]) -> str:
 
 
 def batches(lines: Sequence[Line]) -> list[list[Line]]:
-    """Each with something the person said; a long message stands alone, cut."""
+    """Split lines into batches of at most BATCH_TOKENS. A long line is cut. Batches without a line of the user are left
+    out.
+    """
     found: list[list[Line]] = []
     size = BATCH_TOKENS + 1
     for line in lines:
@@ -165,6 +193,7 @@ def batches(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def prompt_for(batch: Sequence[Line], purpose: Purpose | None = None) -> Prompt:
+    """Return the prompt for one batch."""
     shown, answer = _SHOWN
     return Prompt(
         messages=(
@@ -191,7 +220,10 @@ def _numbered(place: int, line: Line) -> str:
 
 
 def heard_from(answer: str, batch: Sequence[Line], realm: dict[str, Realm], source: str) -> Heard:
-    """Never raises: an answer that is no JSON is one drop."""
+    """Parse and check the model's answer. Never raises: an answer without JSON counts as one dropped fact.
+
+    `realm` is the realm by message id, `source` the model's name.
+    """
     dropped: Counter[str] = Counter()
     kept: list[Found] = []
     clauses = Clauses()
@@ -207,7 +239,9 @@ def heard_from(answer: str, batch: Sequence[Line], realm: dict[str, Realm], sour
 
 
 def _read(answer: str, dropped: Counter[str]) -> list[_Told]:
-    """Prose around the JSON is passed over; an answer that was cut off gives the facts before the cut."""
+    """Parse the facts in an answer. Prose around the JSON is ignored; of a truncated answer the complete facts are
+    returned.
+    """
     raws = _facts_in(answer[:LONGEST])
     if raws is None:
         dropped["unreadable"] += 1
@@ -282,7 +316,9 @@ def _worded(told: _Told) -> str:
 
 
 def _place(told: _Told, text: str, batch: Sequence[Line]) -> int | None:
-    """The line it names, if the person said it; else the one with the most of its words."""
+    """Return the index of the line the fact names, if the user wrote it; else of the user's line that shares most words
+    with it, or None.
+    """
     if 1 <= told.line <= len(batch) and batch[told.line - 1].person and _shared(text, batch[told.line - 1]):
         return told.line - 1
     own = [place for place, line in enumerate(batch) if line.person and _shared(text, line)]
@@ -315,7 +351,10 @@ def _found(text: str, past: bool, line: Line, source: str) -> Found:
 
 
 def merged(rules: Sequence[Found], heard: Sequence[Found]) -> list[Found]:
-    """In order of the lines. A model's fact that a rule found in the same message only makes it surer."""
+    """Return rule findings and the model's facts in order of the lines.
+
+    A fact that a rule found in the same message is not added but raises the confidence of the rule's finding.
+    """
     found = list(rules)
     for one in heard:
         same = [
