@@ -1,1 +1,1 @@
-"""Chroma as an index of vectors: beside the record, and rebuilt from it whenever it is lost."""
+"""Chroma as a vector index. It holds no data of its own and is rebuilt from the database when lost."""

@@ -1,4 +1,4 @@
-"""Clients of Chroma: in this process over a folder, or of a server. The package is imported when one is opened."""
+"""Clients of Chroma: in this process over a folder, or of a server. The package is imported when a client is opened."""
 
 import contextlib
 import importlib
@@ -17,8 +17,11 @@ Open = Callable[[], Any]
 
 
 def embedded(folder: Path) -> Open:
-    """Raises DamagedError, or whatever a damaged folder makes Chroma raise: files are measured, and one vector of each collection
-    is looked at, for a search in a damaged file finds nothing, or ends the process."""
+    """Return a function that opens a folder.
+
+    It raises DamagedError, or any error that a damaged folder causes in Chroma. File sizes are checked and one vector
+    of each collection is read, because a search in a damaged file finds no items or ends the process.
+    """
 
     def open_folder() -> Any:
         chromadb = driver()
@@ -33,17 +36,19 @@ def embedded(folder: Path) -> Open:
 
 
 def release(folder: Path) -> None:
-    """Chroma keeps what it opened by its path, also what it failed to open, and would hand it out again."""
+    """Drop Chroma's cached state of a folder. Chroma caches it by path, even after a failed attempt to open it, and
+    would return it again.
+    """
     shared = importlib.import_module("chromadb.api.shared_system_client").SharedSystemClient
     system = shared._identifier_to_system.pop(str(folder), None)
     shared._identifier_to_refcount.pop(str(folder), None)
     if system is not None:
-        with contextlib.suppress(AttributeError):  # it was never quite started
+        with contextlib.suppress(AttributeError):  # it was not fully started
             system.stop()
 
 
 def of_server(url: str, seconds: float) -> Open:
-    """`url`: http://host:8000. StartError when it is no such address."""
+    """Return a function that connects to `url`, such as http://host:8000. Raises StartError for an invalid address."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise StartError("The address of a Chroma server looks like http://127.0.0.1:8000.")
@@ -52,7 +57,7 @@ def of_server(url: str, seconds: float) -> Open:
         secure = parts.scheme == "https"
         port = parts.port or (443 if secure else 80)
         client = driver().HttpClient(host=parts.hostname, port=port, ssl=secure, settings=_settings())
-        # Chroma waits for ever by itself, and offers no way to say otherwise.
+        # By default Chroma waits without limit, and has no setting for a timeout.
         client._server._session.timeout = seconds
         return client
 

@@ -1,7 +1,7 @@
-"""Chroma's folder: damaged ones are moved aside, and what Chroma leaves behind of deleted vectors is removed.
+"""Chroma's folder: damaged ones are moved aside, and remains of deleted vectors are removed.
 
-Measured with Chroma 1.5.9: after a collection was deleted, its segment's folder still holds the vectors, and so do freed
-pages of chroma.sqlite3.
+Measured with Chroma 1.5.9: after a collection was deleted, its segment's folder still holds the vectors, and so do
+freed pages of chroma.sqlite3.
 """
 
 import shutil
@@ -13,18 +13,21 @@ from pathlib import Path
 ASIDE = ".damaged-"
 
 LARGEST_VECTOR = 2**20
-"""Bytes; a header that says more is damaged."""
+"""Bytes; a header with a greater size is damaged."""
 
 _HEADER = struct.Struct("<iQQQQ")
-"""Of an HNSW segment: version, offset, most vectors, vectors there are, bytes of each."""
+"""Header of an HNSW segment: version, offset, capacity in vectors, number of vectors, bytes of each."""
 
 
 class DamagedError(Exception):
-    """A file that Chroma would trust, and end the process over."""
+    """A damaged file that would make Chroma end the process."""
 
 
 def check(folder: Path) -> None:
-    """DamagedError when a segment's files are not as long as its header says. Of what is within them nothing is known."""
+    """Check that each segment's file is as long as its header requires. The content is not checked.
+
+    Raises DamagedError.
+    """
     for header in folder.glob("*/header.bin"):
         content = header.read_bytes()
         if len(content) < _HEADER.size:
@@ -43,7 +46,7 @@ def move_aside(folder: Path) -> Path:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Segments that no collection has, freed pages, and folders that were moved aside."""
+    """Remove segments that belong to no collection, freed pages, and folders that were moved aside."""
     connection = sqlite3.connect(folder / "chroma.sqlite3", timeout=10, isolation_level=None)
     try:
         alive = {row[0] for row in connection.execute("SELECT id FROM segments")}
@@ -61,8 +64,11 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def _blank_unused(segment: Path) -> None:
-    """A new segment's file has room for its first hundred vectors, written as the memory was found: with vectors in it that
-    were freed a moment before. What no vector of this segment uses becomes zero."""
+    """Zero the part of a segment's file that holds no vector.
+
+    A new segment's file has room for its first hundred vectors and is written with uninitialised memory, which may
+    contain vectors freed just before.
+    """
     header, vectors = segment / "header.bin", segment / "data_level0.bin"
     if not header.exists() or not vectors.exists():
         return

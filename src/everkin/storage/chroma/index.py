@@ -1,7 +1,8 @@
-"""Dense search in Chroma: one collection a character, `where` for the person. Fulfils memory/ports.py's VectorIndex.
+"""Dense search in Chroma: one collection per character, filtered by user with `where`. Implements VectorIndex
+(memory/ports.py).
 
-Nothing is only here. A folder that is damaged is moved aside and begun anew; whoever compares the index with the record
-fills it again.
+All data is also in the database. A damaged folder is moved aside and replaced by an empty one, which
+memory/index_sync.py fills again.
 """
 
 import asyncio
@@ -28,14 +29,14 @@ T = TypeVar("T")
 
 THREADS = 4
 MOST_AT_ONCE = 2000
-"""Vectors in one call; Chroma takes 5461."""
+"""Vectors in one call; Chroma accepts 5461."""
 
 _SHAPE = {"hnsw": {"space": "cosine", "ef_search": 200}}
 _OWED = {"owed": 1}
-"""Metadata of a collection from which something was deleted, and whose bytes are still there."""
+"""Metadata of a collection from which vectors were deleted whose bytes still exist."""
 
 _DAMAGED = ("InternalError", "PanicException", "DatabaseError", "DamagedError")
-"""What Chroma, the Rust below it, and SQLite raise over files they cannot read."""
+"""Names of errors that Chroma, its Rust library and SQLite raise for files they cannot read."""
 
 _SERVERS_DISK = (
     "the Chroma server's own folder: deleted vectors stay in its files. Stop it, remove the folder and start it again; "
@@ -44,8 +45,10 @@ _SERVERS_DISK = (
 
 
 class ChromaIndex:
-    """Vectors of different embedders never meet: `embedder` is part of the collections' names. Each call is given `seconds`,
-    then it is Unavailable. `moved_aside`: folders that were damaged; each was begun anew, empty."""
+    """A vector index. `embedder` is part of the collections' names, so vectors of different embedders are never mixed.
+    A call that takes longer than `seconds` raises Unavailable. `moved_aside` lists damaged folders, each replaced by an
+    empty one.
+    """
 
     def __init__(
         self, open_client: clients.Open, embedder: str, folder: Path | None = None, seconds: float = 10.0
@@ -67,12 +70,12 @@ class ChromaIndex:
         return await self._call(lambda client: self._search(client, pair, query, limit))
 
     async def drop(self, pair: Pair, item_ids: Sequence[str]) -> None:
-        """Found no more; their bytes are gone after the next `scrub`."""
+        """Remove items from search; their bytes are removed by the next `scrub`."""
         if item_ids:
             await self._call(lambda client: self._drop(client, pair, [_key(pair, each) for each in item_ids]))
 
     async def forget(self, pair: Pair) -> None:
-        """As `drop`."""
+        """Remove all items of a pair from search; their bytes are removed by the next `scrub`."""
         await self._call(lambda client: self._forget(client, pair))
 
     async def pairs(self) -> set[Pair]:
@@ -82,8 +85,9 @@ class ChromaIndex:
         return await self._call(lambda client: self._ids(client, pair))
 
     async def scrub(self) -> Scrubbed:
-        """Not a byte of what was dropped is left on disk; of a server, that is in the hands of who runs it. Searches go on meanwhile,
-        what is put waits."""
+        """Remove all bytes of dropped items from disk. On a server this is left to its operator, and the result says
+        so. Searches continue meanwhile, writes wait.
+        """
         await self._call(self._scrub, patient=True)
         return Scrubbed(() if self._folder else (_SERVERS_DISK,))
 
@@ -91,28 +95,28 @@ class ChromaIndex:
         await self._call(lambda client: client.heartbeat())
 
     async def close(self) -> None:
-        """Does not wait for calls that a frozen server holds; they end with their own time limit."""
+        """Close the index without waiting for calls to a server that hangs; they end with their own time limit."""
         await asyncio.to_thread(self._threads.shutdown, self._folder is not None, cancel_futures=True)
         if self._client is not None:
             client, self._client = self._client, None
             await asyncio.to_thread(client.close)
 
     async def _call(self, work: Callable[[Any], T], *, patient: bool = False) -> T:
-        """`patient`: takes as long as it takes."""
+        """Run `work` in a thread; with `patient` there is no time limit."""
         try:
             async with asyncio.timeout(None if patient else self._seconds):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._attempt, work)
         except TimeoutError:
             raise Unavailable("The vector index does not answer.") from None
 
-    # -- in a thread of its own -------------------------------------------------------------------------------------
+    # -- in a thread of its own ---------------------------------------------------------------------------------------
 
     def _attempt(self, work: Callable[[Any], T]) -> T:
         try:
             return work(self._connected())
         except (StartError, Unavailable):
             raise
-        except BaseException as error:  # a damaged file makes Chroma panic, which is no Exception
+        except BaseException as error:  # a damaged file makes Chroma panic, which is not an Exception
             log.warning("the vector index failed: %s", type(error).__name__)
             self._recover(error)
             raise Unavailable("The vector index cannot be used right now.") from error
@@ -124,7 +128,9 @@ class ChromaIndex:
             return self._client
 
     def _recover(self, error: BaseException) -> None:
-        """A server is asked again next time. A folder is moved aside when it is what failed, not what was asked of it."""
+        """Drop the client, so that a server is connected to anew. A folder is moved aside only if the folder itself
+        failed and not the request.
+        """
         with self._lock:
             if self._folder is None:
                 self._client = None
@@ -183,7 +189,7 @@ class ChromaIndex:
                 collection.delete(where={"user": pair.user_id})
 
     def _theirs(self, client: Any, character_id: CharacterId) -> list[Any]:
-        """Of every embedder there ever was."""
+        """Return the character's collections of every embedder ever used."""
         return [each for each in client.list_collections() if each.name.endswith(_suffix(character_id))]
 
     def _scrub(self, client: Any) -> None:
@@ -195,10 +201,10 @@ class ChromaIndex:
                 disk.remove_leftovers(self._folder)
 
     def _rebuild(self, client: Any, collection: Any) -> None:
-        """A new collection with what is left takes the place of the old one."""
+        """Replace a collection by a new one that holds the remaining vectors."""
         spare = f"spare-{collection.name}"
         if any(each.name == spare for each in client.list_collections()):
-            client.delete_collection(spare)  # a rebuild that was broken off
+            client.delete_collection(spare)  # left by an interrupted rebuild
         name, keys = collection.name, collection.get(include=[])["ids"]
         if keys:
             fresh = client.create_collection(spare, embedding_function=None, configuration=_SHAPE)
@@ -213,7 +219,7 @@ class ChromaIndex:
         return client.get_or_create_collection(self._name(character_id), embedding_function=None, configuration=_SHAPE)
 
     def _found(self, client: Any, character_id: CharacterId) -> Any:
-        """None where nothing was put yet."""
+        """Return the collection, None if it does not exist yet."""
         try:
             return client.get_collection(self._name(character_id), embedding_function=None)
         except _missing():
@@ -228,7 +234,9 @@ def open_embedded(folder: Path, embedder: str) -> ChromaIndex:
 
 
 def open_server(url: str, embedder: str, seconds: float = 5.0) -> ChromaIndex:
-    """StartError for what is no address; a server that is away is Unavailable, call by call."""
+    """Return the index of a server. Raises StartError for an invalid address; if the server is offline, each call
+    raises Unavailable.
+    """
     return ChromaIndex(clients.of_server(url, seconds), embedder, seconds=seconds)
 
 
@@ -238,12 +246,12 @@ def _missing() -> type[Exception]:
 
 
 def _suffix(character_id: CharacterId) -> str:
-    """Names may hold letters, digits, `_` and `-`, and an id of ours is nothing else."""
+    """Return the name's suffix. Names may hold letters, digits, `_` and `-`, as Everkin's ids do."""
     return f"{character_id}-x"
 
 
 def _key(pair: Pair, item_id: str) -> str:
-    """What several people heard is there once for each."""
+    """Return the item's key; an item known to several users is stored once for each."""
     return f"{UserId(pair.user_id)}:{item_id}"
 
 

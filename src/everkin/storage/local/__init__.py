@@ -1,1 +1,1 @@
-"""What several nodes would share, for one process: the twin of storage/redis."""
+"""The counterpart of storage/redis for a single process."""

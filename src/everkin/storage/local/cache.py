@@ -1,4 +1,4 @@
-"""The cache in this process: bounded in entries and bytes, the least recently used goes first."""
+"""The cache in this process: bounded in entries and bytes, evicting the least recently used entry first."""
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator
@@ -10,22 +10,26 @@ from everkin.kit.clock import Clock
 from everkin.storage.local.glob import matcher
 
 FENCE_SECONDS = 10.0
-"""How long a deletion keeps older copies out."""
+"""Seconds for which a deletion keeps `add` from storing an older copy."""
 
 _OVERHEAD = 300
-"""Bytes an entry costs beside its key and value."""
+"""Bytes of an entry beside its key and value."""
 
 
 @dataclass(slots=True)
 class _Entry:
     value: bytes
-    """Empty: deleted a moment ago."""
+    """The cached bytes; empty if the key was deleted recently."""
     until: float
+    """Expiry, in seconds of the monotonic clock."""
     size: int
+    """Bytes counted against the limit."""
 
 
 class LocalCache:
-    """`believed_seconds`: also the longest life of anything in here, for nodes that do not hear of each other."""
+    """The cache of one process. `believed_seconds` also limits the life of every entry, for nodes without a shared
+    bus.
+    """
 
     def __init__(
         self, clock: Clock, *, entries: int = 50_000, size: int = 32 * 2**20, believed_seconds: float = 86_400.0

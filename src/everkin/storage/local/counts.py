@@ -1,4 +1,4 @@
-"""Sliding windows in this process, exact: one entry for everything counted within its window."""
+"""Exact sliding windows in this process, with one entry per count."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -8,17 +8,20 @@ from everkin.domain.cache import Limit, Refusal
 from everkin.kit.clock import Clock
 
 _LOOKED_AT = 2
-"""Windows tidied each time one is taken: more than are begun, so that what is over does not gather."""
+"""Windows cleaned up per window taken; more than one, so that expired windows do not accumulate."""
 
 MOST_WINDOWS = 100_000
-"""Keys counted at a time. With more, the one looked at longest ago is forgotten: a bound of memory, not of anybody's rate."""
+"""Keys counted at a time. Beyond it the least recently checked window is dropped: this bounds memory and is not a rate
+limit.
+"""
 
 
 @dataclass(slots=True)
 class _Window:
     seconds: float
+    """Length of the window."""
     times: OrderedDict[str, float] = field(default_factory=OrderedDict)
-    """When each mark was counted, oldest first."""
+    """Seconds of the monotonic clock at which each mark was counted, oldest first."""
 
 
 class LocalCounts:
@@ -49,7 +52,7 @@ class LocalCounts:
         return None
 
     def note(self, *limits: Limit, mark: str = "") -> None:
-        """Counts without asking: somebody else has allowed it."""
+        """Count without checking the limits, because Redis has allowed it."""
         now = self._clock.monotonic()
         mark = mark or f"#{next(self._numbers)}"
         for limit in limits:
@@ -76,7 +79,7 @@ class LocalCounts:
         return window.times
 
     def _tidy(self, now: float, most: int) -> None:
-        """Drop windows with nothing left, looking at the next few in turn; and the oldest when there are too many."""
+        """Drop empty windows among the next few in turn, and the oldest windows if there are too many."""
         while len(self._windows) > self._most_windows:
             self._windows.popitem(last=False)
         for _ in range(min(most, len(self._windows))):
@@ -87,7 +90,7 @@ class LocalCounts:
 
 
 def _wait(times: OrderedDict[str, float], limit: Limit, now: float) -> float:
-    """Seconds until there is room again."""
+    """Return the seconds until the limit allows another count."""
     if limit.most <= 0:
         return limit.seconds
     leaves = next(islice(times.values(), len(times) - limit.most, None))

@@ -1,4 +1,4 @@
-"""Patterns over keys: `*` any characters, `?` one, everything else itself."""
+"""Patterns over keys: `*` matches any characters, `?` one; all others match themselves."""
 
 import re
 
@@ -6,6 +6,6 @@ _STARS = re.compile(r"\*+")
 
 
 def matcher(pattern: str) -> re.Pattern[str]:
-    """To be used with fullmatch."""
+    """Return the compiled pattern, to be used with fullmatch."""
     pieces = (".*" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in _STARS.sub("*", pattern))
     return re.compile("".join(pieces), re.DOTALL)

@@ -1,1 +1,1 @@
-"""What several nodes share while Redis is there. Redis is never needed: each part goes on without it."""
+"""State shared by several nodes in Redis. Redis is optional: each part continues without it."""

@@ -1,4 +1,4 @@
-"""What nodes tell each other: which keys are no longer true. One subscribed connection a node."""
+"""The invalidation bus: nodes send each other the keys that have changed. Each node has one subscribed connection."""
 
 import asyncio
 import logging
@@ -25,9 +25,10 @@ _decoder: msgspec.json.Decoder[Told] = msgspec.json.Decoder(Told)
 
 
 class Bus:
-    """`hearing` is true while every message of another node reaches us within a ping (2 s) and its answer (2 s).
+    """Sends and receives invalidations. `hearing` is true while every message of another node arrives within a ping (2
+    s) and its answer (2 s).
 
-    Messages may have been missed before it became true and after it became false: all copies are dropped at both.
+    Messages may have been missed before it became true and after it became false: all local copies are dropped at both.
     """
 
     channel = CHANNEL
@@ -48,7 +49,7 @@ class Bus:
         self._watchers.append(stale)
 
     def tell(self, keys: tuple[str, ...] | None) -> None:
-        """Those who watch on this node."""
+        """Notify the watchers on this node. None means that every key may have changed."""
         for stale in self._watchers:
             stale(keys)
 
@@ -57,7 +58,7 @@ class Bus:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator["Bus"]:
-        """Waits for one attempt, whatever comes of it."""
+        """Listen in the background. Returns after the first attempt, successful or not."""
         self._tasks.start(self._keep_listening())
         try:
             await self._tried.wait()
@@ -76,13 +77,13 @@ class Bus:
             await self._clock.sleep(_PAUSE)
 
     def _log_once(self, error: Exception) -> None:
-        """One line for each outage, however often it is tried again."""
+        """Log one line per outage, regardless of the number of attempts."""
         if not self._silent:
             log.info("other nodes are not heard (%s); trying again until they are", type(error).__name__)
         self._silent = True
 
     async def _listen(self) -> None:
-        """Until it fails."""
+        """Listen until an error is raised."""
         async with self._link.redis.pubsub() as subscription:
             async with asyncio.timeout(2 * self._link.timeout):
                 await subscription.subscribe(CHANNEL)
@@ -118,7 +119,7 @@ class Bus:
 
 
 def _read(data: bytes) -> Told:
-    """A message nobody understands (another version's) means anything."""
+    """Decode a message. One that cannot be decoded (another version's) stands for every key."""
     try:
         return _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -1,8 +1,8 @@
 """The cache in Redis, shared by nodes.
 
-A deleted key is overwritten with an empty value for 10 s instead of being removed, so that a copy another node read before
-the update finds its place taken (`add` is SET NX). Deletions that wait for Redis go out together, in one round trip with
-the message that tells the other nodes.
+A deleted key is overwritten with an empty value for 10 s instead of being removed, so that a copy another node read
+before the update finds its place taken (`add` is SET NX). Deletions that wait for Redis are sent together, in one round
+trip with the message that notifies the other nodes.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL
 
 
 class RedisCache:
-    """`instead` lends its locks while Redis is away."""
+    """The cache in Redis. `instead` provides the locks while Redis is offline."""
 
     def __init__(self, link: RedisConnection, bus: Bus, instead: LocalCache) -> None:
         link.before_return = self._pay
@@ -54,7 +54,7 @@ class RedisCache:
                 value = await self._link.ask(lambda redis: redis.get(VALUES + key))
             except RedisOffline:
                 value = None
-        if not value or key in self._owed:  # it may have been deleted while Redis was answering
+        if not value or key in self._owed:  # may have been deleted while Redis answered
             self._misses += 1
             return None
         self._hits += 1
@@ -78,7 +78,7 @@ class RedisCache:
         except RedisOffline:
             self._owed.everything = True
             return 0
-        finally:  # afterwards: a copy taken while they were being deleted may be an old one
+        finally:  # after the deletion: a copy taken during it may be outdated
             self._bus.tell(None)
 
     @asynccontextmanager
@@ -105,7 +105,7 @@ class RedisCache:
             memory = await self._link.ask(lambda redis: redis.info("memory"))
             entries, size = int(await self._link.ask(lambda redis: redis.dbsize())), int(memory["used_memory"])
         except RedisOffline:
-            pass  # status and note say so
+            pass  # status and note report it
         away = self._link.away
         status, note = ("degraded", self._link.why) if away else ("ok", "Redis answers.")
         if not away and not self._bus.hearing:
@@ -134,18 +134,18 @@ class RedisCache:
         try:
             await self._link.ask(lambda redis: redis.eval(_RELEASE, 1, name, token))
         except RedisOffline:
-            return  # it ends by itself
+            return  # it expires by itself
 
-    # -- sending what is owed ------------------------------------------------------------------------------------------
+    # -- sending pending invalidations --------------------------------------------------------------------------------
 
     async def _send_together(self, keys: Iterable[str]) -> None:
-        """Whoever holds the lock sends for all who wait for it."""
+        """Send all pending keys; the holder of the lock sends for all callers that wait for it."""
         async with self._sending:
             if self._owed.waiting(keys) and not self._link.away:
                 try:
                     await self._link.ask(self._send)
                 except RedisOffline:
-                    return  # still owed
+                    return  # still pending
 
     async def _send(self, redis: Redis) -> None:
         keys = self._owed.take()
@@ -157,7 +157,7 @@ class RedisCache:
         self._owed.settle()
 
     async def _fence(self, redis: Redis, names: Iterable[str | bytes], told: tuple[str, ...] | None) -> int:
-        """How many there were."""
+        """Overwrite keys with empty values, and return how many of them existed."""
         async with redis.pipeline(transaction=True) as pipe:
             for name in names:
                 pipe.strlen(name)
@@ -167,7 +167,7 @@ class RedisCache:
         return sum(1 for length in answers[:-1:2] if length)
 
     async def _pay(self, redis: Redis) -> None:
-        """Redis is back: nothing is read from it before it knows what has changed meanwhile."""
+        """Send all pending invalidations when Redis returns, before any value is read from it."""
         async with self._sending:
             if self._owed.everything:
                 await self._sweep(redis)
@@ -176,7 +176,9 @@ class RedisCache:
                     await self._send(redis)
 
     async def _sweep(self, redis: Redis) -> None:
-        """Only while the link is away, so that nothing is read meanwhile."""
+        """Invalidate every key. Runs only while the connection is marked offline, so that no value is read
+        meanwhile.
+        """
         cursor, self._owed.everything = 0, False
         try:
             while True:

@@ -1,4 +1,4 @@
-"""The link to Redis: short time-outs, and a breaker, so that a dead Redis costs nobody more than one of them."""
+"""The connection to Redis: short timeouts and a circuit breaker, so that an outage costs a call at most one timeout."""
 
 import asyncio
 import logging
@@ -23,20 +23,22 @@ T = TypeVar("T")
 
 CONNECTIONS = 50
 _KEPT_FREE = 2
-"""For the subscription, and for finding out whether Redis is back."""
+"""Connections reserved for the subscription and for testing whether Redis is back."""
 
 FAILURES = (RedisError, OSError, TimeoutError)
 
 
 class RedisOffline(Exception):
-    """Redis does not answer. Go on without it."""
+    """Redis does not answer. The caller must continue without it."""
 
 
 class RedisConnection:
-    """Away until the first answer. `ask` raises Away at once while it is; a task in the background tries again after
-    `pause` seconds, then twice as long, up to `longest_pause`. Before the link is used again `before_return` is awaited.
+    """A connection pool that is offline until the first answer.
 
-    One lost connection is tried once more on another (a restart cuts them all); a time-out is not.
+    While offline, `ask` raises RedisOffline at once; a background task tries again after `pause` seconds, then twice as
+    long, up to `longest_pause`. `before_return` is awaited before the connection is used again.
+
+    A call whose connection is lost is retried once on another (a restart cuts them all); a timeout is not retried.
     """
 
     def __init__(
@@ -62,7 +64,7 @@ class RedisConnection:
         return self._away.is_set()
 
     async def ask(self, question: Callable[[Redis], Awaitable[T]]) -> T:
-        """Away within a time-out, however Redis behaves."""
+        """Run a command. Raises RedisOffline within one timeout at the latest."""
         if self.away:
             raise RedisOffline
         async with self._places:
@@ -87,7 +89,7 @@ class RedisConnection:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator["RedisConnection"]:
-        """Waits for one attempt, whatever comes of it."""
+        """Keep connecting in the background. Returns after the first attempt, successful or not."""
         self._tasks.start(self._keep_trying())
         try:
             await self._tried.wait()
@@ -101,7 +103,7 @@ class RedisConnection:
         while True:
             await self._away.wait()
             if await self._returned():
-                self._away.clear()  # nothing is awaited between the end of before_return and this
+                self._away.clear()  # no await between the end of before_return and this line
                 self.returns += 1
                 pause = self._pause
                 log.info("redis answers")
@@ -120,12 +122,12 @@ class RedisConnection:
             return False
         return True
 
-    # -- for operators -------------------------------------------------------------------------------------------------
+    # -- for operators ------------------------------------------------------------------------------------------------
 
     name = "redis"
 
     def hosts(self) -> dict[str, tuple[int, int]]:
-        """Connections (in use, idle)."""
+        """Return the number of connections (in use, idle)."""
         pool: Any = self.redis.connection_pool
         return {"redis": (len(pool._in_use_connections), len(pool._available_connections))}
 
@@ -133,7 +135,7 @@ class RedisConnection:
         return CONNECTIONS
 
     async def clean(self) -> int:
-        """Closes what is idle; how many."""
+        """Close idle connections, and return their number."""
         idle = self.hosts()["redis"][1]
         await self.redis.connection_pool.disconnect(inuse_connections=False)
         return idle

@@ -1,4 +1,4 @@
-"""Sliding windows that all nodes share: a sorted set each, asked and counted by one script."""
+"""Sliding windows shared by all nodes: one sorted set each, checked and counted by one script."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -40,10 +40,11 @@ return {0, '0'}
 
 
 class RedisCounts:
-    """While Redis is away the windows of this process decide (`local` counts along all the time, so it knows what this
-    node allowed): each node then allows as much as all did, never more than that. `fallbacks`: how often.
+    """Sliding windows in Redis. While Redis is offline the windows of this process decide: each node then allows at
+    most as much as all together did. `local` counts continuously, so it knows how much this node allowed. `fallbacks`
+    counts these decisions.
 
-    `now`: seconds, for tests; Redis's own clock otherwise, so that nodes agree.
+    `now` returns seconds, for tests; otherwise Redis's clock is used, so that nodes agree.
     """
 
     def __init__(self, link: RedisConnection, local: LocalCounts, now: Callable[[], float] | None = None) -> None:
@@ -54,7 +55,7 @@ class RedisCounts:
         self._script = link.redis.register_script(_TAKE)
 
     async def take(self, *limits: Limit, mark: str = "") -> Refusal | None:
-        # A retry after a lost connection brings the same mark, and is counted once.
+        # A retry after a lost connection has the same mark and is counted once.
         mark = mark or secrets.token_hex(8)
         try:
             refusal = await self._ask(mark, limits)
@@ -73,7 +74,7 @@ class RedisCounts:
             return await self._local.check(*limits)
 
     async def _ask(self, mark: str, limits: tuple[Limit, ...]) -> Refusal | None:
-        """An empty `mark` counts nothing. Away when Redis does not answer."""
+        """Run the script. An empty `mark` is not counted. Raises RedisOffline."""
         now = "" if self._now is None else repr(self._now())
         arguments: list[str | int] = [now, mark]
         for limit in limits:
@@ -83,7 +84,7 @@ class RedisCounts:
         return Refusal(limits[place - 1], float(wait)) if place else None
 
     async def give_back(self, *limits: Limit, mark: str) -> None:
-        """While Redis is away its count stays too high until the window has passed."""
+        """Remove a count. While Redis is offline, its count remains too high until the window has passed."""
         self._local.drop(*limits, mark=mark)
         try:
             await self._link.ask(lambda redis: _remove(redis, [COUNTS + limit.key for limit in limits], mark))

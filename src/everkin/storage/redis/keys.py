@@ -1,4 +1,4 @@
-"""Where things lie in Redis. Everything of ours begins with `everkin`, so that a Redis can be shared with others."""
+"""Names of keys in Redis. All begin with `everkin`, so that a Redis server can be shared with other programs."""
 
 VALUES = "everkin:"
 LOCKS = "everkin-lock:"
@@ -7,5 +7,5 @@ CHANNEL = "everkin-stale"
 
 
 def glob_of(pattern: str) -> str:
-    """Redis gives more signs a meaning than we do: those stand for themselves."""
+    """Escape the characters that are special in Redis but not in Everkin's patterns."""
     return "".join(f"\\{sign}" if sign in "[]^-\\" else sign for sign in pattern)

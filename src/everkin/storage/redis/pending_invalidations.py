@@ -6,8 +6,11 @@ MOST = 10_000
 
 
 class PendingInvalidations:
-    """Begins owing everything: the process that ran before may have died before it could send. More than MOST keys
-    become everything. What is owed here is never read from Redis."""
+    """The set of pending keys, which must not be read from Redis.
+
+    Initially every key is pending, as the previous process may have died before it could send. More than MOST keys
+    become every key.
+    """
 
     def __init__(self) -> None:
         self.everything = True
@@ -27,11 +30,11 @@ class PendingInvalidations:
             self.everything = True
 
     def waiting(self, keys: Iterable[str]) -> bool:
-        """Whether any of these has still to be sent."""
+        """Return whether any of these keys has not been sent yet."""
         return not self._waiting.isdisjoint(keys)
 
     def take(self) -> tuple[str, ...]:
-        """What is sent next; until `settle` or `fail` it is owed all the same. One batch at a time."""
+        """Return the next keys to send. They remain pending until `settle` or `fail`. One batch at a time."""
         self._sent, self._waiting = self._waiting, set()
         return tuple(self._sent)
 

@@ -15,7 +15,7 @@ from everkin.storage.sql.unit_of_work import ConversationState
 AGAIN_MS = 10 * 60_000
 """Milliseconds."""
 AGAIN_MESSAGES = 10
-"""A line is not repeated in a conversation within AGAIN_MS and AGAIN_MESSAGES messages of the last one."""
+"""A line is repeated in a conversation only after AGAIN_MS, or after this many messages."""
 
 _messages = tables.messages.c
 

@@ -167,9 +167,7 @@ unscrubbed = Table(
     metadata,
     Column("n", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("words", Boolean, nullable=False),  # words were deleted from the search index
-    Column(
-        "steps", BigInteger, nullable=False, server_default=text("0")
-    ),  # steps of the current merge so far, on SQLite
+    Column("steps", BigInteger, nullable=False, server_default=text("0")),  # steps of the current scrub, on SQLite
     sqlite_autoincrement=True,  # a settled number is never reused
 )
 

@@ -49,8 +49,9 @@ BATCH = 256
 """Pages found after which a step is due. Writes wait for it: a few milliseconds, and three flushes to the disk."""
 
 LOCK_MS, LONGEST_LOCK_MS = 25, 400
-"""As long a step waits, in the writer's thread, for readers who began before it and for other processes that write. Twice as long after
-each time in vain."""
+"""Milliseconds that a step waits, in the writer's thread, for readers who began before it and for other processes that
+write. Doubled after each failed attempt, up to LONGEST_LOCK_MS.
+"""
 
 PATIENCE = 120.0
 """Seconds after which a pass fails."""
@@ -164,7 +165,7 @@ def _dirty(file: RawFile, layout: Layout, at: int, count: int) -> list[int]:
     return [at + start for start in range(0, whole, layout.size) if is_dirty(content, start, layout, at + start == 0)]
 
 
-# -- in the writer's thread ---------------------------------------------------------------------------------------------
+# -- in the writer's thread ------------------------------------------------------------------------------------------
 
 
 def _step(connection: sqlite3.Connection, going: Pass) -> bool:
