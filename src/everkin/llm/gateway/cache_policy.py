@@ -92,7 +92,7 @@ def cache_key(asked: CacheQuestion) -> str:
 
 def turning_point(heard: Iterable[tuple[int, str]], character: str = "") -> int:
     """Return the highest number among the users' messages (all users of the conversation) that may have changed the
-    right answer; 0 if there is none. Pass the messages before the one to answer."""
+    right answer, or 0. Pass the messages before the one to answer."""
     return max((seq for seq, text in heard if kind_of(text, character) is Kind.DEPENDENT), default=0)
 
 

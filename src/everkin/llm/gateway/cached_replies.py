@@ -49,7 +49,7 @@ class ReplyCacheStats:
 
 
 class CachedReplies:
-    """Keep each reply for `seconds` (0 keeps none). When `most_bytes` are exceeded, drop the least recently used
+    """Keep each reply for `seconds` (0: do not keep any). When `most_bytes` are exceeded, drop the least recently used
     first."""
 
     def __init__(self, clock: Clock, *, seconds: float = 300.0, most_bytes: int = 8 * 2**20) -> None:

@@ -1,4 +1,4 @@
-"""One record per call: for which user, by which model, how fast, how many tokens, at what cost, and how it ended."""
+"""One record per call: for which user, by which model, how fast, how many tokens, at which cost, and how it ended."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass

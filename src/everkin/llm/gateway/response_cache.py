@@ -15,7 +15,7 @@ _PIECE = re.compile(r"(?:\A\s*+)?\S++(?:\s++\S++){0,3}\s*+")
 
 class CachedModel:
     """Store only complete answers that ended by themselves (reason `stop`). A replayed answer ends with 0 tokens,
-    since it cost none. Calls without a user or a reuse key pass through unchanged."""
+    since it cost no call. Calls without a user or a reuse key pass through unchanged."""
 
     def __init__(self, model: ChatModel, replies: CachedReplies) -> None:
         self.model = model

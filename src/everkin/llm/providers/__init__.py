@@ -1,1 +1,1 @@
-"""Adapters: one file a provider."""
+"""Adapters for providers: the OpenAI-compatible protocol, presets of known providers, and a scripted model."""

@@ -1,4 +1,4 @@
-"""A model that cannot speak, and says why to whoever enters it."""
+"""A model that is unavailable and raises the reason when its stream is entered."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -8,6 +8,8 @@ from everkin.domain.prompt import Chunk, Prompt
 
 
 class AbsentModel:
+    """Raise the error returned by `why` from every stream."""
+
     def __init__(self, name: str, why: Callable[[], ModelError]) -> None:
         self._name = name
         self._why = why

@@ -1,4 +1,4 @@
-"""One answer as it arrives: text out of pieces, and how it ended. Pure."""
+"""Decoding of one answer: the text of its pieces, and how it ended. Pure."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,8 @@ from everkin.llm.providers.wire import Completion, completion_decoder
 
 
 class AnswerReader:
-    """`finished`: the provider said why it stopped. `closed`: it said [DONE]; nothing more will come."""
+    """Collects one answer. `finished`: the provider sent the reason of the end. `closed`: it sent [DONE], so no piece
+    follows."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.finished = False
@@ -28,15 +29,16 @@ class AnswerReader:
         self._tokens_out: int | None = None
 
     def take(self, data: bytes) -> str:
-        """The text of one piece, often none. ModelError when it carries an error or is not the protocol."""
+        """Return the text of one piece, often "". Raises ModelError for a piece that contains an error or breaks the
+        protocol."""
         if data == b"[DONE]":
             self.closed = self.finished = True
             return ""
         return self._read(self._decoded(data))
 
     def take_all(self, pieces: Iterable[bytes]) -> str:
-        """The text of pieces that arrived together, up to [DONE]. A failure among them is raised by the next call when words
-        came before it: what was said is heard."""
+        """Return the text of pieces that arrived together, up to [DONE]. A failure that follows text among them is
+        raised by the next call, so that the text is not lost."""
         if self._failure is not None:
             raise self._failure
         texts: list[str] = []
@@ -52,7 +54,7 @@ class AnswerReader:
         return "".join(texts)
 
     def take_whole(self, body: bytes) -> str:
-        """The text of an answer that came in one piece."""
+        """Return the text of an answer that was not streamed. Raises ModelError as `take` does."""
         completion = self._decoded(body)
         if completion.choices is None and completion.error is None:
             raise ModelBroken(self._no_protocol())
@@ -61,8 +63,8 @@ class AnswerReader:
         return text
 
     def end(self) -> ChunkEnd:
-        """The last chunk. ModelBroken when the answer was cut, ModelSilent when it had no word, NothingSaid when it had
-        no reason for that either."""
+        """Return the last chunk. Raises ModelBroken for an incomplete answer, ModelSilent for one without text, and
+        its subclass NothingSaid if there was no reason for the end either."""
         if not self.finished:
             raise ModelBroken("" if self._heard else self._no_protocol())
         if not self._spoke:

@@ -1,4 +1,4 @@
-"""One OpenAI-compatible server as Everkin speaks to it."""
+"""The address, model and key of one OpenAI-compatible server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,27 +8,33 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
+    """One model at one OpenAI-compatible server."""
+
     title: str
-    """What people call the server."""
+    """Name of the server in sentences for users."""
     base_url: str
-    """Ends before `/chat/completions`."""
+    """URL up to, but without, `/chat/completions`."""
     model: str
+    """The model's id at the server."""
     key: str = field(default="", repr=False)
+    """Bearer token; "": requests carry no key."""
     key_env: str = "MODEL_API_KEY"
-    """The variable that mends a wrong key."""
+    """The environment variable that holds the key, named when the key is refused."""
     max_tokens_field: str = "max_tokens"
+    """Name of the request's field for the limit of tokens."""
     keep_alive: bool = True
-    """False for a server that hangs up after every answer without saying so, as llama.cpp's does: a request on such a
-    connection would be lost."""
+    """False for a server that closes the connection after every answer without announcing it, as llama.cpp's does: a
+    request on such a connection would be lost."""
     extra: Mapping[str, Any] = field(default_factory=dict)
-    """Goes into the body of every request as it is."""
+    """Merged unchanged into the body of every request."""
 
     @property
     def url(self) -> str:
+        """URL of the requests."""
         return f"{self.base_url.rstrip('/')}/chat/completions"
 
     @property
     def place(self) -> str:
-        """Host and port, without the credentials a URL may hold."""
+        """Host and port, without the credentials a URL may contain."""
         parts = urlsplit(self.base_url)
         return f"{parts.hostname}:{parts.port}" if parts.port else f"{parts.hostname}"

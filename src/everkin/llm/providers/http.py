@@ -1,4 +1,4 @@
-"""The process's one pool of outgoing connections."""
+"""The process's single pool of outgoing connections."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,11 @@ import aiohttp
 
 
 def new_session(at_once: int = 0) -> aiohttp.ClientSession:
-    """100 connections in all, 30 a host, or `at_once` where the gateway lets more calls through (else the pool would be a
-    second queue behind the gateway's); addresses remembered for 5 minutes. To be opened and closed by the caller.
+    """Return a session with 100 connections in all and 30 per host, or `at_once` of each if that is more.
 
-    No cookies, and the environment's proxies are not used: what is sent goes where it was addressed.
+    `at_once` is how many calls the gateway allows; a smaller pool would be a second queue behind the gateway's.
+    Addresses are cached for 5 minutes. Cookies are ignored, and the environment's proxies are not used, so that
+    requests go only where they were addressed. The caller opens and closes the session.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=max(100, at_once), limit_per_host=max(30, at_once), ttl_dns_cache=300),
@@ -20,7 +21,7 @@ def new_session(at_once: int = 0) -> aiohttp.ClientSession:
 
 
 async def read_up_to(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """The body, or its first bytes once it is longer than `limit`."""
+    """Return the body, or a beginning slightly longer than `limit` if the body is longer."""
     body = bytearray()
     while len(body) <= limit and (piece := await response.content.readany()):
         body += piece
@@ -29,17 +30,23 @@ async def read_up_to(response: aiohttp.ClientResponse, limit: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class PoolStats:
-    """Connections: `busy` carry a request, `idle` are kept for the next one, by host."""
+    """Outgoing connections of the process."""
 
     limit: int
+    """Bound of all connections."""
     limit_a_host: int
+    """Bound of connections per host."""
     busy: int
+    """Connections that carry a request."""
     idle: int
+    """Connections kept open for the next request."""
     idle_by_host: dict[str, int]
+    """`host:port` -> idle connections."""
 
 
 def pool_stats(session: aiohttp.ClientSession) -> PoolStats:
-    """aiohttp has no public count, so its own bookkeeping is read; what it no longer has counts as nothing."""
+    """Return the counts of a session. They are read from aiohttp's private attributes, as it has no public ones; a
+    missing attribute counts as 0."""
     connector = session.connector
     if connector is None:
         return PoolStats(0, 0, 0, 0, {})

@@ -1,4 +1,4 @@
-"""Any server that speaks OpenAI's chat completions: one POST, one stream of pieces. It never tries twice."""
+"""Client of OpenAI's chat completions protocol: one POST, one stream of pieces. It does not retry."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -18,14 +18,18 @@ from everkin.llm.providers.request import body, headers
 from everkin.llm.providers.sse import SseReader
 
 WHOLE_LIMIT = 8 * 2**20
+"""Bytes of an answer that is not streamed."""
 ERROR_LIMIT = 64 * 2**10
+"""Bytes read of an error's body."""
 REST_SECONDS = 0.2
+"""Longest wait for the end of the body after the last chunk."""
 NOT_SENT = "closing transport"
-"""aiohttp's words for a connection that had been closed when the request was to be written."""
+"""aiohttp's error text for a connection that was closed before the request was written."""
 
 
 class OpenAICompatible:
-    """`tail_seconds`: how long to wait, once the reason of the end is known, for the token counts and the end of the body."""
+    """A model at an OpenAI-compatible endpoint. `tail_seconds`: how long to wait, after the reason of the end, for the
+    token counts and the end of the body."""
 
     def __init__(
         self,
@@ -77,7 +81,8 @@ class OpenAICompatible:
             raise self._unreachable(error) from error
 
     async def _post(self, content: bytes) -> aiohttp.ClientResponse:
-        """One request. Only when the pooled connection turned out closed before a byte went out, it goes out on another."""
+        """Send one request. If the pooled connection turns out to be closed before a byte was written, send it on
+        another one."""
         try:
             return await self._post_once(content)
         except aiohttp.ClientOSError as error:
@@ -104,7 +109,7 @@ class OpenAICompatible:
         await self._rest(response)
 
     async def _whole(self, response: aiohttp.ClientResponse) -> AsyncGenerator[Chunk, None]:
-        """A server that does not stream: its one answer, lifted to a stream."""
+        """Yield the answer of a server that does not stream as a stream of one text."""
         answer = AnswerReader(self._endpoint)
         whole = bytearray()
         while raw := await self._next(response, answer):
@@ -116,7 +121,7 @@ class OpenAICompatible:
         yield answer.end()
 
     async def _next(self, response: aiohttp.ClientResponse, answer: AnswerReader) -> bytes:
-        """The next bytes; none at the end. Once the reason is known a missing tail is no failure."""
+        """Return the next bytes, b"" at the end. After the reason of the end a missing tail is no failure."""
         try:
             if not answer.finished:
                 return await response.content.readany()
@@ -128,7 +133,7 @@ class OpenAICompatible:
             raise ModelBroken() from error
 
     async def _rest(self, response: aiohttp.ClientResponse) -> None:
-        """The end of the body, so that the connection can be used again. What follows [DONE] is of no interest."""
+        """Read the end of the body, so that the connection can be reused. Data after [DONE] is ignored."""
         try:
             async with asyncio.timeout(REST_SECONDS):
                 while await response.content.readany():
@@ -154,7 +159,7 @@ class OpenAICompatible:
         return refusal(self._endpoint, response.status, said, self._retry_after(response))
 
     def _retry_after(self, response: aiohttp.ClientResponse) -> float | None:
-        """Seconds, whether the server wrote them as such or as a date."""
+        """Return the Retry-After header in seconds, from a number or a date; None if absent or malformed."""
         said = response.headers.get("Retry-After", "").strip()
         try:
             return max(0.0, float(said))

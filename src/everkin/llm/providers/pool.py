@@ -1,4 +1,4 @@
-"""A look into the process's pool of outgoing connections, for operators."""
+"""Inspection and cleaning of the process's pool of outgoing connections, for operators."""
 
 from collections import Counter
 from typing import Any
@@ -7,7 +7,7 @@ import aiohttp
 
 
 class OutgoingPool:
-    """aiohttp tells nothing of its pool in public: this reads it, and is the only place that does."""
+    """The connection pool of a session, read from aiohttp's private attributes, as it has no public ones."""
 
     name = "outgoing"
 
@@ -15,7 +15,7 @@ class OutgoingPool:
         self._session = session
 
     def hosts(self) -> dict[str, tuple[int, int]]:
-        """`host:port` -> (in use, idle)."""
+        """Return `host:port` -> (connections in use, idle connections)."""
         connector: Any = self._session.connector
         used = Counter({key: len(each) for key, each in connector._acquired_per_host.items()})
         idle = Counter({key: len(each) for key, each in connector._conns.items()})
@@ -27,11 +27,12 @@ class OutgoingPool:
         return found
 
     def most(self) -> int:
+        """Return the bound of all connections."""
         connector = self._session.connector
         return connector.limit if connector is not None else 0
 
     async def clean(self) -> int:
-        """Closes what is idle; how many."""
+        """Close idle connections and return how many."""
         connector: Any = self._session.connector
         idle = [protocol for conns in connector._conns.values() for protocol, _ in conns]
         connector._conns.clear()

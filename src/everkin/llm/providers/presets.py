@@ -1,23 +1,31 @@
-"""Providers known by name. A preset's own key (`key_env`) is sent to its own `base_url` and nowhere else."""
+"""Providers known by name. A preset's own key (`key_env`) is sent to its own `base_url` only."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
+    """One known provider."""
+
     name: str
+    """The name in settings and model names, such as `groq`."""
     title: str
+    """Name shown to users."""
     base_url: str
+    """URL up to, but without, `/chat/completions`; "": the user has to give it."""
     default_model: str
-    """Empty: the person has to say which (MODEL_NAME), or the server's first model is taken when it was found on
-    loopback."""
+    """Model used when the name does not give one. "": the user has to name one (MODEL_NAME), or the first model of a server found
+    on loopback is used."""
     key_env: str
+    """Environment variable of the key."""
     doc: str
     """One sentence for docs/models.md."""
     local: bool = False
-    """A server on this machine, which needs no key."""
+    """True for a server on this machine, which needs no key."""
     max_tokens_field: str = "max_tokens"
+    """Name of the request's field for the limit of tokens."""
     keep_alive: bool = True
+    """False if the server closes connections unannounced; see Endpoint."""
 
 
 PRESETS: dict[str, Preset] = {

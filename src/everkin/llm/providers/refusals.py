@@ -1,7 +1,7 @@
-"""What a provider's refusal means, and what mends it. Pure.
+"""Meaning of a provider's refusal, and advice on how to mend it. Pure.
 
-A provider's own message is read to tell one cause from another, never shown or logged: it may quote a key or the chat.
-`field` is "key" where another key might do: refused (401, 403), without credit (402), or at its limit (429).
+A provider's own message is used to distinguish causes, never shown or logged: it may quote a key or the chat. The
+error's `field` is "key" if another key might work: refused (401, 403), without credit (402), or at its limit (429).
 """
 
 import re
@@ -22,7 +22,7 @@ _BUSY = re.compile(r"overload|rate.?limit|too many requests|capacity|unavailable
 
 
 def refusal(endpoint: Endpoint, status: int, body: bytes, retry_after: float | None = None) -> ModelError:
-    """The error for an HTTP answer of 400 or more."""
+    """Return the error for an HTTP response of 400 or more."""
     try:
         error = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -31,7 +31,7 @@ def refusal(endpoint: Endpoint, status: int, body: bytes, retry_after: float | N
 
 
 def broken_off(endpoint: Endpoint, error: Any) -> ModelError:
-    """The error for an `error` object in an answer that began with 200."""
+    """Return the error for an `error` object in an answer that began with 200."""
     inner = error if isinstance(error, dict) else {"message": str(error)}
     status = next((value for value in (inner.get("code"), inner.get("status")) if _is_status(value)), None)
     if status is not None:
@@ -42,7 +42,7 @@ def broken_off(endpoint: Endpoint, error: Any) -> ModelError:
 
 
 def rejects_usage(body: bytes) -> bool:
-    """Whether a 400 is about `stream_options`, which some older servers do not know."""
+    """Return whether a 400 concerns `stream_options`, which some older servers do not know."""
     return b"stream_options" in body or b"include_usage" in body
 
 
@@ -80,7 +80,7 @@ def _refused_because(endpoint: Endpoint, status: int, error: Any, words: str) ->
 
 
 def _code(error: Any) -> str:
-    """The provider's short codes, e.g. `, unsupported_parameter temperature`; nothing that could hold prose or a secret."""
+    """Return the provider's short codes, e.g. `, unsupported_parameter temperature`; never prose or a secret."""
     inner = _inner(error)
     named = [inner.get("code"), inner.get("type"), inner.get("param")]
     codes = [value for value in named if isinstance(value, str) and _TOKEN.fullmatch(value)]
@@ -88,14 +88,15 @@ def _code(error: Any) -> str:
 
 
 def _words(error: Any) -> str:
-    """All of a provider's words, in whichever of the usual shapes they came."""
+    """Return all text of a provider's error, in any of the usual shapes."""
     inner = _inner(error)
     values = [inner.get(key) for key in ("message", "code", "type", "detail", "param")]
     return " ".join(str(value) for value in values if value is not None)
 
 
 def _inner(error: Any) -> dict[str, Any]:
-    """`{"error": {...}}`, `{"error": "text"}`, `{"message": ...}`, `{"detail": ...}`, a list of one of them, or nothing."""
+    """Accepts `{"error": {...}}`, `{"error": "text"}`, `{"message": ...}`, `{"detail": ...}`, and a list of one of
+    them; {} for anything else."""
     if isinstance(error, list) and error:
         error = error[0]
     if isinstance(error, dict) and "error" in error:

@@ -1,4 +1,4 @@
-"""What goes out: headers and body of one streamed chat completion. Pure."""
+"""Headers and body of one streamed chat completion. Pure."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from everkin.llm.providers.wire import encoder
 
 
 def headers(endpoint: Endpoint) -> dict[str, str]:
+    """Return the headers of a request."""
     sent = {"Content-Type": "application/json", "Accept": "text/event-stream", "Accept-Encoding": "identity"}
     if endpoint.key:
         sent["Authorization"] = f"Bearer {endpoint.key}"
@@ -19,7 +20,8 @@ def headers(endpoint: Endpoint) -> dict[str, str]:
 
 
 def body(endpoint: Endpoint, prompt: Prompt, *, usage: bool) -> bytes:
-    """`usage`: ask for token counts. Names of speakers are not sent, because several servers refuse the field."""
+    """Return the body of a request. `usage`: ask for token counts. Names of participants are not sent, because several
+    servers refuse the field."""
     sampling = prompt.sampling
     sent: dict[str, Any] = {
         "model": endpoint.model,
@@ -42,7 +44,7 @@ def body(endpoint: Endpoint, prompt: Prompt, *, usage: bool) -> bytes:
 
 
 def _following(schema: str) -> dict[str, Any]:
-    """Raises ValueError for what is no JSON."""
+    """Return the response format for a JSON schema. Raises ValueError if it is not JSON."""
     return {
         "type": "json_schema",
         "json_schema": {"name": "answer", "strict": True, "schema": msgspec.json.decode(schema)},

@@ -1,14 +1,14 @@
-"""A model without a model: deterministic, free, offline. For tests, demos and a first look at the page.
+"""A scripted stand-in for a model: deterministic, free, offline. For tests, demos and a first look at the page.
 
-It answers by the last user message. A line of that message may direct it (a speaker's name may stand before it):
+It answers the last user message. A line of that message may be a directive (a participant's name may precede it):
 
-    /echo TEXT          says TEXT, exactly
-    /long N             says N words
+    /echo TEXT          answers exactly TEXT
+    /long N             answers N words
     /slow [TEXT]        answers at 5 words a second
-    /hang               never says a word
+    /hang               never sends a chunk
     /fail [CODE]        fails at once; CODE as in domain/errors.py, default model_overloaded
     /fail-once [TEXT]   fails the first time this message comes, then answers
-    /fail-after N       says N words, then breaks off (model_broken)
+    /fail-after N       sends N words, then fails (model_broken)
 
 Replies end at `max_tokens` words with the reason `length`.
 """
@@ -26,6 +26,7 @@ from everkin.kit.clock import Clock
 from everkin.llm.tokens import estimate
 
 SLOW_PACE = 5.0
+"""Words per second of `/slow`."""
 
 _DIRECTIVE = re.compile(r"^(?:[^:\n/]{1,60}: )?/(echo|long|slow|hang|fail-once|fail-after|fail)\b[ \t]*", re.MULTILINE)
 _NAME = re.compile(r"\b(?:You are|Your name is|Name:|character named)\s+\**([A-Z][\w'-]*)")
@@ -66,7 +67,7 @@ _REPLIES = (
 
 
 class ScriptedModel:
-    """`pace`: words a second, 0 for as fast as they are read."""
+    """A model without weights. `pace`: words per second; 0: as fast as they are read."""
 
     def __init__(self, clock: Clock, *, pace: float = 0.0) -> None:
         self._clock = clock
@@ -122,7 +123,8 @@ class ScriptedModel:
 
 
 def _directive_of(said: str) -> tuple[str, str]:
-    """The last one, with all that follows it: what stands before may be earlier messages that got no answer."""
+    """Return the verb and the text of the last directive, or ("", ""): the text before it may be earlier
+    messages that got no answer."""
     found = list(_DIRECTIVE.finditer(said))
     return (found[-1][1], said[found[-1].end() :]) if found else ("", "")
 

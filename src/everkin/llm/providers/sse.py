@@ -1,18 +1,18 @@
-"""Server-sent events, read as they come. Pure: bytes in, the events' data out; nothing here waits."""
+"""Incremental decoder of server-sent events. Pure: takes bytes, returns the events' data, never waits."""
 
 from everkin.domain.errors import ModelBroken
 
 LIMIT = 2**20
-"""Bytes one event may have. A server that sends more is not speaking the protocol."""
+"""Bytes per event. A server that sends more does not follow the protocol."""
 
 _BOM = b"\xef\xbb\xbf"
 
 
 class SseReader:
-    """Feed it the body in any pieces; the same bytes give the same events however they were cut.
+    """Decodes a body fed in pieces; the result does not depend on how the bytes were split.
 
-    Kept: the `data` of each event, its lines joined by a line feed. Skipped: comments, other fields, empty events.
-    Lines may end in LF, CR or CRLF. ModelBroken once an event grows over `limit` bytes.
+    Returned: the `data` of each event, its lines joined by a line feed. Skipped: comments, other fields, empty events.
+    Lines may end in LF, CR or CRLF. Raises ModelBroken once an event exceeds `limit` bytes.
     """
 
     def __init__(self, limit: int = LIMIT) -> None:
@@ -24,7 +24,7 @@ class SseReader:
         self._first_line = True
 
     def feed(self, piece: bytes) -> list[bytes]:
-        """The data of every event this piece completed."""
+        """Return the data of every event that this piece completed."""
         if self._after_cr and piece[:1] == b"\n":
             piece = piece[1:]
             self._after_cr = False
@@ -38,7 +38,7 @@ class SseReader:
         return self._events(lines)
 
     def end(self) -> list[bytes]:
-        """The event that was under way when the body ended without its blank line, if any."""
+        """Return the unfinished event of a body that ended without a blank line, if any."""
         rest, self._rest = self._rest, b""
         return self._events([rest, b""])
 

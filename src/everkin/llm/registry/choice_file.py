@@ -28,7 +28,7 @@ class ChoiceFile:
         self._model = ""
 
     def read(self) -> str:
-        """Return the chosen name, "" if there is none. An unreadable file counts as none and is logged."""
+        """Return the chosen name, "" without a choice. An unreadable file counts as no choice and is logged."""
         try:
             stat = self._file.stat()
         except OSError:

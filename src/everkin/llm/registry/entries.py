@@ -19,7 +19,7 @@ class ModelEntry:
     note: str = ""
     """A sentence for the user: a description, or the reason it is not ready."""
     size_bytes: int = 0
-    """Size of the model's file; 0 if it has none or is not known."""
+    """Size of the model's file; 0 if unknown."""
 
 
 Reason = Literal["setting", "chosen", "default"]
@@ -28,7 +28,7 @@ Reason = Literal["setting", "chosen", "default"]
 
 @dataclass(frozen=True, slots=True)
 class ModelPlan:
-    """Which model answers in which case, by name. Making it calls no model and loads none."""
+    """Which model answers in which case, by name. Making it neither calls nor loads a model."""
 
     current: ModelEntry
     """Answers everything the others do not."""
@@ -43,7 +43,7 @@ class ModelPlan:
 
     def answering(self, condition: str) -> str:
         """Return the name of the model that answers a usual message while the current one has this condition; "" if
-        none can."""
+        no model can."""
         if condition != "down":
             return self.current.name
         return next((name for name in self.fallbacks if name != self.current.name), "")
@@ -74,7 +74,7 @@ class PullProgress:
     total_bytes: int
     """Bytes of the whole file."""
     note: str = ""
-    """A sentence on the current step; "" if there is none."""
+    """A sentence on the current step; may be ""."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
-"""Which model answers, and why. Pure; the rules are configuration.
+"""Choice of the model that answers, with its reason. Pure; the rules are configuration.
 
-In this order, the first that applies and names a model:
+The first rule that applies and names a model:
 
-1. `uncensored`: the message or the conversation is sexual (its level reaches `sexual_from`), the character's policy allows
-   it, and the person is known to be an adult. Tenderness is not enough: "I love you" changes nothing, for anybody.
-2. `preferred`: the character's own wish.
-3. `long`: a message of more than `long_message` characters, or a conversation of more than `long_conversation` messages.
+1. `uncensored`: the message or the conversation is sexual (its level reaches `sexual_from`), the character's policy
+   allows it, and the user is known to be an adult. Tenderness is not enough: "I love you" does not
+   change the choice for any user.
+2. `preferred`: the character's preferred model.
+3. `long`: a message of more than `long_message` characters, or a conversation of more than `long_conversation`
+   messages.
 4. `fast`: everything else.
 """
 
@@ -16,37 +18,52 @@ from everkin.domain.character import NsfwPolicy
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Names of models as the shelf knows them; empty: no rule of that kind."""
+    """The models of the rules by canonical name, with the thresholds; "": no rule of that kind."""
 
     fast: str = ""
+    """Answers when no other rule applies."""
     long: str = ""
+    """Answers long messages and conversations."""
     uncensored: str = ""
+    """Answers sexual messages where allowed."""
     long_message: int = 200
+    """Characters of text; a longer message counts as long."""
     long_conversation: int = 40
+    """Messages; a conversation of more counts as long."""
     sexual_from: int = 6
+    """NSFW level, 0 to 10, from which a message counts as sexual."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
+    """The facts about one message that the rules depend on."""
+
     characters: int = 0
-    """Of the message, `messages` of the conversation so far, `nsfw` 0..10 of the message or the conversation, whichever
-    is higher."""
+    """Length of the message in characters of text."""
     messages: int = 0
+    """Messages of the conversation so far."""
     nsfw: int = 0
+    """NSFW level 0 to 10 of the message or the conversation, the higher of the two."""
     policy: NsfwPolicy = NsfwPolicy.BLOCK
+    """The character's policy for sexual content."""
     adult: bool = False
-    """The age gate was passed; False when nobody knows."""
+    """True if the user passed the age gate; False if that is unknown."""
     preferred: str = ""
+    """Name of the character's preferred model; "": no preference."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
+    """The chosen model."""
+
     model: str
+    """Canonical name of the model."""
     reason: str
-    """Uncensored, preferred, long message, long conversation, fast. It is kept in the message's metadata."""
+    """"uncensored", "preferred", "long message", "long conversation" or "fast". Stored in the message's metadata."""
 
 
 def route(rules: Rules, situation: Situation) -> Route:
+    """Return the first model by the rules of this module."""
     if rules.uncensored and _may_be_uncensored(rules, situation):
         return Route(rules.uncensored, "uncensored")
     if situation.preferred:

@@ -31,7 +31,7 @@ class EndpointStats:
 
 @dataclass(frozen=True, slots=True)
 class GatewayStats:
-    """State of all endpoints and of what they share."""
+    """State of all endpoints and of their shared parts."""
 
     endpoints: tuple[EndpointStats, ...]
     """One for each endpoint set up so far."""
