@@ -1,1 +1,1 @@
-"""The gateway: one ChatModel in front of every language model."""
+"""Language models: the gateway and its policies, the registry, providers, and the local model."""

@@ -1,11 +1,13 @@
-"""What each model can read, costs and is able to do: a table. Pure.
+"""Table of the models' context windows, prices and abilities. Pure.
 
-Prices are list prices in US dollars a million tokens, checked in November 2026 against what was published: OpenAI's as
-retold by price guides of 2026 and GitHub's table of model prices (which also has the newer Claude models), Groq's by its
-models page, Gemini's by its pricing page, Venice's by the pages of its models. Rows marked `unchecked` are as once known.
-Cheaper rates (cached input, off-peak, batches) and dearer ones (long prompts) are not counted. Prices change, so costs are
-estimates; MODEL_PRICE_IN and MODEL_PRICE_OUT set the chosen model's. A name is looked up as it is, then by the longest beginning the table has, first whole and then without
-its family (`meta-llama/llama-3.3…` as `llama-3.3…`). What is in no row has the UNKNOWN profile: 8192 tokens, no price.
+Prices are list prices in US dollars per million tokens, checked in November 2026 against published lists: OpenAI's as
+quoted by price guides of 2026 and GitHub's table of model prices (which also has the newer Claude models), Groq's by
+its models page, Gemini's by its pricing page, Venice's by the pages of its models. Rows marked `unchecked` keep earlier
+values. Lower rates (cached input, off-peak, batches) and higher ones (long prompts) are not taken into account. Prices
+change, so costs are estimates; MODEL_PRICE_IN and MODEL_PRICE_OUT set the chosen model's.
+
+A name is looked up as it is, then by the longest beginning in the table, first whole and then without its family
+(`meta-llama/llama-3.3…` as `llama-3.3…`). A name without a row has the profile UNKNOWN: 8192 tokens, no price.
 """
 
 import functools
@@ -21,22 +23,27 @@ FREE_SPOKEN = frozenset({"uncensored"})
 
 @dataclass(frozen=True, slots=True)
 class Profile:
+    """Context window, prices and abilities of a model."""
+
     context: int
-    """In tokens; prices in dollars a million."""
+    """Tokens."""
     price_in: float = 0.0
+    """US dollars per million prompt tokens."""
     price_out: float = 0.0
+    """US dollars per million generated tokens."""
     abilities: frozenset[str] = field(default=TEXT)
+    """Any of "tools", "json", "vision", "reasoning", "uncensored"."""
     known: bool = True
-    """False: nobody told us, the values are the defaults."""
+    """False for defaults of a model that is not in the table."""
 
     def cost(self, tokens_in: int, tokens_out: int) -> float:
-        """Dollars."""
+        """Return the cost of a call in US dollars."""
         return (tokens_in * self.price_in + tokens_out * self.price_out) / 1e6
 
 
 UNKNOWN = Profile(8192, known=False)
 LOCAL = Profile(8192)
-"""A model on this machine costs nothing by the token. Its context is what LOCAL_MODEL_CONTEXT says."""
+"""A model on this machine has no price. Its context is set by LOCAL_MODEL_CONTEXT."""
 
 PROFILES: dict[str, Profile] = {
     "gpt-5": Profile(400_000, 1.25, 10.0, THINKS),
@@ -91,12 +98,13 @@ PROFILES: dict[str, Profile] = {
 
 
 def own_price(price_in: float, price_out: float) -> Profile | None:
-    """What MODEL_PRICE_IN and MODEL_PRICE_OUT say; None unless both are 0 or more."""
+    """Return the profile by MODEL_PRICE_IN and MODEL_PRICE_OUT; None unless both are 0 or more."""
     return Profile(UNKNOWN.context, price_in, price_out) if min(price_in, price_out) >= 0 else None
 
 
 @functools.lru_cache(maxsize=256)
 def profile_of(model: str) -> Profile:
+    """Return the profile of a model by its provider's name; UNKNOWN if no row matches."""
     for name in (model, model.rpartition("/")[2]):
         if found := _longest(name):
             return found
@@ -104,6 +112,6 @@ def profile_of(model: str) -> Profile:
 
 
 def _longest(name: str) -> Profile | None:
-    """The row whose name this is or begins with."""
+    """Return the row with the longest name that this name equals or begins with."""
     rows = [row for row in PROFILES if name.startswith(row)]
     return PROFILES[max(rows, key=len)] if rows else None

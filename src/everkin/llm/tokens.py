@@ -1,6 +1,7 @@
-"""How many tokens a text has, estimated without any tokenizer. Pure.
+"""Estimate of the tokens in a text, without a tokenizer. Pure.
 
-The estimate goes by classes of script, from what the usual byte-pair vocabularies (50 000 to 200 000 entries) do:
+The estimate goes by classes of script, by the behaviour of the usual byte-pair vocabularies (50 000 to 200 000
+entries):
 
     Latin letters and blanks        4 characters a token
     digits, marks, line feeds       2
@@ -38,6 +39,7 @@ _PER_TOKEN: tuple[tuple[int, float], ...] = (
 
 @lru_cache(1024)
 def estimate(text: str) -> int:
+    """Return the estimated number of tokens of a text."""
     ascii_part = text.encode("ascii", "ignore")
     letters = len(ascii_part.translate(None, _MARKS))
     tokens = letters / 4 + (len(ascii_part) - letters) / 2
@@ -53,10 +55,13 @@ def _weight(character: str) -> float:
 
 
 def forget_texts() -> None:
-    """Nothing of what was counted is kept any more."""
+    """Erase the cached texts and their counts."""
     estimate.cache_clear()
 
 
 class EstimateCounter:
+    """A token counter that estimates."""
+
     async def count(self, texts: Sequence[str]) -> list[int]:
+        """Return the estimated number of tokens of each text, in order."""
         return [estimate(text) for text in texts]

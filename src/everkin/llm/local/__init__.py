@@ -1,1 +1,2 @@
-"""The language model on this machine: llama.cpp's own server in a process of its own, spoken to like any other endpoint."""
+"""The language model on this machine: llama.cpp's own server in a process of its own, called like any other
+endpoint."""

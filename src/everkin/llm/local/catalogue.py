@@ -1,6 +1,7 @@
-"""The local models known by name: what they are, where their bytes come from, and how to know them again.
+"""The local models known by name: description, sources of the file, and its checksum.
 
-Packages are strangers' uploads: they are pinned, never imported, and nothing is loaded whose sha256 is another.
+The packages are uploads by third parties: they are pinned and never imported, and a file with another sha256 is not
+loaded.
 """
 
 import functools
@@ -12,24 +13,32 @@ from pathlib import Path
 from everkin.domain.errors import Invalid
 
 DEFAULT = "smollm2-135m"
+"""The small model, used without a choice."""
 BETTER = "qwen2.5-1.5b"
+"""The model suggested instead of the small one."""
 
 MAGIC = b"GGUF"
+"""First bytes of every GGUF file."""
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueModel:
-    """One GGUF file."""
+    """One GGUF file with its sources."""
 
     name: str
+    """The name after `local:`."""
     title: str
+    """Name shown to users."""
     note: str
+    """A sentence for users."""
     size_bytes: int
+    """Size of the file."""
     sha256: str
+    """Checksum of the file, in hexadecimal digits."""
     hub: str
-    """Its path on the public model hub."""
+    """Path of the file on the public model hub."""
     packages: tuple[str, ...]
-    """The registry's parts of it, in order."""
+    """Requirements (`name==version`) of the packages in the Python package registry that hold its parts, in order."""
 
 
 CATALOGUE: dict[str, CatalogueModel] = {
@@ -67,23 +76,25 @@ CATALOGUE: dict[str, CatalogueModel] = {
 
 
 def pulled_path(folder: Path, weights: CatalogueModel) -> Path:
+    """Return the path to which the model is downloaded."""
     return folder / f"{weights.name}.gguf"
 
 
 def find(folder: Path, weights: CatalogueModel) -> Path | None:
-    """The file, pulled into `folder` or lying in an installed package. Its size is checked, its sum is not."""
+    """Return the file, downloaded into `folder` or in an installed package; None if missing. The size is checked, the
+    checksum is not."""
     candidates = (pulled_path(folder, weights), _packaged(weights))
     return next((path for path in candidates if path is not None and _has_size(path, weights.size_bytes)), None)
 
 
 def has_sum(path: Path, weights: CatalogueModel) -> bool:
-    """Whether these are the right bytes. Reads all of them: about half a second a gigabyte."""
+    """Return whether the file has the right checksum. Reads all of it: about half a second per gigabyte."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest() == weights.sha256
 
 
 def checked_gguf(path: Path) -> Path:
-    """A file somebody chose by path. Invalid when it is none, or no GGUF."""
+    """Return the absolute path of a user's file. Raises Invalid if it cannot be read or is not GGUF."""
     try:
         with path.open("rb") as file:
             magic = file.read(len(MAGIC))
@@ -96,7 +107,8 @@ def checked_gguf(path: Path) -> Path:
 
 @functools.cache
 def _packaged(weights: CatalogueModel) -> Path | None:
-    """The GGUF inside the installed package, found by its record and never imported. Looked for once a process."""
+    """Return the GGUF file inside the installed package, found by the package's record and never imported. Searched
+    once per process."""
     if len(weights.packages) != 1:
         return None
     name, version = weights.packages[0].split("==")

@@ -1,7 +1,7 @@
-"""The process that holds the weights: `python -m everkin.llm.local.child`.
+"""The process that loads the weights: `python -m everkin.llm.local.child`.
 
-Its first line of standard input is a JSON order (see Order); it answers with one JSON line, `{"address": ...}` once it
-listens or `{"error": ...}`. It lives exactly as long as that standard input stays open: the kernel closes the parent's
+The first line of its standard input is JSON (see ChildConfig); it answers with one JSON line, `{"address": ...}` once
+it listens or `{"error": ...}`. It runs exactly as long as its standard input stays open: the kernel closes the parent's
 end however the parent dies, so no server is ever left behind, not even after SIGKILL.
 """
 
@@ -13,22 +13,31 @@ from typing import Any, BinaryIO
 import msgspec
 
 FAILED_TO_LOAD = 3
+"""Exit code when the weights cannot be loaded."""
 
 
 class ChildConfig(msgspec.Struct):
+    """The configuration the parent sends."""
+
     weights: str
+    """Path of the GGUF file."""
     alias: str
-    """What the server calls its model."""
+    """The server's name of its model."""
     key: str
-    """The bearer token without which the server answers nobody, so that other people on this machine cannot use it. It
-    comes over the pipe because arguments and environment can be seen from outside."""
+    """The bearer token that every request needs, so that other users of this machine cannot use the server. It is sent
+    over the pipe because arguments and environment are visible from outside."""
     threads: int = 1
+    """Threads for prompt and generation."""
     context: int = 8192
+    """Context window in tokens, shared by the slots."""
     slots: int = 2
+    """Requests worked on at once."""
     cache_mib: int = 512
+    """Bound of the prompt cache in MiB."""
 
 
 def main() -> None:
+    """Load the model and serve it until the parent's end of standard input closes."""
     talk = _own_stdout()
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=ChildConfig)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
@@ -62,7 +71,7 @@ def _serve(order: ChildConfig) -> Any:
 
 
 def _own_stdout() -> BinaryIO:
-    """Standard output for our one line; whatever the C++ side prints goes to standard error instead."""
+    """Return a duplicate of standard output for the answer; output of the C++ code is redirected to standard error."""
     talk = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     return talk

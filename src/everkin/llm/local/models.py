@@ -1,4 +1,4 @@
-"""The local models that are loaded, and the files they come from."""
+"""The loaded local models, and the files they are loaded from."""
 
 import asyncio
 import importlib.util
@@ -29,17 +29,18 @@ from everkin.llm.registry.config import RegistryConfig
 log = logging.getLogger("everkin.llm")
 
 IDLE_SECONDS = 900.0
-"""A loaded model nobody has chosen is ended after so long without a word."""
+"""A loaded model that is not the current one is stopped after so long without a request."""
 
 
 def threads_here() -> int:
-    """Cores this process may use, minus one: a model that takes all of them starves when anything else computes."""
+    """Return the cores this process may use, minus one: a model that takes all of them starves when other work
+    computes."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, cores - 1)
 
 
 class LocalModels:
-    """By key: a name of the catalogue, or the absolute path of a GGUF file."""
+    """Local models by key: a name of the catalogue, or the absolute path of a GGUF file."""
 
     def __init__(
         self, config: RegistryConfig, session: aiohttp.ClientSession, clock: Clock, puller: ModelDownload
@@ -58,27 +59,31 @@ class LocalModels:
 
     @property
     def engine_here(self) -> bool:
+        """Whether the llama.cpp engine is installed."""
         return importlib.util.find_spec("xllamacpp") is not None
 
     @property
     def fallbacks(self) -> int:
+        """Token counts that were estimated because a tokenizer failed."""
         return sum(counter.fallbacks for counter in self._counters.values())
 
     @property
     def restarts(self) -> int:
+        """Restarts of the processes of loaded models."""
         return sum(model.state().restarts for model in self._loaded.values())
 
     def default(self) -> str:
-        """The small one; when only a better one was fetched, that one."""
+        """Return the key of the default model: the small one, or a better one if only that was downloaded."""
         here = (name for name in dict.fromkeys((DEFAULT, BETTER, *CATALOGUE)) if self.is_here(name))
         return next(here, DEFAULT)
 
     def is_here(self, key: str) -> bool:
+        """Return whether the model's file exists."""
         return find(self.folder, CATALOGUE[key]) is not None if key in CATALOGUE else Path(key).is_file()
 
     def get(self, key: str) -> LocalModel:
-        """The model, loading in the background from the first call on, and again when one that found nothing to load
-        finds another file now (another process may have fetched it)."""
+        """Return the model, which starts loading in the background at the first call. A model that found no file is
+        made anew once the file appears (another process may have downloaded it)."""
         if key in self._loaded and self._loaded[key].missing and self._file_of(key) != self._tried[key]:
             del self._loaded[key]
         if key not in self._loaded:
@@ -90,12 +95,13 @@ class LocalModels:
         return self._loaded[key]
 
     def counter(self, key: str) -> ServerCounter:
+        """Return the token counter of a model."""
         if key not in self._counters:
             self._counters[key] = ServerCounter(self._session, lambda: self.get(key).tokenizer())
         return self._counters[key]
 
     async def tidy(self, chosen: str) -> None:
-        """Ends what nobody chose or used for a while."""
+        """Stop models other than the current one that were idle for IDLE_SECONDS."""
         before = self._clock.monotonic() - IDLE_SECONDS
         idle = [
             key for key, model in self._loaded.items() if key != chosen and not model.busy and model.last_used < before
@@ -104,11 +110,12 @@ class LocalModels:
             await self._loaded.pop(key).close()
 
     async def close(self) -> None:
+        """Stop all models."""
         await asyncio.gather(*(model.close() for model in self._loaded.values()))
         self._loaded.clear()
 
     def _file_of(self, key: str) -> tuple[int, int] | None:
-        """What tells one version of the file from another; None when there is none."""
+        """Return the modification time and inode of the file, which identify its version; None if it is missing."""
         path = find(self.folder, CATALOGUE[key]) if key in CATALOGUE else Path(key)
         if path is None or not path.is_file():
             return None

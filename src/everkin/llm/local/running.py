@@ -14,30 +14,39 @@ from everkin.llm.local.child import FAILED_TO_LOAD, ChildConfig
 log = logging.getLogger("everkin.llm")
 
 END_SECONDS = 3.0
+"""Seconds after which a child that does not end is killed."""
 LAST_WORDS = 2000
+"""Characters of standard error that are kept."""
 
 
 class _Answer(msgspec.Struct):
+    """The child's answer; both empty if it died before it answered."""
+
     address: str = ""
+    """URL of the server once it listens."""
     error: str = ""
+    """The reason why the weights could not be loaded."""
 
 
 @dataclass
 class ChildProcess:
-    """A child process."""
+    """A running child process."""
 
     process: asyncio.subprocess.Process
+    """The process with its pipes."""
     address: str = ""
-    """Where it listens, once it does."""
+    """URL of its server; "" before it listens."""
     last_words: str = ""
-    """The end of what it wrote to standard error."""
+    """The end of its standard error."""
     ears: Tasks = field(default_factory=lambda: Tasks("local model"))
+    """The task that reads standard error."""
 
     async def ended(self) -> int:
+        """Wait for the end and return the exit code."""
         return await self.process.wait()
 
     async def end(self) -> None:
-        """Closes its standard input, at which it ends itself; kills it when it does not."""
+        """Close its standard input, at which it ends itself; kill it if it does not."""
         if self.process.stdin is not None:
             self.process.stdin.close()
         try:
@@ -49,14 +58,15 @@ class ChildProcess:
         await self.ears.close()
 
     async def listen(self) -> None:
+        """Read standard error until it closes."""
         assert self.process.stderr is not None
         while piece := await self.process.stderr.read(4096):
             self.last_words = (self.last_words + piece.decode("utf-8", "replace"))[-LAST_WORDS:]
 
 
 async def start(order: ChildConfig) -> ChildProcess:
-    """Returns once the model is loaded and listens. ModelMissing when its file cannot be loaded, ChildProcessError when
-    the process died otherwise."""
+    """Start a child process and return once the model is loaded and served. Raises ModelMissing if the file cannot be
+    loaded, ChildProcessError if the process died otherwise."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

@@ -1,4 +1,4 @@
-"""Counts tokens by the local model's own tokenizer, over HTTP (llama.cpp's POST /tokenize)."""
+"""Token counts by the local model's own tokenizer, over HTTP (llama.cpp's POST /tokenize)."""
 
 import asyncio
 import logging
@@ -17,12 +17,17 @@ log = logging.getLogger("everkin.llm")
 
 @dataclass(frozen=True, slots=True)
 class TokenizerAddress:
+    """The server of a tokenizer."""
+
     base_url: str
+    """URL up to, but without, `/tokenize`."""
     key: str = field(repr=False)
+    """Bearer token."""
 
 
 class ServerCounter:
-    """Remembers the last `capacity` texts. While the server is not there it estimates, and counts how often (`fallbacks`)."""
+    """Counts tokens and caches the last `capacity` texts. Estimates while the server is unavailable; `fallbacks`
+    counts the estimates. `seconds`: longest wait for the server."""
 
     def __init__(
         self,
@@ -40,6 +45,7 @@ class ServerCounter:
         self._known: OrderedDict[str, int] = OrderedDict()
 
     async def count(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of tokens of each text, in order."""
         known = {text: self._known[text] for text in texts if text in self._known}
         unknown = [text for text in dict.fromkeys(texts) if text not in known]
         if unknown:

@@ -16,8 +16,9 @@ class Choice(msgspec.Struct):
     """One of the alternative answers; Everkin reads that with index 0."""
 
     delta: Delta | None = None
-    """Present in a streamed piece, `message` in a whole completion."""
+    """The text of a streamed piece."""
     message: Delta | None = None
+    """The text of a whole completion."""
     finish_reason: str | None = None
     """Reason of the end; None before it."""
     index: int = 0
