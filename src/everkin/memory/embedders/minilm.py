@@ -1,8 +1,7 @@
-"""MiniLm: the default embedder, all-MiniLM-L6-v2 in onnxruntime on one core; some milliseconds a message, best for
-English.
+"""MiniLm: the embedder shipped with Everkin, all-MiniLM-L6-v2 in onnxruntime.
 
-Loaded at first use, in its worker thread; takes some 125 MiB with its libraries. Comparison with other models:
-docs/memory.md.
+Runs on one core in some milliseconds a message; best for English. Loaded at first use, in its worker thread; takes some
+125 MiB with its libraries. Comparison with other models: docs/memory.md.
 """
 
 import importlib.util

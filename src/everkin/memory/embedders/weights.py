@@ -18,7 +18,7 @@ class Part:
     """A file of the model."""
 
     package: str
-    """Distribution name on PyPI."""
+    """Distribution name of the installed package."""
     version: str
     """The only accepted version."""
     ends_with: str

@@ -177,8 +177,9 @@ async def _asked(model: Speaks, prompt: Prompt, dropped: Counter[str]) -> str:
 
 
 def batches(lines: Sequence[Line]) -> list[list[Line]]:
-    """Split lines into batches of at most BATCH_TOKENS. A long line is cut. Batches without a line of the user are left
-    out.
+    """Split lines into batches of at most BATCH_TOKENS. A long line is cut and has a batch of its own.
+
+    Batches without a line of the user are left out.
     """
     found: list[list[Line]] = []
     size = BATCH_TOKENS + 1
@@ -239,8 +240,9 @@ def heard_from(answer: str, batch: Sequence[Line], realm: dict[str, Realm], sour
 
 
 def _read(answer: str, dropped: Counter[str]) -> list[_Told]:
-    """Parse the facts in an answer. Prose around the JSON is ignored; of a truncated answer the complete facts are
-    returned.
+    """Parse the facts in an answer.
+
+    Prose around the JSON is ignored; of a truncated answer the complete facts are returned.
     """
     raws = _facts_in(answer[:LONGEST])
     if raws is None:
@@ -316,8 +318,9 @@ def _worded(told: _Told) -> str:
 
 
 def _place(told: _Told, text: str, batch: Sequence[Line]) -> int | None:
-    """Return the index of the line the fact names, if the user wrote it; else of the user's line that shares most words
-    with it, or None.
+    """Return the index of the line that a fact names, if the user wrote it.
+
+    Otherwise the index of the user's line that shares most words with the fact, or None.
     """
     if 1 <= told.line <= len(batch) and batch[told.line - 1].person and _shared(text, batch[told.line - 1]):
         return told.line - 1

@@ -223,6 +223,7 @@ def _at(values: "NDArray[Any]", rows: "NDArray[np.intp]") -> "Floats":
 
 
 def _share(values: "Floats", allowed: "NDArray[np.bool_]") -> "Floats":
+    """Return the values as a share of the best allowed row."""
     import numpy as np
 
     inside = np.where(allowed, values, 0)
@@ -231,7 +232,7 @@ def _share(values: "Floats", allowed: "NDArray[np.bool_]") -> "Floats":
 
 
 def _standard(values: "Floats", allowed: "NDArray[np.bool_]") -> "Floats":
-    """Distance from the mean in standard deviations; what is unknown or not allowed counts as the mean."""
+    """Return distances from the mean in standard deviations; 0 for rows that are unknown or not allowed."""
     import numpy as np
 
     good = allowed & ~np.isnan(values)
