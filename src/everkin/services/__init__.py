@@ -1,1 +1,1 @@
-"""The services an interface may call."""
+"""The services that interfaces call."""

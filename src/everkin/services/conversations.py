@@ -1,4 +1,4 @@
-"""Conversations and their messages, as people may see and change them: each change is written, then told."""
+"""Conversation service: users read and change conversations and messages. Each change is stored, then published."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,29 +31,43 @@ from everkin.turn.validation import check_characters, check_text
 
 
 class Erasure(Protocol):
-    """What is left to erase once the record has changed. Fulfilled by memory/erasure.py."""
+    """Erases the data derived from deleted messages. Implemented by memory/erasure.py."""
 
     def unsaid(self, erased: Erased | None) -> None:
-        """Told what a change took along of all that had been made from a message; returns at once. None: a conversation was
-        deleted."""
+        """Schedule the rest of an erasure after a change, given the derived data it removed. Returns at once.
+
+        None means that a whole conversation was deleted.
+        """
 
     async def message(self, message_id: MessageId, user_id: UserId, erased: Erased | None) -> Receipt:
-        """Erases what was made from a deleted message and proves it. `erased` None: it had been deleted before."""
+        """Erase the data derived from a deleted message and return the receipt. `erased` None: it was deleted
+        before."""
 
     async def conversation(self, conversation_id: str, user_id: UserId) -> Receipt:
-        """Erases all of it and proves it. NotFound; Forbidden to those who did not begin it."""
+        """Erase a conversation and return the receipt.
+
+        Raises NotFound; Forbidden unless the user started it.
+        """
 
 
 MAX_CHARACTERS = 8
+"""Characters in one conversation."""
 MAX_PEOPLE = 31
+"""Users in one conversation besides its owner."""
 MAX_TITLE = 200
+"""Characters of a title."""
 MAX_MISSED = 1000
+"""Entries returned by `missed`."""
 MAX_PAGE = 200
+"""Entries of one page of the history."""
 HELP_WITHIN = 100
-"""Messages behind one in which the line for it is looked for."""
+"""Messages after one among which its help line is searched."""
 
 
 class ConversationService:
+    """Operations of a user on conversations and messages. All raise NotFound for a conversation the caller is not
+    in."""
+
     def __init__(
         self,
         *,
@@ -86,8 +100,17 @@ class ConversationService:
     async def create(
         self, caller: Caller, references: Sequence[str], title: str = "", people: Sequence[UserId] = ()
     ) -> Conversation:
-        """`references`: characters by id or slug, 1 to 8 of them. The first one's greeting becomes the first message. `people`: who
-        else takes part, by id, at most 31; the right to bring them in is the door's to check. NotFound."""
+        """Start a conversation. The greeting of the first character becomes its first message.
+
+        Args:
+            references: Characters by id or slug, 1 to 8 of them.
+            title: Empty: set from the first user message.
+            people: Ids of the other users, at most 31. The interface checks the right to add them.
+
+        Raises:
+            Invalid: Too many characters or users, or a bad title.
+            NotFound: No such character.
+        """
         check_characters_given(references, MAX_CHARACTERS)
         if len(people) > MAX_PEOPLE:
             raise Invalid(f"A conversation takes at most {MAX_PEOPLE} other people.", field="participants")
@@ -111,7 +134,7 @@ class ConversationService:
         return created
 
     async def set_speaking(self, caller: Caller, conversation_id: str, mode: Speaking) -> Conversation:
-        """How the next speaker is found where several characters take part (turn/responders.py)."""
+        """Set how responders are chosen where several characters take part (turn/responders.py)."""
         before = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
         return await self._changed(
             await self._conversations.update(
@@ -120,19 +143,23 @@ class ConversationService:
         )
 
     async def get(self, caller: Caller, conversation_id: str) -> tuple[Conversation, int]:
-        """With the number of unread messages. Whoever asks is about to look at it: what a turn needs is loaded ahead."""
+        """Return a conversation with the number of unread messages, and prefetch the data of its next turn."""
         conversation = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
         self._opened(caller, conversation)
         return conversation, await self._conversations.unread(conversation.id, caller.user_id)
 
     async def find(self, caller: Caller, query: ConversationQuery, character: str = "") -> ConversationPage:
-        """`character`: only those in which this one (id or slug) takes part. NotFound for an unknown one."""
+        """Return a page of the caller's conversations, optionally only those with a character (id or slug).
+
+        Raises NotFound for an unknown character.
+        """
         if character:
             known = await self._characters.id_of(caller, character, "characterId")
             query = replace(query, character_id=known)
         return await self._conversations.find(caller.user_id, query)
 
     async def rename(self, caller: Caller, conversation_id: str, title: str) -> Conversation:
+        """Set the title. Raises Invalid, NotFound."""
         return await self._changed(
             await self._conversations.update(
                 ConversationId(conversation_id), caller.user_id, self._clock.now(), title=_checked_title(title)
@@ -140,7 +167,8 @@ class ConversationService:
         )
 
     async def set_status(self, caller: Caller, conversation_id: str, status: ConversationStatus) -> Conversation:
-        """ACTIVE restores, ARCHIVED puts away (no new messages), DELETED is for good and stops running turns."""
+        """Set the status: ACTIVE restores, ARCHIVED accepts no new messages, DELETED is permanent and stops running
+        turns."""
         conversation = await self._conversations.update(
             ConversationId(conversation_id), caller.user_id, self._clock.now(), status=status.value
         )
@@ -151,7 +179,7 @@ class ConversationService:
         return await self._changed(conversation)
 
     async def forget(self, caller: Caller, conversation_id: str) -> Receipt:
-        """As deleting it, but at once: nothing is left of it when this returns. NotFound; Forbidden."""
+        """Delete a conversation and return when all of its data is erased. Raises NotFound, Forbidden."""
         try:
             before = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
         except NotFound:  # it may be deleted, and not yet erased
@@ -171,7 +199,10 @@ class ConversationService:
         after: int | None = None,
         limit: int = 50,
     ) -> Log:
-        """Entries with seq < before or > after; without both the newest. `limit` 1..200."""
+        """Return entries with seq < `before` or > `after`; the newest without either. `limit` is 1..200.
+
+        Raises Invalid, NotFound.
+        """
         if not 1 <= limit <= MAX_PAGE:
             raise Invalid(f"A page holds 1 to {MAX_PAGE} messages.", field="limit")
         if before is not None and after is not None:
@@ -181,17 +212,19 @@ class ConversationService:
         )
 
     async def missed(self, caller: Caller, conversation_id: str, last_seq: int, last_revision: int | None) -> Log:
-        """At most 1000 entries; `more` when there would be others."""
+        """Return at most 1000 entries added or changed since a client last synchronised; `more` is set if there are
+        others."""
         return await self._messages.missed(
             ConversationId(conversation_id), caller.user_id, last_seq, last_revision, MAX_MISSED
         )
 
     async def message(self, caller: Caller, message_id: str) -> LogEntry:
+        """Return a message with its turns. Raises NotFound."""
         entry, _ = await self._messages.get(MessageId(message_id), caller.user_id)
         return entry
 
     async def help_note(self, caller: Caller, message: Message) -> Message | None:
-        """The house's line with where to find help that was stored for this message, if any."""
+        """Return the system message with help contacts that was stored for this message, if any."""
         if not message.metadata.get(CRISIS):
             return None
         log = await self._messages.page(
@@ -201,6 +234,7 @@ class ConversationService:
         return next((note for note in notes if note.reply_to == message.id and note.deleted_at is None), None)
 
     async def edit(self, caller: Caller, message_id: str, content: str) -> LogEntry:
+        """Replace a message's text. Raises EmptyText, TooLong, Invalid, NotFound, Forbidden."""
         check_text(content, self._max_message_length)
         now = self._clock.now()
         read = await sense(content)
@@ -211,8 +245,11 @@ class ConversationService:
         return LogEntry(done.message, done.turns)
 
     async def delete(self, caller: Caller, message_id: str) -> Receipt:
-        """Everybody is told at once; returns when what was made from it is erased, too. A message still waiting for its
-        answer is not answered any more. Deleting it again returns the same receipt. NotFound; Forbidden."""
+        """Delete a message and return when the data derived from it is erased, too.
+
+        The deletion is published at once. A message still waiting for its reply is not answered any more. Deleting it
+        again returns the same receipt. Raises NotFound, Forbidden.
+        """
         done = await self._messages.delete(MessageId(message_id), caller.user_id, self._clock.now())
         for turn in done.turns:
             self._turns.stop_all(done.conversation.id, turn.id)
@@ -221,8 +258,10 @@ class ConversationService:
         return await self._erasure.message(done.message.id, caller.user_id, done.erased)
 
     async def send_away(self, caller: Caller, conversation_id: str, character: str, *, away: bool) -> Conversation:
-        """A character (id or slug) leaves the scene, or comes back; what is said meanwhile they do not hear. NotFound; Conflict
-        when nobody would be left."""
+        """Make a character (id or slug) leave the scene or return. It does not witness the messages in between.
+
+        Raises NotFound; Conflict when no character would remain.
+        """
         before = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
         known = await self._characters.look_at(caller, character)
         if known.id not in before.character_ids:
@@ -234,8 +273,11 @@ class ConversationService:
         return await self._changed(await self._conversations.absent(before.id, caller.user_id, known.id, away, now))
 
     async def go_back_to(self, caller: Caller, message_id: str) -> Conversation:
-        """The conversation goes on from this message: what came after it stands aside and is not remembered; going to one of
-        those brings it back. Answers under way are stopped. NotFound; Conflict for a deleted message."""
+        """Continue the conversation from this message and stop running turns.
+
+        Later messages become an inactive branch and are not remembered; going to one of them activates it again. Raises
+        NotFound; Conflict for a deleted message.
+        """
         entry, conversation = await self._messages.get(MessageId(message_id), caller.user_id)
         self._turns.stop_all(conversation.id)
         now = self._clock.now()
@@ -244,7 +286,7 @@ class ConversationService:
         return await self._changed(switched)
 
     async def read(self, caller: Caller, conversation_id: str, up_to_seq: int | None = None) -> Conversation:
-        """`up_to_seq` None: everything there is by now."""
+        """Mark messages as read up to `up_to_seq`; None: all existing ones."""
         now = self._clock.now()
         before = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
         if up_to_seq is None:
@@ -265,6 +307,7 @@ class ConversationService:
         return conversation
 
     async def typing(self, caller: Caller, conversation_id: str, is_typing: bool) -> None:
+        """Record and publish that the caller started or stopped typing; starting also prefetches. Raises NotFound."""
         conversation = (await self._logs.get(ConversationId(conversation_id))).conversation
         if caller.user_id not in conversation.user_ids:
             raise NotFound
@@ -288,7 +331,7 @@ class ConversationService:
             raise NotFound(sentence, field="characterId") from None
 
     async def _greeting(self, caller: Caller, characters: Sequence[Character], *, alone: bool) -> str:
-        """Known people are greeted as such; in company the first message is for all."""
+        """Return a personal greeting for a single user, else the character's first message."""
         if self._greeting_service is not None and alone:
             return await self._greeting_service.first_words(caller, characters)
         called = (await self._characters.profile(caller.user_id)).name
@@ -304,7 +347,7 @@ class ConversationService:
         return conversation
 
     async def _tell_message_changed(self, done: Appended) -> None:
-        """Also the conversation: its title and its last words may have been those of the message."""
+        """Publish a changed message and its conversation, whose title and preview may derive from the message."""
         self._logs.appended(done)
         if done.erased is not None:
             await self._logs.forget(done.conversation.id)
@@ -320,7 +363,7 @@ class ConversationService:
         await self._tell(done.conversation)
 
     async def _tell_note(self, done: Appended) -> None:
-        """The house's line was added with an edit, or went with its message."""
+        """Publish a help line that was added by an edit or deleted with its message."""
         if done.note is None:
             return
         kind = MessageAdded if done.note.deleted_at is None else MessageChanged

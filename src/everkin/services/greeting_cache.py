@@ -1,4 +1,4 @@
-"""Greetings made ahead, in the cache that all nodes share: the node that says one need not be the one that made it."""
+"""Greeting cache: greetings generated ahead of time, in the cache that all nodes share."""
 
 from collections.abc import Sequence
 
@@ -10,24 +10,30 @@ from everkin.domain.ids import Millis, UserId
 from everkin.kit.clock import Clock
 
 MOST = 4
-"""Characters one person looks at in two minutes and might begin a conversation with; older greetings give way."""
+"""Greetings kept per user; older ones are dropped. A user rarely opens more characters within two minutes."""
 
 
 class _Made(msgspec.Struct, frozen=True):
-    """A greeting, and what it was made from: with another of these it is not said."""
+    """A greeting with the inputs it was generated from; it is used only while all of them still apply."""
 
     character_id: str
+    """The character's id."""
     version: int
-    """Of the character."""
+    """The character's version."""
     called: str
-    """What the character called the person."""
+    """The name by which the character addresses the user."""
     text: str
+    """The greeting."""
     until: Millis
+    """When it expires, in Unix milliseconds."""
 
 
 class GreetingCache:
-    """Each is said once where one node says it. Two that take the same one in the same moment both get it, which is no
-    harm: it was true for either."""
+    """Stores at most four greetings per user; taking one removes it.
+
+    Two nodes that take the same greeting at the same moment both get it, which is acceptable: it fits both
+    conversations.
+    """
 
     def __init__(self, cache: Cache, clock: Clock) -> None:
         self._cache = cache
@@ -36,15 +42,17 @@ class GreetingCache:
         self._decoder = msgspec.json.Decoder(list[_Made])
 
     async def keep(self, user_id: UserId, character: Character, called: str, text: str) -> None:
+        """Store a greeting, replacing an earlier one of the same character."""
         until = Millis(self._clock.now() + round(TTL_GREETING * 1000))
         others = [made for made in await self._all(user_id) if made.character_id != character.id]
         await self._put(user_id, [*others, _Made(character.id, character.version, called, text, until)][-MOST:])
 
     async def holds(self, user_id: UserId, character: Character, called: str) -> bool:
+        """Whether a usable greeting is stored."""
         return any(_is_for(made, character, called) for made in await self._all(user_id))
 
     async def take(self, user_id: UserId, character: Character, called: str) -> str:
-        """Empty when there is none."""
+        """Remove and return a usable greeting; empty when there is none."""
         made = await self._all(user_id)
         found = next((each for each in made if _is_for(each, character, called)), None)
         if found is None:
@@ -61,7 +69,7 @@ class GreetingCache:
         return [each for each in made if each.until > self._clock.now()]
 
     async def _put(self, user_id: UserId, made: Sequence[_Made]) -> None:
-        """Also when nothing is left: a deleted key would keep the next greeting out for a while."""
+        """Store the list, even if it is empty: a deleted key would reject the next greeting for a while."""
         await self._cache.set(greeting_key(user_id), self._encoder.encode(made), TTL_GREETING)
 
 

@@ -1,9 +1,9 @@
-"""A character's first words, by rule. Pure.
+"""Greeting texts built by rules. Pure.
 
-Whoever meets a character for the first time hears the first message, word for word. Whoever is known is greeted by name
-and told how long it has been, then hears one of the alternate greetings; where there is none, only the stage direction
-that the first message begins with, since the rest was meant for a stranger. A character who does not speak English has
-only their own words. docs/concepts.md shows it.
+A user who meets a character for the first time gets the first message unchanged. A known user is greeted by name with
+the time since the last conversation, followed by one of the alternate greetings; without one, the greeting is preceded
+by only the stage direction of the first message, since the rest addresses a new user. A character that does not write
+English uses its own texts only. docs/concepts.md shows examples.
 """
 
 import re
@@ -14,20 +14,25 @@ from everkin.context.persona import fill_macros
 from everkin.domain.character import Persona
 
 HOUR = 3_600_000
+"""Milliseconds."""
 DAY = 24 * HOUR
+"""Milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
+    """The facts about a user and a character that a greeting depends on."""
+
     person: str
+    """The name by which the character addresses the user."""
     away_ms: int | None = None
-    """Since this person and the character last talked; None: they never did."""
+    """Milliseconds since the two last talked; None: they never did."""
     count: int = 0
-    """Of their conversations so far, so that greetings take turns."""
+    """Number of their conversations so far; selects the greeting, so that greetings alternate."""
 
 
 def greet(persona: Persona, meeting: Meeting) -> str:
-    """The first message of a new conversation; empty for a character who leaves the first word to others."""
+    """Return the first message of a new conversation; empty for a character without greetings."""
     first = fill_macros(persona.first_message, persona, meeting.person).strip()
     others = [text for each in persona.alternate_greetings if (text := each.strip())]
     if meeting.away_ms is None or not (first or others):
@@ -44,14 +49,14 @@ def greet(persona: Persona, meeting: Meeting) -> str:
 
 
 def welcome_back(persona: Persona, meeting: Meeting) -> str:
-    """For a conversation that is opened again after a long time. Empty: the character has no words for it by rule."""
+    """Return a greeting for a conversation that is reopened after a long time; empty when the rules have none."""
     if meeting.away_ms is None or not _speaks_english(persona):
         return ""
     return _welcome(persona, meeting, _BACK)
 
 
 def how_long(milliseconds: int) -> str:
-    """`a few hours`, `three days`, `a year`."""
+    """Return a duration in words, such as `a few hours`, `three days` or `a year`."""
     for unit, size in (("year", 365 * DAY), ("month", 30 * DAY), ("week", 7 * DAY), ("day", DAY)):
         number = milliseconds // size
         if number:
@@ -85,7 +90,7 @@ _BACK = (
         "{Time}, {name}. I wondered how you were. Where shall we go on?",
     ),
 )
-"""For less than half a day, and for longer."""
+"""Greetings after less than half a day, and after longer."""
 
 _STAGE = re.compile(r"\*[^*\n]+\*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -103,7 +108,7 @@ def _welcome(persona: Persona, meeting: Meeting, lines: tuple[tuple[str, ...], t
 
 
 def _without_introduction(text: str, name: str) -> str:
-    """Whoever is known need not say their name again."""
+    """Return the text without sentences in which the character introduces itself by name."""
     own = re.escape(name)
     introduces = re.compile(rf"\b(?:i'm|i am|my name is|this is|call me)\s+{own}\b|\b{own} here\b", re.IGNORECASE)
     kept = [sentence for sentence in _SENTENCE.split(text.strip()) if not introduces.search(sentence)]

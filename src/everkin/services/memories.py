@@ -1,4 +1,4 @@
-"""Memories, as people may see and change them: what a character knows of them, how close they are, what was said."""
+"""Memory service: users read and change a character's facts about them, the relationship and recalled memories."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,36 +21,47 @@ from everkin.turn.validation import check_text
 LONGEST = 500
 """Characters of one fact."""
 MOST = 500
-"""Facts in one answer."""
+"""Facts in one response."""
 DAYS = 366
-"""Points in the chart of a relationship."""
+"""Points in the history of a relationship."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """One thing a reply drew on, as the reply's metadata keeps it."""
+    """One memory in a reply's prompt, as stored in the reply's metadata."""
 
     id: str
+    """Id of the fact, message or summary."""
     kind: MemoryKind
+    """Fact, message or summary."""
     text: str | None
-    """None: it has been forgotten since."""
+    """Its text; None: it was erased since."""
     speaker: str
+    """Name of a message's sender; empty for other kinds."""
     conversation_id: str
+    """The conversation it is from; empty for facts."""
     seq: int
+    """A message's position, or a summary's first one; 0 for facts."""
     at: Millis
+    """When it was created, or last reinforced, in Unix milliseconds; 0 when erased."""
     score: float
+    """The ranker's score."""
     why: Mapping[str, float]
+    """The score's parts, by feature."""
 
 
 @dataclass(frozen=True, slots=True)
 class RelationshipReport:
+    """A relationship with its history."""
+
     relationship: Relationship
+    """The current values."""
     history: Sequence[tuple[Millis, Relationship]]
-    """(midnight UTC, as it stood then), oldest first."""
+    """(midnight UTC, values at that time), oldest first; the last point is now."""
 
 
 class MemoryService:
-    """A person sees what is remembered of themselves; anybody else's is NotFound. `public_key`: of receipts."""
+    """Memories of the caller; those of other users are NotFound. `public_key` verifies receipts."""
 
     def __init__(
         self,
@@ -73,14 +84,20 @@ class MemoryService:
         self._clock = clock
 
     def is_resting(self, fact: Fact) -> bool:
-        """Not in mind any more, until it is said again, pinned or put into other words."""
+        """Whether a fact is too old for prompts, until it is mentioned again, pinned or reworded."""
         return is_resting(fact, self._clock.now(), self._retention_days)
 
     async def facts(
         self, caller: Caller, character: str, user_id: str, *, text: str = "", past: bool = True, limit: int = 100
     ) -> Sequence[Fact]:
-        """Newest first, one more than `limit` where there are further ones. `text`: words they hold. `past`: also what is no
-        longer so."""
+        """Return facts, newest first, one more than `limit` if there are further ones.
+
+        Args:
+            text: Only facts that contain these words.
+            past: Include facts that are no longer true.
+
+        Raises Invalid, NotFound.
+        """
         if not 1 <= limit <= MOST:
             raise Invalid(f"One answer holds 1 to {MOST} memories.", field="limit")
         pair = await self._pair(caller, character, user_id)
@@ -89,7 +106,8 @@ class MemoryService:
     async def add(
         self, caller: Caller, character: str, user_id: str, text: str, category: Category, *, pinned: bool = False
     ) -> Fact:
-        """What a person tells outright, in the third person without their name."""
+        """Add a fact stated by the user, in the third person without their name. Raises NotFound and the errors of
+        `check_text`."""
         pair = await self._pair(caller, character, user_id)
         finding = self._hand(pair, Op.ADDED, text=_checked(text), category=category)
         await self._record.add(finding)
@@ -109,7 +127,7 @@ class MemoryService:
         category: Category | None = None,
         pinned: bool | None = None,
     ) -> Fact:
-        """What is not given stays. NotFound."""
+        """Change a fact; None leaves a value unchanged. Raises NotFound and the errors of `check_text`."""
         pair = await self._pair(caller, character, user_id)
         fact = await self._of(pair, fact_id)
         if text is not None or category is not None:
@@ -122,15 +140,17 @@ class MemoryService:
         return await self._of(pair, fact.id)
 
     async def forget(self, caller: Caller, character: str, user_id: str, fact_id: str) -> Receipt:
-        """The fact goes, and what it came from is not recalled again. NotFound."""
+        """Erase a fact; the messages it came from are not recalled again. Raises NotFound."""
         pair = await self._pair(caller, character, user_id)
         fact = await self._of(pair, fact_id)
         return await self._forgetting.fact(fact.id, caller.user_id)
 
     async def receipts(self, caller: Caller) -> Sequence[Receipt]:
+        """Return the caller's erasure receipts."""
         return await self._forgetting.receipts(caller.user_id)
 
     async def relationship(self, caller: Caller, character: str, user_id: str) -> RelationshipReport:
+        """Return the relationship with a character and its daily history. Raises NotFound."""
         pair = await self._pair(caller, character, user_id)
         now = self._clock.now()
         events = await self._record.bond_events(pair)
@@ -139,7 +159,7 @@ class MemoryService:
         return RelationshipReport(fold(events, now), list(points))
 
     async def recalled(self, caller: Caller, message_id: str) -> Sequence[Recalled]:
-        """What a reply drew on. Empty for one that needed nothing. NotFound."""
+        """Return the memories that a reply's prompt contained; possibly empty. Raises NotFound."""
         entry, _ = await self._messages.get(MessageId(message_id), caller.user_id)
         kept = entry.message.metadata.get("recalled", ())
         return [await self._look_up(caller, dict(each)) for each in kept]
@@ -213,7 +233,7 @@ class MemoryService:
 
 
 def _midnights(since: Millis, now: Millis) -> list[Millis]:
-    """The last DAYS midnights (UTC) after `since`, and now."""
+    """Return the last DAYS midnights (UTC) after `since`, and now."""
     first = max(since // DAY_MS + 1, now // DAY_MS + 2 - DAYS)
     return [*(Millis(day * DAY_MS) for day in range(first, now // DAY_MS + 1)), now]
 

@@ -1,4 +1,4 @@
-"""Taking everything along, and leaving for good."""
+"""Personal data: export of all data of a user, and erasure of the account."""
 
 import asyncio
 import io
@@ -16,26 +16,36 @@ from everkin.kit.clock import Clock
 from everkin.memory.erasure import Erasure
 
 FORMAT = 1
-"""Of the export: moves when its files change their meaning."""
+"""Version of the export format; increased when the meaning of its files changes."""
 
 
 class Exporting(Protocol):
-    """Fulfilled by storage/sql/export.py."""
+    """Reads all data of a user. Implemented by storage/sql/export.py."""
 
-    async def rows(self, user_id: UserId) -> Mapping[str, Sequence[Mapping[str, Any]]]: ...
+    async def rows(self, user_id: UserId) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Return table name -> rows."""
+        ...
 
-    async def pictures(self, user_id: UserId) -> Sequence[tuple[str, str, bytes]]: ...
+    async def pictures(self, user_id: UserId) -> Sequence[tuple[str, str, bytes]]:
+        """Return (id, content type, bytes) of each picture."""
+        ...
 
 
 class Accounts(Protocol):
-    """Fulfilled by security/accounts.py."""
+    """User accounts. Implemented by security/accounts.py."""
 
-    async def user(self, user_id: UserId) -> User: ...
+    async def user(self, user_id: UserId) -> User:
+        """Return the account."""
+        ...
 
-    async def logout(self, caller: Caller) -> None: ...
+    async def logout(self, caller: Caller) -> None:
+        """End the caller's login."""
+        ...
 
 
 class PersonalDataService:
+    """Export and erasure of the caller's data."""
+
     def __init__(self, exporting: Exporting, accounts: Accounts, forgetting: Erasure, clock: Clock) -> None:
         self._exporting = exporting
         self._accounts = accounts
@@ -43,7 +53,7 @@ class PersonalDataService:
         self._clock = clock
 
     async def export(self, caller: Caller) -> bytes:
-        """A ZIP: one JSON file a table, pictures beside them, and `manifest.json` that says what is what."""
+        """Return a ZIP archive: one JSON file per table, the pictures, and `manifest.json` describing the files."""
         rows = await self._exporting.rows(caller.user_id)
         pictures = await self._exporting.pictures(caller.user_id)
         manifest = {
@@ -59,7 +69,10 @@ class PersonalDataService:
         return await asyncio.to_thread(_zipped, manifest, rows, pictures)
 
     async def erase(self, caller: Caller, login: str) -> Receipt:
-        """Invalid unless `login` is the caller's own."""
+        """Erase the caller's account with all data, log out and return the receipt.
+
+        Raises Invalid unless `login` is the caller's own.
+        """
         user = await self._accounts.user(caller.user_id)
         if login != user.login:
             raise Invalid("This is not your login. Nothing was erased.", field="login")

@@ -1,4 +1,4 @@
-"""Loading ahead: while a person looks at a conversation or begins to type, what a turn will need is already fetched."""
+"""Prefetch: loads the data of the next turn into the caches while a user views a conversation or starts typing."""
 
 import logging
 from collections import OrderedDict
@@ -19,14 +19,14 @@ from everkin.turn.memory_port import MemoryPort, NoMemory
 log = logging.getLogger("everkin.ahead")
 
 FRESH_SECONDS = 5.0
-"""One conversation is loaded ahead at most once in so long."""
+"""Least interval between two prefetches of one conversation."""
 
 MOST_AT_ONCE = 16
-"""Beyond so many at a time nothing is loaded ahead: a turn then fetches for itself, which is only later."""
+"""Concurrent prefetches; further ones are skipped, and the turn loads its data itself."""
 
 
 class Prefetcher:
-    """`skipped` counts what was left to the turns themselves."""
+    """Prefetches in the background. `skipped` counts prefetches left out under load."""
 
     def __init__(
         self,
@@ -48,7 +48,8 @@ class Prefetcher:
         self._loaded: OrderedDict[ConversationId, float] = OrderedDict()
 
     def opened(self, caller: Caller, conversation: Conversation) -> None:
-        """`conversation` is open before the caller, whose right to it is sure. Returns at once and never raises."""
+        """Prefetch for a conversation that the caller has open. Performs no access check, returns at once, never
+        raises."""
         if conversation.status is not ConversationStatus.ACTIVE:
             return
         self._sessions.opened(conversation)
@@ -61,16 +62,17 @@ class Prefetcher:
         self._tasks.start(self._load(caller, conversation))
 
     async def settled(self, seconds: float) -> bool:
-        """Whether everything begun is loaded, waiting so long for it."""
+        """Wait up to `seconds` for running prefetches and return whether all have finished."""
         return await self._tasks.drain(seconds)
 
     async def close(self) -> None:
+        """Cancel running prefetches."""
         await self._tasks.close()
 
     async def _load(self, caller: Caller, conversation: Conversation) -> None:
         try:
             hot = await self._logs.get(conversation.id)
-            await self._characters.names(hot.conversation)  # with the characters themselves
+            await self._characters.names(hot.conversation)  # also loads the characters
             for character_id in hot.conversation.character_ids:
                 await self._remembers.load_ahead(Pair(character_id, caller.user_id), conversation.id)
             await self._greeting_service.returned(caller, hot)

@@ -1,4 +1,4 @@
-"""Searching: what was said, found again."""
+"""Search service: full-text search in the caller's messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,28 +14,32 @@ from everkin.domain.repositories import Conversations
 from everkin.domain.search import SearchPage, SearchQuestion
 
 KINDS = {"user": SenderType.USER, "character": SenderType.CHARACTER}
-"""Words for `sender`. They win over a character whose slug is the same; name that one by its id."""
+"""Keywords for `sender`. They take precedence over a character with the same slug; use its id instead."""
 
 
 class Index(Protocol):
-    """Fulfilled by storage/sql/message_search.py."""
+    """The search index. Implemented by storage/sql/message_search.py."""
 
     async def search(self, user_id: UserId, question: SearchQuestion) -> SearchPage:
-        """Invalid for a text without a word, and for a cursor that is not one of a search."""
+        """Return a page of hits. Raises Invalid for a text without words and for an unknown cursor."""
 
     async def has_met(self, user_id: UserId, other_id: UserId) -> bool:
-        """Whether this other person takes part in a conversation of the first one."""
+        """Return whether the other user takes part in a conversation of the first one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """With the conversations the hits are of."""
+    """A page of hits with their conversations."""
 
     page: SearchPage
+    """The hits."""
     conversations: Mapping[ConversationId, Conversation]
+    """The conversations of the hits, by id."""
 
 
 class SearchService:
+    """Resolves the filters of a search and runs it."""
+
     def __init__(self, index: Index, conversations: Conversations, characters: CharacterService) -> None:
         self._index = index
         self._conversations = conversations
@@ -54,9 +58,19 @@ class SearchService:
         limit: int = 20,
         cursor: str = "",
     ) -> Searched:
-        """Empty filters ask for everything of the caller's. `character` is an id or a slug; `sender` too, or the id of a
-        person, `me`, `user` (any person) or `character` (any character). NotFound names the filter whose value the
-        caller cannot see; Invalid for a text without a word, a time that ends before it begins, a foreign cursor."""
+        """Search the caller's messages; empty filters match everything.
+
+        Args:
+            character: Id or slug.
+            sender: Id or slug of a character, a user's id, `me`, `user` (any user) or `character` (any character).
+            since: Unix milliseconds.
+            until: Unix milliseconds.
+            cursor: From the previous page; empty for the first one.
+
+        Raises:
+            NotFound: Names the filter whose value the caller cannot see.
+            Invalid: The text has no words, `since` is after `until`, or the cursor is from elsewhere.
+        """
         if since is not None and until is not None and since > until:
             raise Invalid("since: comes after `until`.", field="since")
         said_by, said_by_kind = await self._sender(caller, sender)
@@ -83,7 +97,7 @@ class SearchService:
             raise NotFound("conversation: there is no such conversation.", field="conversation") from None
 
     async def _sender(self, caller: Caller, sender: str) -> tuple[UserId | CharacterId | None, SenderType | None]:
-        """Who it was, or which kind of sender; both None for anybody."""
+        """Return the sender's id or the kind of sender; both None for any sender. Raises NotFound."""
         if not sender:
             return None, None
         if sender in KINDS:

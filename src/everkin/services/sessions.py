@@ -1,8 +1,8 @@
-"""Live sessions: the conversations somebody has been active in lately, and what they cost.
+"""Sessions: the conversations with recent activity, and the resources they use.
 
-A session is no record of its own: it is a conversation whose hot copy is kept near. After a minute of silence that copy is
-packed, after half an hour it is dropped, and whoever comes back resumes where they left off, since everything was on disk
-all along. The sweep asks the record whether that is so before it lets go of anything.
+A session is not stored: it is a conversation whose history is cached in memory. After a minute without activity the
+cached history is compressed, after half an hour it is dropped. A returning user continues without loss, since all
+messages are on disk; the sweep checks this in the database before it drops a history.
 """
 
 import logging
@@ -30,64 +30,86 @@ from everkin.turn.turns import TurnService
 log = logging.getLogger("everkin.sessions")
 
 MOST_LISTED = 200
+"""Sessions returned by `active`."""
 READ_FOR_STATS = 20
+"""Newest messages read for the statistics of a conversation without a cached history."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRules:
-    """Seconds."""
+    """Settings of sessions."""
 
     idle_seconds: float = 1800.0
+    """Inactivity after which a session ends."""
     sweep_seconds: float = 600.0
+    """Interval of the sweep that ends idle sessions."""
     rest_seconds: float = 60.0
+    """Interval in which inactive histories are compressed."""
     most: int = 65_536
-    """Sessions kept at once; beyond it the one idle for longest is let go."""
+    """Sessions kept at once; beyond it the one idle for longest ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
+    """A conversation with recent activity."""
+
     conversation: Conversation
+    """The conversation."""
     last_activity: Millis
+    """Unix milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionStats:
+    """Statistics of one conversation."""
+
     conversation: Conversation
+    """The conversation."""
     live: bool
+    """Whether it is a session on this node; False: it is in the database only."""
     messages: Mapping[str, int]
-    """By id of user or character."""
+    """Number of messages by id of user or character."""
     emotion: str | None
-    """(and its intensity 0..1) of the newest message of a person; None while no person has said anything."""
+    """Mood of the newest user message; None while there is none."""
     intensity: float
+    """Intensity of that mood, 0..1."""
     model: str
+    """Name of the model of the newest reply, else of the one that would answer."""
     last_activity: Millis | None
-    """None, `live` False: the conversation is in the record alone."""
+    """Unix milliseconds; None when it is no session."""
     cache_size: int
-    """Messages in the hot copy."""
+    """Messages in the cached history."""
     queue_size: int
-    """Answers that wait."""
+    """Turns waiting in the queue."""
     active_requests: int
-    """Answers being spoken."""
+    """Turns being answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionTotals:
-    """Counts over everybody's. `awake` and `resting`: hot copies, whole and packed."""
+    """Counts over the sessions of all users."""
 
     live: int
+    """Sessions."""
     awake: int
+    """Cached histories that are not compressed."""
     resting: int
+    """Cached histories that are compressed."""
     unsaved: int
-    """Sessions a sweep ever found ahead of the record; anything but 0 is a fault of Everkin's."""
+    """Sessions a sweep ever found ahead of the database; any value but 0 is a bug in Everkin."""
 
 
 @dataclass(slots=True)
 class _Live:
     user_ids: tuple[UserId, ...]
+    """The users of the conversation."""
     active_at: float
+    """Time of the last activity, in monotonic seconds."""
 
 
 class SessionService:
+    """Tracks the sessions of this node."""
+
     def __init__(
         self,
         *,
@@ -115,17 +137,19 @@ class SessionService:
         self._tasks = Tasks("sessions")
 
     def open(self) -> None:
-        """Starts resting and sweeping in the background, until `close`."""
+        """Start compressing and sweeping in the background, until `close`."""
         self._tasks.start(self._every(self._rules.rest_seconds, self.rest))
         self._tasks.start(self._every(self._rules.sweep_seconds, self.sweep))
 
     async def close(self) -> None:
+        """Stop the background work."""
         await self._tasks.close()
 
     # -- activity -----------------------------------------------------------------------------------------------------
 
     async def hear(self, event: Event) -> None:
-        """Listens to App.events. A person's doings begin a session; a character's only keep it from growing idle."""
+        """Handle an event of App.events. Messages and typing start a session; other activity only keeps it from
+        becoming idle."""
         if isinstance(event, TurnDelta | PresenceChanged):
             return
         if isinstance(event, ConversationChanged) and event.conversation.status is not ConversationStatus.ACTIVE:
@@ -134,16 +158,17 @@ class SessionService:
             self._touch(event.conversation_id, event.audience)
 
     def opened(self, conversation: Conversation) -> None:
-        """Somebody looks at it."""
+        """Record that a user views the conversation."""
         self._touch(conversation.id, conversation.user_ids)
 
     def house(self) -> SessionTotals:
+        """Return the totals over all users."""
         return SessionTotals(len(self._live), self._logs.awake, self._logs.resting, self._unsaved)
 
-    # -- what people ask for ------------------------------------------------------------------------------------------
+    # -- public operations --------------------------------------------------------------------------------------------
 
     async def active(self, caller: Caller) -> list[Session]:
-        """The caller's own, the latest first, at most 200."""
+        """Return the caller's sessions, latest first, at most 200."""
         own = [(key, live) for key, live in reversed(self._live.items()) if caller.user_id in live.user_ids]
         sessions = []
         for conversation_id, live in own[:MOST_LISTED]:
@@ -155,7 +180,7 @@ class SessionService:
         return sessions
 
     async def stats(self, caller: Caller, conversation_id: str) -> SessionStats:
-        """Looking does not count as activity. NotFound."""
+        """Return statistics of a conversation; this does not count as activity. Raises NotFound."""
         conversation = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
         counts = await self._counting.by_sender(conversation.id, caller.user_id)
         hot = self._logs.peek(conversation.id)
@@ -178,34 +203,40 @@ class SessionService:
         )
 
     async def resume(self, caller: Caller, conversation_id: str) -> Log:
-        """The conversation as it was left, hot again. NotFound."""
+        """Load a conversation's history into the cache and return it. Raises NotFound."""
         conversation = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
         self.opened(conversation)
         return await self._logs.get(conversation.id)
 
     async def save(self, caller: Caller, conversation_id: str) -> Conversation:
-        """What is in the record, which is everything: a message is stored before it is answered, a reply before its turn
-        ends. NotFound; StorageUnavailable when the record cannot say so."""
+        """Compare a conversation's cached history with the database and return the conversation.
+
+        All of it is always stored: a message before it is answered, a reply before its turn ends; a difference is
+        logged and counted. Raises NotFound; StorageUnavailable when the database cannot be read.
+        """
         conversation = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
         await self._check_saved([conversation.id])
         return conversation
 
     async def clear(self, caller: Caller, conversation_id: str) -> int:
-        """Drops the hot copy and stops the answers under way; how many. The record stays. NotFound."""
+        """Drop the cached history, stop the running turns and return their number. Stored data is kept.
+
+        Raises NotFound.
+        """
         conversation = await self._conversations.get(ConversationId(conversation_id), caller.user_id)
         stopped = self._turns.stop_all(conversation.id)
         self._forget(conversation.id)
         return stopped
 
     async def rest(self) -> int:
-        """Packs the copies of those who have been silent since the last call; how many."""
+        """Compress the histories without activity since the last call and return their number."""
         packed = await self._logs.rest()
         if packed:
             await release_freed_memory()
         return packed
 
     async def sweep(self) -> int:
-        """Lets go of sessions idle for `idle_seconds`, once the record is known to hold all of them; how many."""
+        """End the sessions idle for `idle_seconds` that are fully stored and return their number."""
         idle_since = self._clock.monotonic() - self._rules.idle_seconds
         idle: list[ConversationId] = []
         for conversation_id, live in self._live.items():
@@ -225,10 +256,10 @@ class SessionService:
             await release_freed_memory()
         return dropped
 
-    # -- inside -------------------------------------------------------------------------------------------------------
+    # -- internals ----------------------------------------------------------------------------------------------------
 
     async def _check_saved(self, conversation_ids: list[ConversationId]) -> set[ConversationId]:
-        """Those whose hot copy is ahead of the record, which no way of writing can bring about."""
+        """Return the conversations whose cached history is ahead of the database, which no write path should cause."""
         copies = [(each, revision) for each in conversation_ids if (revision := self._logs.revision(each)) is not None]
         stored = await self._counting.revisions([each for each, _ in copies])
         prefetcher = {each for each, revision in copies if each in stored and revision > stored[each]}
@@ -272,7 +303,7 @@ class SessionService:
 
 
 def _emotion(newest: Log) -> tuple[str | None, float]:
-    """As noted with the message when it was answered, else as it reads."""
+    """Return the mood and intensity of the newest user message, from its metadata or by analysing it."""
     for entry in reversed(newest.entries):
         message = entry.message
         if message.sender_type is not SenderType.USER or not message.content:
