@@ -1,5 +1,6 @@
-"""Erasure: removes messages, facts, conversations and users from the database and from everything derived from them,
-and issues a signed receipt.
+"""Erasure of messages, facts, conversations and users from the database and from everything derived from them.
+
+Each erasure returns a signed receipt.
 
 Order: first the database (one transaction), then vector indexes and every copy in memory, then facts and relationship
 are folded again from the remaining findings, and last a scrub pass overwrites the bytes (memory/scrubbing.py). If the
@@ -97,8 +98,9 @@ class Erasure:
         self.scrubbing.soon()
 
     def unsaid(self, erased: Erased | None) -> None:
-        """Clean up in the background after an edit or a deletion. None: a conversation was deleted; a job erases it
-        later.
+        """Clean up in the background after an edit or a deletion.
+
+        `erased` None: a conversation was deleted; `on_deleted` is called, and a job erases it later.
         """
         if erased is None:
             self.on_deleted()
@@ -149,9 +151,7 @@ class Erasure:
         return await self._receipts.of_user(user_id)
 
     async def let_go(self, erased: Erased) -> None:
-        """Remove what the database has already erased (an edited or deleted message) from indexes and copies, and fold
-        again.
-        """
+        """Remove from indexes and copies the items that the database has already erased, and fold again."""
         if self._index is not None:
             for pair in erased.pairs if erased.items else ():
                 await self._index.drop(pair, erased.items)

@@ -78,13 +78,15 @@ class Sources(Protocol):
 
 
 class VectorIndex(Protocol):
-    """Dense vector search. Implemented in memory/recall/exact.py and storage/chroma/ (embedded, and as a client of a
-    server).
+    """Dense vector search.
+
+    Implemented in memory/recall/exact.py and storage/chroma/ (embedded, and as a client of a server).
     """
 
     async def put(self, pair: Pair, items: Sequence[tuple[str, bytes]]) -> None:
-        """Add or replace vectors given as (item id, float16 unit vector). Raises Unavailable when the index cannot be
-        reached.
+        """Add or replace vectors given as (item id, float16 unit vector).
+
+        Raises Unavailable when the index cannot be reached.
         """
 
     async def search(self, pair: Pair, query: "NDArray[np.float32]", limit: int) -> Sequence[tuple[str, float]]:
@@ -194,8 +196,9 @@ class Erasing(Protocol):
         """Erase everything about a user."""
 
     async def scrub(self) -> Scrubbed:
-        """Overwrite in the files what was erased before this call. Other reads and writes continue meanwhile. Raises
-        Unavailable.
+        """Overwrite in the files what was erased before this call. Raises Unavailable.
+
+        Other reads and writes continue meanwhile.
         """
 
     async def owed(self) -> int:

@@ -22,7 +22,7 @@ class Position:
 
 
 class Scenes:
-    """A bounded cache of the scene at the last position of each conversation and user, least recently used dropped
+    """The scene at the last position of each conversation and user. At most `most`, least recently used dropped
     first.
     """
 

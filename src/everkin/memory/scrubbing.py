@@ -80,8 +80,9 @@ class Scrubbing:
         return asked
 
     async def done(self) -> bool:
-        """Request a pass and wait at most PATIENCE seconds. False: it has not finished, or could not overwrite
-        everything.
+        """Request a pass and wait at most PATIENCE seconds.
+
+        False: it has not finished, or could not overwrite everything.
         """
         asked = self.soon()
         await asyncio.wait({asked}, timeout=PATIENCE)

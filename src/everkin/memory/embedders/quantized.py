@@ -5,8 +5,8 @@ MatMul, Add). Each such group of four nodes is replaced by one node, onnxruntime
 quantises its input to eight bits as well. Twice as fast on processors with VNNI; cosines with the float result are
 about 0.99.
 
-An ONNX file is a protobuf message; only the needed part of that format is read and written (https://protobuf.dev/programming-guides/encoding).
-Field numbers are those of onnx.proto.
+An ONNX file is a protobuf message; only the needed part of that format is read and written
+(https://protobuf.dev/programming-guides/encoding). Field numbers are those of onnx.proto.
 """
 
 from collections.abc import Iterator, Mapping

@@ -150,8 +150,9 @@ class FactFold:
         return self._like(finding) or self._edited_since(finding)
 
     def _edited_since(self, finding: Finding) -> _Item | None:
-        """Return a fact that the user corrected after this finding's message and whose earlier wording it repeats: the
-        correction wins.
+        """Return a fact that the user corrected after this finding and whose earlier wording it repeats.
+
+        The correction takes precedence.
         """
         for item in self._edited:
             if item.edited_at is not None and finding.at <= item.edited_at and _was_of(item, finding):
@@ -253,8 +254,9 @@ class FactFold:
                     yield item
 
     def _slots_with(self, slot: str, finding: Finding) -> list[str]:
-        """Return the slot and those that end with it: details of a pet or relative ("pet:fig:age"), the employer with
-        the job.
+        """Return the slot and those that end with it.
+
+        These are details of a pet or relative ("pet:fig:age"), and the employer with the job.
         """
         if slot.startswith(("pet:", "kin:")):
             return [slot, *(each for each in self._slots if each.startswith(f"{slot}:"))]

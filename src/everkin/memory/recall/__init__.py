@@ -1,3 +1,1 @@
-"""Recall: the memories that matter to a message, by candidates from words and vectors, features, ranking and
-selection.
-"""
+"""Recall of memories relevant to a message: candidates by words and vectors, features, ranking, selection."""

@@ -62,8 +62,9 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Scores of all rows of a table. Shares are of the best row that may be recalled; meanings are standardised over
-    those rows.
+    """Scores of all rows of a table.
+
+    Shares are of the best row that may be recalled; meanings are standardised over those rows.
     """
 
     words: "Floats"

@@ -157,9 +157,7 @@ def _naming(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def _context(asked: RecallRequest, text: str, words: Sequence[str]) -> str:
-    """Return the last lines with the message where the message alone is too short or has a pronoun for something before
-    it; else "".
-    """
+    """Return the last lines with the message if it is short or has a pronoun for something before it, else ""."""
     if not asked.window or (len(words) > 3 and not _LEANS.search(text)):
         return ""
     return " ".join([*asked.window[-2:], text])[-600:]

@@ -78,8 +78,9 @@ def ranked(found: Candidates, weights: "Floats") -> "tuple[NDArray[np.intp], Flo
 
 
 def passes(found: Candidates, rarest: float, *, asks: bool = False) -> "NDArray[np.bool_]":
-    """Return which candidates are relevant to the query at all, so that small talk recalls no memories. `asks`: the
-    query is a question.
+    """Return a mask of the candidates that are relevant to the query, so that small talk recalls no memories.
+
+    `asks`: the query is a question.
     """
     import numpy as np
 
@@ -88,9 +89,7 @@ def passes(found: Candidates, rarest: float, *, asks: bool = False) -> "NDArray[
 
 
 def reasons(found: Candidates, weights: "Floats", place: int) -> dict[str, float]:
-    """Return the features in which this candidate differs most from the others, with their contribution to the
-    score.
-    """
+    """Return the features in which this candidate differs most from the others, with their contributions."""
     import numpy as np
 
     parts = (found.table[place] - found.table.mean(0)) * weights

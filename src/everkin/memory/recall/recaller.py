@@ -78,9 +78,7 @@ class Recaller:
         self._seconds = 0.0
 
     async def recall(self, pair: Pair, asked: RecallRequest) -> list[Recollection]:
-        """Return at most `asked.limit` relevant memories, best first; empty if there are none. Raises
-        StorageUnavailable.
-        """
+        """Return at most `asked.limit` relevant memories, best first. Raises StorageUnavailable."""
         began = time.perf_counter()
         long = len(asked.text) + sum(map(len, asked.window[-WINDOW_LINES:])) > READ_ON_LOOP
         query = await asyncio.to_thread(read, asked) if long else read(asked)
@@ -173,8 +171,9 @@ def search(
 
 
 def witnessed(table: Table, asked: RecallRequest) -> "NDArray[np.bool_]":
-    """Return a mask of the live rows that all participants present witnessed and that the prompt does not contain
-    already.
+    """Return a mask of the rows that may be recalled.
+
+    These are live, witnessed by all participants present, and not contained in the prompt already.
     """
     import numpy as np
 
@@ -213,8 +212,10 @@ def _cosines(
 
 
 def _with_window(table: Table, rows: "NDArray[np.float32]", lines: Sequence[str]) -> "NDArray[np.float32]":
-    """Return the message's vector and, as a second row, its sum with stored vectors of the lines before it, to unit
-    length.
+    """Return the message's vector and, as a second row, that of the message with the lines before it.
+
+    The second row is a sum with stored vectors, to unit length. It is left out when none of those lines has a stored
+    vector.
     """
     import numpy as np
 

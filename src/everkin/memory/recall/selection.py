@@ -1,5 +1,6 @@
-"""Selection of recollections from ranked candidates (pure): without duplicates, and without past facts among current
-ones.
+"""Selection of recollections from ranked candidates (pure).
+
+Duplicates are left out, and past facts are not mixed with current ones.
 """
 
 from typing import TYPE_CHECKING
@@ -52,8 +53,9 @@ def _stands(table: Table, query: Query, row: int) -> bool:
 
 
 def _same(table: Table, row: int, other: int) -> bool:
-    """Return whether two memories are duplicates: a fact and a message with one meaning, or identical texts. Two
-    different messages about one subject are not.
+    """Return whether two memories are duplicates.
+
+    These are a fact and a message with one meaning, or identical texts, but not two messages about one subject.
     """
     one, two = table.memories[row], table.memories[other]
     if one.text == two.text:

@@ -29,8 +29,9 @@ class Held:
 
 
 class TableCache:
-    """Tables by pair, least recently used dropped first. `budget`: bytes of all tables together; the one used last
-    always stays.
+    """Tables by pair, least recently used dropped first.
+
+    `budget`: bytes of all tables together; the table used last always stays.
     """
 
     def __init__(self, sources: Sources, budget: int) -> None:

@@ -1,7 +1,7 @@
-"""Phrases that change a relationship, as patterns: thanks, apology, insult and so on. English, with the commonest words
-of German, Spanish and French.
+"""Phrases that change a relationship, as patterns: thanks, apology, insult and so on.
 
-The patterns apply to text addressed to the character; quoted and reported speech (REPORTED) is removed before matching.
+English, with the commonest words of German, Spanish and French. The patterns apply to text addressed to the character;
+quoted and reported speech (REPORTED) is removed before matching.
 """
 
 import re

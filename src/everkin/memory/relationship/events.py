@@ -125,8 +125,9 @@ def _kindly(message: Message, said: str, laughing: bool) -> Iterator[tuple[Kind,
 
 
 def _size(text: str) -> float:
-    """Return the weight of a message by its length: 0.5 for a word, 1 for a sentence of 60 characters, at most 1.5 for
-    a long paragraph.
+    """Return the weight of a message by its length.
+
+    0.5 for a word, 1 for a sentence of 60 characters, at most 1.5 for a long paragraph.
     """
     return max(0.5, min(1.5, 0.25 * math.log2(1 + len(text) / 4)))
 
@@ -140,23 +141,26 @@ def _conflict(said: str, message: Message) -> float:
 
 
 def _confides(text: str, preceding: Message | None) -> bool:
-    """Return whether the text is about oneself and at least LONG, or half as long as an answer to the character's
-    question.
+    """Return whether the text is about oneself and at least LONG.
+
+    As an answer to the character's question, half of LONG suffices.
     """
     asked = preceding is not None and preceding.sender_type == SenderType.CHARACTER and "?" in preceding.content
     return len(text) >= (LONG / 2 if asked else LONG) and words.CONFIDING.search(text) is not None
 
 
 def _mood(message: Message) -> str:
-    """Return the stored mood; always "sad" for a user who may be in danger, who is never counted as flirting or
-    quarrelling.
+    """Return the stored mood.
+
+    Always "sad" for a user who may be in danger, so that the message counts neither as flirting nor as quarrelling.
     """
     return "sad" if message.metadata.get(CRISIS) else str(message.metadata.get("mood", "neutral"))
 
 
 def _intensity(message: Message) -> float:
-    """Return the stored intensity. Metadata is not validated: anything but a finite number is 0; numbers are clipped to
-    0..1.
+    """Return the stored intensity, clipped to 0..1.
+
+    Metadata is not validated: anything but a finite number is 0.
     """
     value = message.metadata.get("intensity", 0.0)
     known = isinstance(value, int | float) and math.isfinite(value)

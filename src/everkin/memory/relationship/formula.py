@@ -167,8 +167,9 @@ def advanced(folding: RelationshipFold, events: Iterable[BondEvent]) -> Relation
 
 
 def seen(folding: RelationshipFold, now: Millis) -> Relationship:
-    """Return the relationship at `now`, after the decay since the last event. An earlier `now` counts as the time of
-    that event.
+    """Return the relationship at `now`, after the decay since the last event.
+
+    A `now` before that event counts as its time.
     """
     gap = _days(folding.last_at, now)
     values = {name: _rested(strand, PACE[name], gap).value for name, strand in folding.strands.items()}
@@ -186,8 +187,9 @@ def seen(folding: RelationshipFold, now: Millis) -> Relationship:
 
 
 def _in_order(events: Iterable[BondEvent]) -> list[BondEvent]:
-    """Sort events by time and those of one message by kind, so that an insult precedes the apology for it. Duplicates
-    are removed.
+    """Sort events by time, without duplicates.
+
+    Events of one message are sorted by kind, so that an insult precedes the apology for it.
     """
     once = {event.id: event for event in events}.values()
     return sorted(once, key=lambda event: (event.at, event.message_id, event.kind, event.id))

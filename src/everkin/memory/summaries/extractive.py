@@ -102,8 +102,9 @@ _COMMON = frozenset(_FREQUENT.split())
 
 
 def sum_up(lines: Sequence[SummaryLine], earlier: str = "", limit_chars: int = LIMIT_CHARS) -> Sum:
-    """Summarise lines and the earlier summary in at most `limit_chars`; empty without a sentence worth keeping.
-    Deterministic.
+    """Summarise lines and the earlier summary in at most `limit_chars`. Deterministic.
+
+    Empty when no sentence is worth keeping.
     """
     sentences = _sentences(lines)[-MOST_SENTENCES:]
     found = _chosen(sentences, limit_chars, ())
@@ -153,8 +154,9 @@ def _content(text: str) -> frozenset[str]:
 
 
 def _chosen(sentences: Sequence[_Sentence], room: int, beside: Sequence[_Sentence]) -> list[_Sentence]:
-    """Return the heaviest sentences that fit and are no repetitions, in their original order. Of equal weights, the
-    later one wins.
+    """Return the heaviest sentences that fit and are no repetitions, in their original order.
+
+    Of equal weights, the later one is taken.
     """
     kept: list[_Sentence] = []
     for each in sorted(sentences, key=lambda each: (-each.weight, [-n for n in each.place])):

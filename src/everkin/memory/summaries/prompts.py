@@ -87,8 +87,9 @@ def read_summary(text: str) -> Sum | None:
 
 
 def read_title(text: str) -> str | None:
-    """Return the title in the model's answer. None for several lines, a chatty sentence, instructions, markup, or next
-    to no text.
+    """Return the title in the model's answer.
+
+    None for several lines, a chatty sentence, instructions, markup, or next to no text.
     """
     lines = [line for line in text.strip().splitlines() if line.strip()]
     if len(lines) != 1 or len(lines[0]) > 3 * TITLE_CHARS:

@@ -30,8 +30,9 @@ _GESTURE = re.compile(r"\*[^*\n]{1,400}\*")
 
 
 def title_of(first_exchange: Sequence[SummaryLine]) -> str:
-    """Return the opening words of the first user who writes more than a greeting, else "About" and the main topic, else
-    "".
+    """Return a title: the opening words of the first user who writes more than a greeting.
+
+    Otherwise "About" and the main topic, or "" without a topic.
     """
     for line in first_exchange:
         said = _HELLO.sub("", _GESTURE.sub(" ", " ".join(line.text[:1000].split())).strip())

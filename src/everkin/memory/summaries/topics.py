@@ -63,8 +63,9 @@ _NOT_ABOUT = re.compile(
 
 
 def topics_of(text: str, most: int = 3) -> tuple[str, ...]:
-    """Return at most `most` topics, the most mentioned first; ties are in the order of TOPICS. Deterministic; never
-    raises.
+    """Return at most `most` topics, the most mentioned first. Deterministic; never raises.
+
+    Ties are in the order of TOPICS.
     """
     found = Counter(_mentions(_NOT_ABOUT.sub(" ", text[:READ_CHARS])))
     return tuple(sorted(found, key=lambda topic: (-found[topic], TOPICS.index(topic)))[:most])
