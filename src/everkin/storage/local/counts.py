@@ -52,7 +52,7 @@ class LocalCounts:
         return None
 
     def note(self, *limits: Limit, mark: str = "") -> None:
-        """Count without checking the limits, because Redis has allowed it."""
+        """Count without checking the limits; the caller has checked them, here or in Redis."""
         now = self._clock.monotonic()
         mark = mark or f"#{next(self._numbers)}"
         for limit in limits:

@@ -133,7 +133,9 @@ class Conversations:
     async def absent(
         self, conversation_id: ConversationId, user_id: UserId, character_id: CharacterId, away: bool, at: Millis
     ) -> Conversation:
-        """Record that a character leaves the scene or returns. It does not remember the messages in between."""
+        """Record that a character leaves the scene or returns. The character does not remember messages sent in
+        between.
+        """
         return await self._database.write(self._absent, Absence(conversation_id, user_id, character_id, away, at))
 
     def _change(self, connection: Connection, change: _Change) -> Conversation:

@@ -23,7 +23,8 @@ _MOVE = text(
 
 
 def move(connection: Connection, pairs: Iterable[Pair], *, taken: bool = False, to_fold: bool = False) -> None:
-    """Raise the version of pairs. `taken` means that data was removed or changed, which ends the epoch.
+    """Raise the version of pairs, adding pairs that are new. `taken` means that data was removed or changed, which ends
+    the epoch; `to_fold` that facts must be folded anew.
 
     Rows are locked in the order of their keys, so that nodes of one database cannot deadlock.
     """

@@ -1,4 +1,4 @@
-"""The record: all repositories over one database (ports in domain/ and security/)."""
+"""The record: all repositories over one database (ports in domain/, memory/ and security/)."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
