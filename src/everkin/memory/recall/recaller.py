@@ -214,8 +214,8 @@ def _cosines(
 def _with_window(table: Table, rows: "NDArray[np.float32]", lines: Sequence[str]) -> "NDArray[np.float32]":
     """Return the message's vector and, as a second row, that of the message with the lines before it.
 
-    The second row is a sum with stored vectors, to unit length. It is left out when none of those lines has a stored
-    vector.
+    The second row is a sum with stored vectors, to unit length. If `rows` has a second row already, or none of those
+    lines has a stored vector, `rows` is returned unchanged.
     """
     import numpy as np
 

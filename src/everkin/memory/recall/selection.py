@@ -1,6 +1,7 @@
 """Selection of recollections from ranked candidates (pure).
 
-Duplicates are left out, and past facts are not mixed with current ones.
+Duplicates are left out. Past facts are recalled only with the fact that superseded them, or when the past is asked
+about.
 """
 
 from typing import TYPE_CHECKING
