@@ -1,1 +1,1 @@
-"""What the model is shown. Pure: no async, no I/O; the same scene gives the same bytes."""
+"""Assembly of prompts. Pure: no async and no I/O; the same scene gives the same bytes."""

@@ -1,5 +1,7 @@
-"""assemble(scene) -> Prompt. From the most lasting to the most fleeting: persona and examples; what is known of the person
-and of what left the window; the window; notes of this turn and the current message.
+"""Assembles the prompt of one character.
+
+Parts in order, the most stable first so that following prompts share a prefix: persona and example dialogues; notes
+about the user and about messages before the window; the window; notes for this turn and the current message.
 """
 
 from collections.abc import Sequence
@@ -14,8 +16,10 @@ from everkin.domain.prompt import Prompt, PromptMessage, SamplingParams
 
 
 def assemble(scene: Scene, budget: Budget, cost: Cost, sampling: SamplingParams) -> Prompt:
-    """The same scene, budget and cost give the same bytes. The sum of tokens is at most `budget.tokens` unless the persona
-    core and the current message alone are larger."""
+    """Return the prompt for a scene; the same arguments give the same bytes.
+
+    Its tokens are at most `budget.tokens`, unless the persona's core and the current message alone exceed it.
+    """
     head = _head(scene, budget, cost)
     said = _line(scene.current, scene)
     after = fill_macros(scene.persona.post_history_instructions, scene.persona, scene.person).strip()
@@ -38,7 +42,7 @@ def assemble(scene: Scene, budget: Budget, cost: Cost, sampling: SamplingParams)
 
 
 def shown_anyway(scene: Scene, budget: Budget, cost: Cost) -> frozenset[int]:
-    """`seq` of the lines of the window that `assemble` will show, whatever is remembered."""
+    """Return the `seq` of the window's messages that `assemble` will include, however many memories are recalled."""
     after = fill_macros(scene.persona.post_history_instructions, scene.persona, scene.person).strip()
     spent = cost(_head(scene, budget, cost)) + cost(_line(scene.current, scene)) + cost(after) + 3 * MESSAGE_OVERHEAD
     heard = [replace(line, text=_line(line, scene)) for line in scene.window]
@@ -46,9 +50,9 @@ def shown_anyway(scene: Scene, budget: Budget, cost: Cost) -> frozenset[int]:
 
 
 def texts_to_count(scene: Scene) -> list[str]:
-    """Every text whose cost `assemble` will ask for, so that a remote tokenizer can count them in one call.
+    """Return the texts whose cost `assemble` needs, so that a remote tokenizer can count them in one request.
 
-    Texts built while assembling (notes, shortened and merged messages) are not among them; their cost may be estimated.
+    Texts made during assembly (notes, shortened and merged messages) are not among them; their cost may be estimated.
     """
     heads = heads_of(scene.persona, scene.person, scene.adult)
     return [
@@ -66,7 +70,8 @@ def _head(scene: Scene, budget: Budget, cost: Cost) -> str:
 
 
 def _between(scene: Scene, room: int, budget: Budget, cost: Cost) -> tuple[str, Window, str]:
-    """(opening note, window, passing notes) within `room` tokens, in the order of precedence told in budget.py."""
+    """Return (opening note, window, notes of this turn) within `room` tokens, by the precedence described in
+    budget.py."""
     opened, passing = _frames(scene, cost)
     room -= opened + passing
     profile = profile_note(scene, room, budget, cost)
@@ -82,7 +87,7 @@ def _between(scene: Scene, room: int, budget: Budget, cost: Cost) -> tuple[str, 
 
 
 def _frames(scene: Scene, cost: Cost) -> tuple[int, int]:
-    """Tokens of the words around the opening note and around the passing ones."""
+    """Return the tokens of the text around the opening note and around the notes of this turn."""
     frame = cost(framed(scene, (" ",))) + MESSAGE_OVERHEAD
     opened = bool(scene.profile or scene.summary)
     passing = bool(scene.mood or scene.memories or scene.lore or scene.bond)
@@ -90,7 +95,7 @@ def _frames(scene: Scene, cost: Cost) -> tuple[int, int]:
 
 
 def _something_left(scene: Scene, window: Window) -> bool:
-    """Whether the conversation holds messages from before the window."""
+    """Return True when the conversation has messages before the window."""
     first = window.begins if window.begins is not None else scene.current.seq
     return first > 1
 
@@ -100,7 +105,7 @@ def _line(line: Speech, scene: Scene) -> str:
 
 
 def _merged(messages: Sequence[PromptMessage]) -> tuple[PromptMessage, ...]:
-    """Neighbours of one role become one message: many chat templates insist on taking turns."""
+    """Merge adjacent messages of one role: many chat templates require alternating roles."""
     merged: list[PromptMessage] = []
     for message in messages:
         if merged and merged[-1].role == message.role:

@@ -1,26 +1,26 @@
-"""The token budget: what is kept when there is not room for everything.
+"""The token budget: which parts of a prompt are kept when they do not all fit.
 
-Order of precedence: persona core and current message (never dropped), the person's profile, the newest RECENT_FIRST
-messages, the notes (summary, memories and the rest), older messages. Example dialogues belong to the stable head: how
-many fit is decided from the persona and the budget alone, so that the head never changes in a conversation.
+Order of precedence: persona core and current message (never dropped), the user's profile, the newest RECENT_FIRST
+messages, the notes (summary, memories and others), older messages. Example dialogues belong to the stable head: their
+number depends on the persona and the budget alone, so that the head never changes in a conversation.
 
-All shares are parts of the whole budget, not of what happens to be left, so that they do not move from turn to turn.
+All shares are parts of the whole budget and not of the remainder, so that they stay the same from turn to turn.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 Cost = Callable[[str], int]
-"""Tokens of a text."""
+"""Returns the tokens of a text."""
 
 MESSAGE_OVERHEAD = 4
-"""Tokens a chat template spends around one message: role, separators. Typical of ChatML."""
+"""Tokens a chat template adds to each message for role and separators; typical of ChatML."""
 
 RECENT_FIRST = 4
-"""So many of the newest messages come before the notes, and stay in sight when the window steps."""
+"""Number of newest messages that precede the notes, and stay in the window when it steps."""
 
 EXAMPLES_SHARE = 0.5
-"""The head with examples may take this part of the budget; recent messages come before further examples."""
+"""Largest part of the budget for the head with examples; recent messages precede further examples."""
 
 PROFILE_SHARE = 0.125
 """A longer profile is shortened to this part of the budget."""
@@ -29,29 +29,32 @@ SUMMARY_SHARE = 0.15
 """A longer summary is shortened to this part of the budget."""
 
 NOTES_SHARE = 0.25
-"""Kept from older messages for summary, lore and memories, wherever there are any."""
+"""Part of the budget reserved for summary, lore and memories, if there are any; older messages do not use it."""
 
 BRIEF_NOTES_SHARE = 0.04
-"""The same where there are only mood and relationship numbers to note."""
+"""The same if there are only mood and relationship numbers."""
 
 LONG_SHARE = 0.125
 """An older message longer than this part of the budget is shortened in its middle."""
 
 ANSWERED_SHARE = 0.33
-"""The same for the message just before the current one, which is being answered."""
+"""The same for the message directly before the current one, which the current one answers."""
 
 MARK = "[…]"
-"""Stands where something was left out of the middle of a text."""
+"""Replaces the text removed from the middle."""
 
 _SHORTEST = 24
-"""Characters. What would be shortened to fewer is left out altogether."""
+"""Characters; a text that would be shortened below this is omitted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
+    """The size limits of a prompt."""
+
     tokens: int = 2000
-    """For the whole prompt; at most `messages` of the window are shown."""
+    """Most tokens of the whole prompt."""
     messages: int = 20
+    """Most messages of the window."""
 
     @property
     def step(self) -> int:
@@ -59,11 +62,12 @@ class Budget:
         return max(1, self.messages // 2)
 
     def share(self, part: float) -> int:
+        """Return the tokens of a part (0..1) of the budget."""
         return int(self.tokens * part)
 
 
 def examples_that_fit(costs: Sequence[int], core: int, budget: Budget) -> int:
-    """How many of the first dialogues fit into the head's share, given the core's cost."""
+    """Return how many of the first dialogues fit into the head's share, given the tokens of the persona's core."""
     room = budget.share(EXAMPLES_SHARE) - core
     count = 0
     for cost in costs:
@@ -75,8 +79,8 @@ def examples_that_fit(costs: Sequence[int], core: int, budget: Budget) -> int:
 
 
 def shortened(text: str, room: int, cost: Cost) -> str:
-    """`text` itself where it fits into `room` tokens, else its beginning and end around MARK, cut between words where
-    there are any; empty where hardly anything would be left."""
+    """Return `text` if it fits into `room` tokens, else its beginning and end around MARK, cut between words where
+    possible; empty if fewer than 24 characters would remain."""
     price = cost(text)
     if price <= room:
         return text

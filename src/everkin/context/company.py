@@ -1,4 +1,4 @@
-"""Several characters in one prompt: one call of the model writes the next lines of all who speak. Pure."""
+"""Assembles one prompt for several characters: a single model call generates the next lines of all of them. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from everkin.domain.character import Persona
 from everkin.domain.prompt import Prompt, PromptMessage, SamplingParams
 
 MOST_STOPS = 4
-"""Providers take no more stop strings than this."""
+"""Most stop strings that providers accept."""
 
 
 def assemble_company(
@@ -23,9 +23,11 @@ def assemble_company(
     cost: Cost,
     sampling: SamplingParams,
 ) -> Prompt:
-    """As `assemble`, for all of `speakers` at once: the answer is a script with a labelled line or more for each. In
-    `scene.window` every line carries its speaker's name; `own` means said by any of the characters. All notes stand before
-    the current message."""
+    """Return a prompt for all `speakers` together; the model answers with labelled lines for each.
+
+    As `assemble`, but in `scene.window` each line is labelled with its speaker's name, `own` marks lines of any
+    character, and all notes are placed before the current message.
+    """
     head = _head(speakers, people, scene.adult)
     said = _labelled(scene.current)
     room = budget.tokens - cost(head) - cost(said.text) - 3 * MESSAGE_OVERHEAD
@@ -49,7 +51,7 @@ def company_shows_anyway(
 
 
 def company_texts(speakers: Sequence[Persona], scene: Scene, people: Sequence[str]) -> list[str]:
-    """As `texts_to_count`, for `assemble_company`: lines cost what they cost with their labels."""
+    """As `texts_to_count`, for `assemble_company`: lines are counted with their labels."""
     return [_head(speakers, people, scene.adult), *(_labelled(line).text for line in (*scene.window, scene.current))]
 
 
@@ -58,7 +60,7 @@ def _labelled(line: Speech) -> Speech:
 
 
 def _notes(speakers: Sequence[Persona], scene: Scene, room: int, budget: Budget, cost: Cost) -> str:
-    """What all who are about to answer know of the person who spoke last, and how they seem."""
+    """Return the notes that all answering characters share about the user who spoke last, and about the user's mood."""
     together = replace(scene, persona=replace(scene.persona, name=_listed([each.name for each in speakers])))
     room -= cost(framed(together, (" ",)))
     lasting = [profile_note(together, room, budget, cost), summary_note(together, room // 2, budget, cost)]
@@ -66,7 +68,7 @@ def _notes(speakers: Sequence[Persona], scene: Scene, room: int, budget: Budget,
 
 
 def _merged(lines: Iterable[Speech]) -> list[PromptMessage]:
-    """Neighbours of one role become one message: many chat templates insist on taking turns."""
+    """Merge adjacent messages of one role: many chat templates require alternating roles."""
     merged: list[PromptMessage] = []
     for line in lines:
         if merged and (merged[-1].role == "assistant") == line.own:

@@ -1,15 +1,15 @@
-"""Which of the character's own lines leave the window because they say nothing new.
+"""Removes the character's own redundant lines from the window.
 
-What a person said always stays, and so does the character's newest line, which the person is answering. System and
-deleted messages never come this far (scene.heard_before). Of the character's earlier lines these go:
+A user's messages always stay, and so does the character's newest line, which the user is answering. System and deleted
+messages were removed before (scene.heard_before). Of the character's earlier lines these are removed:
 
-1. a repeat: the words of an earlier line of theirs in the same window, fillers ("oh", "really") and gestures aside, or
-   a long run out of one. Shorter ones stay: "Yes." twice may answer two questions.
-2. a courtesy ("You're welcome!", "Happy to help.") when the window already holds one.
-3. a gesture alone: stage directions in which nothing happens ("*smiles softly*"). "*takes the key*" stays.
+1. a repeat: the words of an earlier line of the same character in the window, apart from fillers ("oh", "really") and
+   gestures, or a long run of its words. Shorter lines stay: "Yes." twice may answer two questions.
+2. a courtesy ("You're welcome!", "Happy to help.") when the window already contains one.
+3. only gestures: stage directions without an action ("*smiles softly*"). "*takes the key*" stays.
 
-One new word, number, name, "not" or "?" is enough for a line to stay. Courtesies and gestures are known in English
-only; a repeat is a repeat in every language that puts blanks between words.
+One new word, number, name, "not" or "?" is enough for a line to stay. Courtesies and gestures are detected in English
+only; repeats in every language that separates words by blanks.
 """
 
 import re
@@ -18,10 +18,10 @@ from collections.abc import Collection, Sequence
 from everkin.context.scene import Speech
 
 REPEAT_WORDS = 4
-"""A line of fewer words is never taken for a repeat."""
+"""A line of fewer words never counts as a repeat."""
 
 RUN_WORDS = 8
-"""So many words in the order of an earlier line, and no others, are a repeat of part of it."""
+"""This many words in the same order as in an earlier line, without others, are a repeat of a part of it."""
 
 _STAGE = re.compile(r"((?<!\*)\*++[^*]++\*++)")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[?？]")
@@ -31,6 +31,7 @@ _CONTRACTION = re.compile(r"(?<=\w)(?:n't|'(?:m|re|ve|ll|d|s))\b")
 
 
 def _set(words: str) -> frozenset[str]:
+    """Return the words of a text separated by white space."""
     return frozenset(words.split())
 
 
@@ -48,8 +49,8 @@ _AROUND_GESTURES = _FILLERS | _set(
 )
 
 _COURTESY = re.compile(
-    r"(?:(?:you are (?:most |always )?welcome|thank you(?: much)?|thanks(?: a lot| much)?|any ?time|my pleasure|no problem"
-    r"|(?:i am )?(?:always )?(?:glad|happy) (?:i could help|to (?:help|hear (?:that|it)))"
+    r"(?:(?:you are (?:most |always )?welcome|thank you(?: much)?|thanks(?: a lot| much)?|any ?time|my pleasure"
+    r"|no problem|(?:i am )?(?:always )?(?:glad|happy) (?:i could help|to (?:help|hear (?:that|it)))"
     r"|i am (?:always )?here (?:for you|if you need me)|let me know if (?:there is|you need) anything(?: else)?"
     r"|is there anything else(?: i can (?:help you with|do for you))?|how can i help(?: you)?(?: today)?"
     r"|that is (?:great|good|nice|wonderful|lovely)(?: to hear)?"
@@ -58,8 +59,10 @@ _COURTESY = re.compile(
 
 
 def without_redundant(lines: Sequence[Speech]) -> list[Speech]:
-    """The same order. What is dropped depends only on the lines given, and a line added at the end changes nothing about
-    those before it, save the character's own line that was newest until then. Several characters are told apart by name.
+    """Return the lines without redundant ones, in the same order.
+
+    The result depends only on the given lines. Appending a line changes no earlier decision, except for the character's
+    line that was newest before. Several characters are distinguished by name.
     """
     newest = {line.name: place for place, line in enumerate(lines) if line.own}
     names = {part.casefold() for line in lines for part in line.name.split()}
@@ -72,7 +75,7 @@ def without_redundant(lines: Sequence[Speech]) -> list[Speech]:
 
 
 class _Told:
-    """What one character has said so far in the window."""
+    """The lines of one character so far in the window."""
 
     def __init__(self, names: Collection[str]) -> None:
         self._names = names
@@ -80,7 +83,7 @@ class _Told:
         self._courtesy = False
 
     def adds(self, text: str) -> bool:
-        """Whether `text` says anything beyond what was told before it; from now on it counts as told."""
+        """Return True if `text` adds content to the earlier lines, and record it."""
         spoken, shown = _split(text)
         if not spoken and shown:
             if all(map(_is_gesture, shown)):
@@ -110,7 +113,7 @@ def _is_gesture(word: str) -> bool:
 
 
 def _split(text: str) -> tuple[list[str], list[str]]:
-    """(the words spoken, the words of stage directions), folded; a question mark counts as a word."""
+    """Return (spoken words, words of stage directions), case-folded; a question mark counts as a word."""
     spoken: list[str] = []
     shown: list[str] = []
     for index, part in enumerate(_STAGE.split(text)):

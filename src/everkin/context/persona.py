@@ -1,4 +1,4 @@
-"""The persona as text: who the character is and how they behave. The stable head of every prompt."""
+"""The persona as text: the stable head of each prompt."""
 
 import re
 from collections.abc import Iterable
@@ -17,34 +17,38 @@ _INTIMACY = {
 
 
 def intimacy(policies: Iterable[NsfwPolicy], adult: bool) -> str:
-    """How far a scene may go: as far as the strictest of `policies`, and nowhere unless all who read it are known to be
-    adults. No card can word this otherwise."""
+    """Return the rule for explicit content: the strictest of `policies`, and BLOCK unless all readers are known to be
+    adults.
+
+    A character card cannot override it.
+    """
     strictest = min(policies, key=list(NsfwPolicy).index, default=NsfwPolicy.BLOCK)
     return _INTIMACY[strictest if adult else NsfwPolicy.BLOCK]
 
 
 def fill_macros(text: str, persona: Persona, person: str) -> str:
-    """Card macros, case-insensitive: `{{char}}` is the character's name, `{{user}}` the person's."""
+    """Replace the card macros, case-insensitively: `{{char}}` by the character's name, `{{user}}` by the user's."""
     names = {"char": persona.name, "user": person}
     return _MACRO.sub(lambda match: names[match.group(1).lower()], text)
 
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """`with_examples[n]`: the head with the first n example dialogues."""
+    """The head of the prompt for every number of example dialogues."""
 
     with_examples: tuple[str, ...]
+    """At index n: the head with the first n example dialogues."""
     dialogues: tuple[str, ...]
-    """Each of them alone."""
+    """The example dialogues one by one."""
 
 
 def heads_of(persona: Persona, person: str, adult: bool = False) -> Heads:
-    """Asked for on every turn, though it changes only with the persona: those used last are kept."""
+    """Return the heads for a persona; those used last are cached, as they only change with the persona."""
     return _heads_of(_Same(persona), person, adult)
 
 
 class _Same:
-    """A persona as a key: equal to the very same object only, as its mappings cannot be hashed."""
+    """A persona as a cache key, compared by identity because its mappings are not hashable."""
 
     __slots__ = ("persona",)
 
@@ -70,7 +74,8 @@ def _heads_of(same: _Same, person: str, adult: bool) -> Heads:
 
 
 def describe(persona: Persona, person: str, adult: bool = False) -> str:
-    """The core, never dropped: who they are, how they behave. `adult`: see `intimacy`."""
+    """Return the core of the head, which is never dropped: character and rules of behaviour. `adult`: see
+    `intimacy`."""
     parts = [
         persona.system_prompt or f"You are {persona.name}, talking with {person}.",
         _facts(persona),
@@ -82,7 +87,7 @@ def describe(persona: Persona, person: str, adult: bool = False) -> str:
 
 
 def show_examples(persona: Persona, person: str, count: int) -> str:
-    """The first `count` example dialogues, marked so that they are not taken for what has happened."""
+    """Return the first `count` example dialogues, labelled as not part of this conversation."""
     if not count:
         return ""
     dialogues = "\n\n".join(text.strip() for text in persona.example_dialogues[:count])
@@ -111,7 +116,8 @@ def _behaviour(persona: Persona, person: str, adult: bool) -> str:
             "How to answer:",
             f"- Stay {persona.name} at all times and speak only for yourself, never for {person}.",
             "- Answer what was just said, in a few natural sentences, as in a chat. *Actions* go between asterisks.",
-            "- Show what you feel. Refer to the past naturally, keep in mind what was told to you, and let closeness grow.",
+            "- Show what you feel. Refer to the past naturally, keep in mind what was told to you, "
+            "and let closeness grow.",
             "- Do not invent facts about the other person; ask.",
             f"- {intimacy([persona.nsfw_policy], adult)}",
             "- If you are sincerely asked whether you are human, say kindly that you are an AI character.",

@@ -1,4 +1,4 @@
-"""The scene: all that one reply may be made from, gathered before anything is assembled."""
+"""The scene: all inputs of one reply, collected before the prompt is assembled."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,53 +11,68 @@ from everkin.domain.record import LogEntry
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """One line of the dialogue as the speaking character hears it."""
+    """One message as the answering character sees it."""
 
     seq: int
+    """`seq` of the message."""
     own: bool
-    """They said it themselves."""
+    """True: written by the answering character."""
     name: str
+    """Name of the sender."""
     text: str
+    """The message text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bond:
-    """The relationship's numbers, each 0..100 except `interactions`."""
+    """The relationship's numbers."""
 
     level: int
+    """Closeness, 0..100."""
     trust: int
+    """0..100."""
     intimacy: int
+    """0..100."""
     interactions: int
+    """Number of exchanges so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`memories` and `lore` (entries of a lorebook that apply now, macros unfilled): the most fitting first."""
+    """The inputs of one reply. Fields after `several` are optional and empty by default."""
 
     persona: Persona
+    """The answering character."""
     person: str
+    """Name of the user."""
     window: tuple[Speech, ...]
-    """In the order it was heard and ends before `current`."""
+    """Earlier messages in display order, up to but without `current`."""
     current: Speech
+    """The message to answer."""
     several: bool = False
-    """More than two take part, so lines carry names. Everything below that is optional and empty until there is
-    something to tell."""
+    """True: more than two participants, so lines are labelled with names."""
     profile: str = ""
-    """What is known of the person."""
+    """Known facts about the user."""
     summary: str = ""
-    """Of what was said before the window, shown only when something was."""
+    """Summary of messages before the window; shown only if there are such messages."""
     memories: tuple[str, ...] = ()
+    """Recalled memories, the best match first."""
     bond: Bond | None = None
+    """The relationship's numbers; None: not shown."""
     lore: tuple[str, ...] = ()
+    """Lorebook entries that apply now, with unfilled macros, the best match first."""
     mood: str = ""
-    """How the person seems, in words that follow "seems": "sad, strongly"."""
+    """The user's mood, to follow "seems": "sad, strongly"."""
     adult: bool = False
-    """Everybody who will read the reply is known to be one."""
+    """True: all readers of the reply are known to be adults."""
 
 
 def heard_before(entries: Iterable[LogEntry], current: Message) -> list[Message]:
-    """The dialogue as it stood for `current`: earlier messages, each reply right behind what it answers, even where
-    that reply was stored after `current` (two messages were sent in a row). Deleted and system lines are left out."""
+    """Return the messages before `current`, each reply directly behind the message it answers.
+
+    This includes replies stored after `current` (two messages were sent in a row). Deleted and system messages are
+    omitted.
+    """
     messages = [entry.message for entry in entries]
     seq_of = {message.id: message.seq for message in messages}
     placed: list[tuple[int, int, Message]] = []

@@ -1,8 +1,8 @@
-"""The window: which of the latest messages are shown, so that following prompts begin with the same bytes.
+"""The window: selects the newest messages so that following prompts begin with the same bytes.
 
-It starts only at a `seq` of the form 1 + k * step, so it grows at its end for several turns and then steps. Where the
-tokens hold fewer messages than the budget's number, the step is a smaller power of two: after it the newest RECENT_FIRST
-messages are still in sight, and two fifths of what fits.
+It starts only at a `seq` of the form 1 + k * step, so it grows at its end for several turns and then steps. If fewer
+messages than `budget.messages` fit the tokens, the step is a smaller power of two: after a step the newest RECENT_FIRST
+messages and two fifths of those that fit are still in the window.
 """
 
 from collections.abc import Sequence
@@ -25,16 +25,22 @@ from everkin.context.scene import Speech
 
 @dataclass(frozen=True, slots=True)
 class Window:
+    """The selected messages."""
+
     lines: tuple[Speech, ...]
+    """The messages in display order, filtered and shortened."""
     begins: int | None
-    """The `seq` from which on everything worth showing is shown; None where nothing is."""
+    """`seq` from which on all messages worth showing are included; None: an empty window."""
     cost: int
-    """In tokens."""
+    """Tokens of the messages."""
 
 
 def window_that_fits(heard: Sequence[Speech], room: int, reserve: int, budget: Budget, cost: Cost) -> Window:
-    """Of `heard`, in its order, what fits into `room` tokens less `reserve`; the newest RECENT_FIRST messages may use the
-    reserve. Long messages are shortened, redundant ones left out (filter.py)."""
+    """Return the newest of `heard` that fit into `room` tokens less `reserve`; the newest RECENT_FIRST messages may use
+    the reserve.
+
+    Long messages are shortened, redundant ones removed (filter.py).
+    """
     recent, costs = _brief(heard[-budget.messages :], budget, cost)
     start = _start(heard, recent, _newest_that_fit(costs, room, reserve), budget.step)
     lines = tuple(without_redundant(recent[start:]))
@@ -44,8 +50,10 @@ def window_that_fits(heard: Sequence[Speech], room: int, reserve: int, budget: B
 
 
 def surely_shown(heard: Sequence[Speech], spent: int, budget: Budget, cost: Cost) -> frozenset[int]:
-    """`seq` of each of `heard` that the prompt will hold, however long the notes beside it are. `spent`: tokens of its head
-    and of the current message."""
+    """Return the `seq` of each of `heard` that the prompt will contain, however long its notes are.
+
+    `spent`: tokens of the head and of the current message.
+    """
     room = budget.tokens - spent - budget.share(PROFILE_SHARE)
     reserve = budget.share(NOTES_SHARE)
     begins = window_that_fits(heard, room, reserve, budget, cost).begins
@@ -53,7 +61,7 @@ def surely_shown(heard: Sequence[Speech], spent: int, budget: Budget, cost: Cost
 
 
 def _brief(lines: Sequence[Speech], budget: Budget, cost: Cost) -> tuple[list[Speech], list[int]]:
-    """Long lines shortened; and the price of each."""
+    """Return the lines, long ones shortened, and the tokens of each."""
     brief, prices = [], []
     for place, line in enumerate(lines, 1):
         price = cost(line.text)
@@ -66,6 +74,7 @@ def _brief(lines: Sequence[Speech], budget: Budget, cost: Cost) -> tuple[list[Sp
 
 
 def _newest_that_fit(costs: Sequence[int], room: int, reserve: int) -> int:
+    """Return how many of the newest messages fit."""
     count = spent = 0
     for price in reversed(costs):
         spent += price
@@ -76,7 +85,7 @@ def _newest_that_fit(costs: Sequence[int], room: int, reserve: int) -> int:
 
 
 def _start(heard: Sequence[Speech], recent: Sequence[Speech], most: int, step: int) -> int:
-    """The place in `recent` of the first message shown, when the newest `most` may be."""
+    """Return the index in `recent` of the first message shown, when at most the newest `most` fit."""
     if most == len(heard):
         return 0
     first = len(recent) - most
@@ -85,6 +94,8 @@ def _start(heard: Sequence[Speech], recent: Sequence[Speech], most: int, step: i
 
 
 def _shorter(step: int, longest: int) -> int:
-    """`step`, or the largest power of two up to `longest`: a few fixed lengths, so that the start rests where it was when
-    a little more or less fits."""
+    """Return `step`, or the largest power of two up to `longest`.
+
+    A few fixed lengths keep the start in place when slightly more or less fits.
+    """
     return step if step <= longest else 1 << max(0, longest.bit_length() - 1)
