@@ -1,1 +1,1 @@
-"""The cache: its port, read-through caches above it, and the entities that are cached."""
+"""The cache: its protocol, read-through caches above it, and the cached entities."""

@@ -1,4 +1,4 @@
-"""What turns read again and again, on shelves: characters, who people are, and what they settled."""
+"""Read-through caches of entities that turns read often: characters, user profiles and user settings."""
 
 from dataclasses import dataclass
 
@@ -13,49 +13,55 @@ from everkin.kit.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What characters may know of a person. Never anything a token or password could be made from."""
+    """The properties of a user that characters may know. Never data from which a token or password could be derived."""
 
     id: UserId
+    """The user's id."""
     name: str
+    """Display name."""
     chosen: bool = True
-    """Whether somebody gave the name; else a character may know a better one."""
+    """True: the name was set. False: a default, and a character may know a better one."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonSettings:
-    """Of a person's settings, what turns ask for."""
+    """The settings of a user that turns need."""
 
     birth_year: int | None = None
-    """None: never stated."""
+    """Year of birth; None: never stated."""
 
 
 class CharacterCache:
+    """Characters by id."""
+
     def __init__(self, characters: Characters, cache: Cache, clock: Clock) -> None:
         self.shelved = ReadThroughCache(Character, TTL_CHARACTER, cache, clock)
         self._characters = characters
         self._cache = cache
 
     async def get(self, character_id: CharacterId) -> Character:
-        """Also one that was deleted from the lists. NotFound."""
+        """Return a character, also one that was deleted from the lists. Raises NotFound."""
         return await self.shelved.get(character_key(character_id), lambda: self._characters.get(character_id, None))
 
     async def changed(self, character_id: CharacterId) -> None:
-        """To be called once the change is in the record."""
+        """Invalidate the copies; to be called after the change is committed."""
         await self._cache.delete(character_key(character_id))
 
 
 class ProfileCache:
+    """User profiles by id."""
+
     def __init__(self, people: People, cache: Cache, clock: Clock) -> None:
         self.shelved = ReadThroughCache(Profile, TTL_PROFILE, cache, clock)
         self._people = people
         self._cache = cache
 
     async def get(self, user_id: UserId) -> Profile:
-        """Somebody whose account is gone is called so."""
+        """Return a user's profile; one with the name "Somebody" for a deleted account."""
         return await self.shelved.get(profile_key(user_id), lambda: self._load(user_id))
 
     async def changed(self, user_id: UserId) -> None:
-        """To be called once the change is in the record."""
+        """Invalidate the copies; to be called after the change is committed."""
         await self._cache.delete(profile_key(user_id))
 
     async def _load(self, user_id: UserId) -> Profile:
@@ -67,17 +73,19 @@ class ProfileCache:
 
 
 class SettingsCache:
+    """User settings by id."""
+
     def __init__(self, people: People, cache: Cache, clock: Clock) -> None:
         self.shelved = ReadThroughCache(PersonSettings, TTL_SETTINGS, cache, clock)
         self._people = people
         self._cache = cache
 
     async def get(self, user_id: UserId) -> PersonSettings:
-        """Somebody whose account is gone has settled nothing."""
+        """Return a user's settings; the defaults for a deleted account."""
         return await self.shelved.get(settings_key(user_id), lambda: self._load(user_id))
 
     async def changed(self, user_id: UserId) -> None:
-        """To be called once the change is in the record."""
+        """Invalidate the copies; to be called after the change is committed."""
         await self._cache.delete(settings_key(user_id))
 
     async def _load(self, user_id: UserId) -> PersonSettings:
@@ -88,6 +96,8 @@ class SettingsCache:
 
 
 class EntityCaches:
+    """The entity caches of one process."""
+
     def __init__(self, characters: Characters, people: People, cache: Cache, clock: Clock) -> None:
         self.cache = cache
         self.characters = CharacterCache(characters, cache, clock)
@@ -95,6 +105,6 @@ class EntityCaches:
         self.settings = SettingsCache(people, cache, clock)
 
     def near(self) -> tuple[int, int, int]:
-        """(hits, misses, copies) of the tier in this process."""
+        """Return (hits, misses, copies) of the copies in this process."""
         tiers = (self.characters.shelved, self.profiles.shelved, self.settings.shelved)
         return sum(each.hits for each in tiers), sum(each.misses for each in tiers), sum(len(each) for each in tiers)

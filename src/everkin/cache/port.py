@@ -1,8 +1,8 @@
-"""The cache as the rooms see it, its keys and how long each kind of value lives.
+"""The protocols of the cache and of rate limit counters, the keys, and the lifetime of each kind of value.
 
-A cache only makes things faster: what is true is in the record, and every method here may be answered by an empty cache.
-Fulfilled by storage/local/cache.py (in this process) and storage/redis/cache.py (shared by several nodes), which pass the
-same contract suite. The rules of freshness are in docs/cache.md.
+A cache only saves time: the database holds the truth, and an empty cache is a valid answer to each method. Implemented
+by storage/local/cache.py (in this process) and storage/redis/cache.py (shared by several nodes), which pass the same
+contract tests. docs/cache.md describes the consistency rules.
 """
 
 from contextlib import AbstractAsyncContextManager
@@ -21,11 +21,12 @@ TTL_MEMORIES = 1800.0
 TTL_CHAT = 86_400.0
 TTL_CHAT_IDLE = 3600.0
 TTL_LOCK = 10.0
-"""Seconds."""
+"""Lifetimes in seconds."""
 
 CHAT = "chat:"
+"""Prefix of the keys of conversations' messages."""
 FAMILIES = ("user:", "context:", "character:", "memories:", CHAT)
-"""What every key begins with: the key space of this cache."""
+"""The prefixes of all keys of this cache."""
 
 
 def profile_key(user_id: UserId) -> str:
@@ -57,62 +58,83 @@ def memories_key(character_id: CharacterId, user_id: UserId) -> str:
 
 
 def chat_key(conversation_id: ConversationId) -> str:
-    """The hot copy of a log (history/shared_log_cache.py): 24 h while one of its people is active, else 1 h."""
+    """Return the key of a conversation's recent messages (history/shared_log_cache.py).
+
+    They are kept for 24 h while one of its users is active, else 1 h.
+    """
     return f"{CHAT}{conversation_id}"
 
 
 def patterns_of_user(user_id: UserId) -> tuple[str, ...]:
-    """All that is cached about one person alone."""
+    """Return patterns for all keys with data of this user alone."""
     return (f"user:{user_id}:*", f"memories:*:{user_id}")
 
 
 class Cache(Protocol):
-    """None of these raises because a cache is away. Values are not empty."""
+    """A key-value cache. Its methods do not raise when the cache is unavailable. Values must not be empty."""
 
     @property
     def believed_seconds(self) -> float:
-        """How long a copy taken from here may be believed without asking again: short where changes made by other nodes
-        are not heard of."""
+        """Seconds for which a copy of a value may be used without another read; short where invalidations by other
+        nodes do not arrive."""
 
-    async def get(self, key: str) -> bytes | None: ...
+    async def get(self, key: str) -> bytes | None:
+        """Return the value, if any."""
 
     async def set(self, key: str, value: bytes, ttl_seconds: float) -> None:
-        """Whatever is there. Not for copies of the record: two writers may arrive in the wrong order; use `add`."""
+        """Store a value, replacing any other.
+
+        Not for copies of database rows, because two writers may arrive in the wrong order; use `add`.
+        """
 
     async def add(self, key: str, value: bytes, ttl_seconds: float) -> bool:
-        """Keeps a copy of what was just read, unless there is one or the key was deleted within the last 10 s: a copy
-        read before an update never replaces it. False: not kept."""
+        """Store a copy of a value just read from the database, unless there is one already or the key was deleted
+        within the last 10 s.
+
+        So a copy read before an update never replaces it. Returns False if not stored.
+        """
 
     async def delete(self, *keys: str) -> None:
-        """When it returns no `get` here answers the old value, and as soon as the others have heard of it none there.
-        What could not be sent is owed, and sent before the cache is read again."""
+        """Delete values.
+
+        After it returns, `get` on this node never returns the old value; on other nodes from the moment the
+        invalidation arrives. An invalidation that could not be sent is kept, and sent before the cache is read again.
+        """
 
     async def delete_matching(self, pattern: str, most: int = 10_000) -> int:
-        """How many were deleted, at most `most`. `*` stands for any characters, `?` for one; all else for itself."""
+        """Delete at most `most` keys that match and return their number.
+
+        `*` matches any characters, `?` one; all others match themselves.
+        """
 
     def lock(self, key: str, ttl_seconds: float = TTL_LOCK) -> AbstractAsyncContextManager[bool]:
-        """Enters at once, with whether the lock is ours; leaving releases it if it still is. A courtesy between workers:
-        nothing that has to be true may depend on it."""
+        """Enter at once, with True if the lock was acquired; leaving releases it if it is still held.
+
+        Only avoids duplicate work; correctness must not depend on it.
+        """
 
     def watch(self, stale: Stale) -> None:
-        """`stale` is called, at once, for every deletion here and for those of other nodes."""
+        """Call `stale` immediately for each deletion on this node and on others."""
 
-    async def stats(self) -> CacheStats: ...
+    async def stats(self) -> CacheStats:
+        """Return the cache's figures."""
 
 
 class Counts(Protocol):
-    """Sliding windows. Fulfilled by storage/local/counts.py and storage/redis/counts.py."""
+    """Rate limit counters with sliding windows. Implemented by storage/local/counts.py and storage/redis/counts.py."""
 
     @property
     def fallbacks(self) -> int:
-        """How often this process had to count alone because what all nodes share was away."""
+        """How often this process counted alone because the shared counters were unavailable."""
 
     async def take(self, *limits: Limit, mark: str = "") -> Refusal | None:
-        """Counts once under every limit, or under none and says which was passed. What has the same `mark` counts once in a
-        window, and is not refused a second time; without a mark everything counts."""
+        """Count one event under all limits, or under no limit and return the exceeded one.
+
+        Events with the same `mark` count once in a window and are not refused later; without a mark each event counts.
+        """
 
     async def check(self, *limits: Limit) -> Refusal | None:
-        """Which limit has no room for one more, without counting anything."""
+        """Return the limit without room for one more event, if any; counts no event."""
 
     async def give_back(self, *limits: Limit, mark: str) -> None:
-        """What was taken under this mark does not count any more."""
+        """Remove the event counted under this mark."""

@@ -1,4 +1,5 @@
-"""Values of one kind, ready to use: decoded copies in this process, the cache behind them, the record behind that."""
+"""Read-through caches in two tiers: decoded values in this process (L1), the cache behind them (L2), then the
+database."""
 
 import asyncio
 import zlib
@@ -14,30 +15,35 @@ from everkin.kit.clock import Clock
 V = TypeVar("V")
 
 SLOWEST_LOAD_SECONDS = 5.0
-"""A copy that took longer to read is not put into the cache: what keeps older copies out may be over by then."""
+"""A value that took longer to load is not stored in the cache: the period in which `Cache.add` rejects outdated
+copies may be over by then."""
 
 
 class _LeaderLeft(Exception):
-    """Who was loading for all was cancelled; somebody else has to."""
+    """The task that loaded a value was cancelled; another waiting task has to load it."""
 
 
 @dataclass(slots=True, eq=False)
 class _Flight(Generic[V]):
-    """One load that all who ask meanwhile share."""
+    """A load in progress, shared by all callers that wait for the key."""
 
     landed: asyncio.Future[V] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    """The result."""
     stale: bool = False
-    """The key was invalidated since it began."""
+    """True: the key was invalidated after the load began."""
 
 
 class ReadThroughCache(Generic[V]):
-    """After `cache.delete(key)` on this node no `get` that begins here answers an older value; on other nodes from the
-    moment they hear of it. Near copies live for the cache's `believed_seconds` at most, far ones for `ttl_seconds`.
+    """A cache of values of one type.
 
-    At most `size` near copies are held, and `most_bytes` as they are written; the oldest go first.
+    After `cache.delete(key)` on this node, a `get` that begins later never returns an older value; on other nodes from
+    the moment the invalidation arrives. L1 copies live for the cache's `believed_seconds` at most, L2 copies for
+    `ttl_seconds`.
 
-    `kind` is anything msgspec can write and read. A copy written by a version of Everkin whose `kind` had other fields is
-    not believed.
+    L1 holds at most `size` copies and `most_bytes` in encoded form; the oldest are evicted first.
+
+    `kind` is any type msgspec can encode and decode. A copy written by a version of Everkin in which `kind` had other
+    fields is ignored.
     """
 
     def __init__(
@@ -70,7 +76,10 @@ class ReadThroughCache(Generic[V]):
         return len(self._near)
 
     async def get(self, key: str, load: Callable[[], Awaitable[V]]) -> V:
-        """`load` reads the record; what it raises is raised to all who share the load, and nothing is kept."""
+        """Return the value, loading it with `load` from the database if necessary.
+
+        An exception of `load` is raised to all callers that share the load, and no value is stored.
+        """
         kept = self._near.get(key)
         if kept is not None and kept[0] > self._clock.monotonic():
             self.hits += 1
@@ -90,7 +99,7 @@ class ReadThroughCache(Generic[V]):
         except BaseException as error:
             self._end(key, flight)
             flight.landed.set_exception(_LeaderLeft() if isinstance(error, asyncio.CancelledError) else error)
-            flight.landed.exception()  # there may be nobody else to whom it matters
+            flight.landed.exception()  # marks it as retrieved: no other task may be waiting
             raise
         if not flight.stale:
             self._keep(key, value, size)
@@ -99,7 +108,7 @@ class ReadThroughCache(Generic[V]):
         return value
 
     async def _fetch(self, key: str, load: Callable[[], Awaitable[V]], flight: _Flight[V]) -> tuple[V, int]:
-        """The value and its size as it is written."""
+        """Return the value and its size in encoded form."""
         if (kept := await self._cache.get(key)) is not None and (read := self._read(kept)) is not None:
             return read, len(kept)
         began = self._clock.monotonic()
@@ -144,5 +153,5 @@ class ReadThroughCache(Generic[V]):
 
 
 def _form_of(kind: type[object]) -> bytes:
-    """Changes when the fields do."""
+    """Return a prefix that changes with the fields of the type."""
     return b"%08x " % zlib.crc32(msgspec.json.encode(msgspec.json.schema(kind), order="deterministic"))

@@ -1,9 +1,9 @@
-"""The hot copy of recent conversations, so that a turn re-reads nothing it already holds.
+"""The in-memory cache of conversations' recent messages, so that a turn reads no message twice.
 
-A copy is whole exactly while its revision is the record's: every write returns the conversation's new revision, and a copy
-that is not one step behind (another node wrote meanwhile) is dropped and read again. A copy that is not used for a while
-rests: packed into a few kilobytes. Nothing is only here: what is dropped is read again. Behind these copies may stand those
-that nodes share (history/shared_log_cache.py).
+A copy is complete exactly while its revision equals the database's. Each write returns the new revision; a copy that is
+not exactly one step behind (another node wrote meanwhile) is dropped and read again. Copies that are not used for a
+while are compressed to a few kilobytes. The database holds all data, so dropping a copy is always safe. Nodes may share
+copies behind this cache (history/shared_log_cache.py).
 """
 
 import asyncio
@@ -20,19 +20,25 @@ from everkin.history.log_codec import pack, unpack
 from everkin.history.shared_log_cache import SharedHistoryCache
 
 RESTING_BYTES = 3712
-"""A log that stays larger when packed does not rest: it is read from the record when it is needed again. With what else is
-kept of a session, this bounds an idle one to 5 KiB."""
+"""Most bytes of a compressed copy; larger ones are dropped and read again from the database when needed. With the
+other data of a session this limits an idle session to 5 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Resting:
+    """A compressed copy."""
+
     revision: int
+    """The conversation's revision."""
     packed: bytes
+    """The output of `pack`."""
 
 
 class HistoryCache:
-    """`keep` entries of each of the `size` conversations used last; the newest `keep_resting` of those that rest (None: all),
-    of which there may be `most_resting`."""
+    """Caches the newest `keep` entries of each of the `size` most recently used conversations.
+
+    Compressed copies contain the newest `keep_resting` entries (None: all); at most `most_resting` of them are kept.
+    """
 
     def __init__(
         self,
@@ -58,23 +64,26 @@ class HistoryCache:
 
     @property
     def awake(self) -> int:
+        """Number of uncompressed copies."""
         return len(self._logs)
 
     @property
     def resting(self) -> int:
+        """Number of compressed copies."""
         return len(self._resting)
 
     def __len__(self) -> int:
         return len(self._logs)
 
     async def get(self, conversation_id: ConversationId) -> Log:
-        """Without a check of rights: NotFound only for what does not exist."""
+        """Return the conversation's newest messages without a check of access rights. Raises NotFound if it does not
+        exist."""
         if (log := self._wake(conversation_id)) is not None:
             return log
         return await self._read(conversation_id)
 
     async def current(self, conversation_id: ConversationId, revision: int) -> Log:
-        """As of `revision` or later; looking does not count as using it."""
+        """Return the messages as of `revision` or later. Does not count as a use."""
         log = self.peek(conversation_id)
         if (
             log is not None
@@ -91,31 +100,33 @@ class HistoryCache:
             self._note(conversation_id)
         kept = self._wake(conversation_id)
         if kept is not None and kept.conversation.revision >= read.conversation.revision:
-            return kept  # written to while this was being read
+            return kept  # newer: a write was applied during the read
         self._store(read)
         return read
 
     def peek(self, conversation_id: ConversationId) -> Log | None:
-        """The copy as it is; looking does not count as using it."""
+        """Return the cached copy, if any. Does not count as a use."""
         if (log := self._logs.get(conversation_id)) is not None:
             return log
         resting = self._resting.get(conversation_id)
         return unpack(resting.packed) if resting is not None else None
 
     def revision(self, conversation_id: ConversationId) -> int | None:
-        """Of the copy, None where there is none."""
+        """Return the revision of the cached copy, if any."""
         if (log := self._logs.get(conversation_id)) is not None:
             return log.conversation.revision
         resting = self._resting.get(conversation_id)
         return resting.revision if resting is not None else None
 
     def appended(self, done: Appended) -> None:
+        """Apply a stored message to the copy."""
         note = (LogEntry(done.note),) if done.note is not None else ()
         self._advance(done.conversation, (LogEntry(done.message, done.turns), *note))
         if not any(turn.state is TurnState.PENDING for turn in done.turns):
             self._note(done.conversation.id)
 
     def finished(self, done: Finished) -> None:
+        """Apply the end of a turn to the copy."""
         changed = [LogEntry(done.message, (done.turn,))]
         if done.reply is not None:
             changed.append(LogEntry(done.reply))
@@ -124,17 +135,18 @@ class HistoryCache:
         self._note(done.conversation.id)
 
     def moved(self, conversation: Conversation) -> None:
-        """The conversation changed in a way that is not told entry by entry."""
+        """Drop the copy after a change that is not described by single entries."""
         self.drop(conversation.id)
         self._note(conversation.id)
 
     async def forget(self, conversation_id: ConversationId) -> None:
-        """Here and in what nodes share: when it returns no copy is left that this process can reach."""
+        """Drop the copy here and the one nodes share; after it returns, this process can reach no copy."""
         self.drop(conversation_id)
         if self._shared is not None:
             await self._shared.drop(conversation_id)
 
     def drop(self, conversation_id: ConversationId) -> None:
+        """Drop the copy in this process."""
         self._logs.pop(conversation_id, None)
         self._resting.pop(conversation_id, None)
         self._used.discard(conversation_id)
@@ -144,12 +156,15 @@ class HistoryCache:
             self._shared.note(conversation_id)
 
     def keep_only(self, wanted: Container[ConversationId]) -> None:
+        """Drop the copies of all conversations outside `wanted`."""
         for conversation_id in [each for each in (*self._logs, *self._resting) if each not in wanted]:
             self.drop(conversation_id)
 
     async def rest(self) -> int:
-        """Packs what was not used since the last call and waits for no answer; how many. Lets others run in between:
-        packing one takes about a millisecond."""
+        """Compress copies that were not used since the last call and have no pending turn; return their number.
+
+        Yields to the event loop in between: compressing one takes about a millisecond.
+        """
         idle = [each for each, log in self._logs.items() if each not in self._used and not _is_waiting(log)]
         self._used.clear()
         packed = 0
@@ -208,12 +223,12 @@ class HistoryCache:
 
 
 def _is_waiting(log: Log) -> bool:
-    """An early message may still be answered, which needs what stands before it."""
+    """Return True if a turn is pending: answering an early message needs the messages before it."""
     return any(turn.state is TurnState.PENDING for entry in log.entries for turn in entry.turns)
 
 
 def _newest(log: Log, count: int) -> Log:
-    """Deleted messages do not count: a model is never shown them."""
+    """Return the newest `count` entries. Deleted messages do not count, because prompts never contain them."""
     left = count
     for index in range(len(log.entries) - 1, -1, -1):
         left -= log.entries[index].message.deleted_at is None

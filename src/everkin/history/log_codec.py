@@ -1,6 +1,6 @@
-"""A log as bytes, for the hours in which nobody writes in it: about a seventh of its size as objects. Pure.
+"""Compresses a conversation's messages for idle periods to about a seventh of their size as objects. Pure.
 
-Column by column, so that like stands beside like, and each id once: that is what makes it small.
+Values are stored column by column, so that similar ones are adjacent, and each id once; both make the result small.
 """
 
 import dataclasses
@@ -20,17 +20,20 @@ from everkin.domain.record import Log, LogEntry
 from everkin.domain.turn import Turn
 
 LEVEL = 6
+"""Compression level of zlib."""
 
 _REFERENCES = frozenset(
-    "id conversation_id message_id parent_id reply_to sender_id turn_id character_id owner reply_id head_id".split()  # noqa: SIM905
+    (  # noqa: SIM905
+        "id conversation_id message_id parent_id reply_to sender_id turn_id character_id owner reply_id head_id"
+    ).split()
 )
-"""Fields that name something, often the same thing."""
+"""Fields that hold ids, often the same one several times."""
 
 _ID = re.compile(r"[a-z]{3}_[0-9a-f]{27}")
 
 
 def pack(log: Log) -> bytes:
-    """`unpack` gives an equal log back, whatever the fields of the domain are by then called."""
+    """Return the log as bytes. `unpack` returns an equal log, as fields are stored by position and not by name."""
     ids: dict[str, int] = {}
     turns = [turn for entry in log.entries for turn in entry.turns]
     columns = [
@@ -47,6 +50,7 @@ def pack(log: Log) -> bytes:
 
 
 def unpack(packed: bytes) -> Log:
+    """Return the log that `pack` encoded."""
     short, conversations, messages, turns, counts, more = _decoder().decode(zlib.decompress(packed))
     ids = [_long(each) for each in short]
     answers = iter(_things(Turn, turns, ids))
@@ -56,7 +60,7 @@ def unpack(packed: bytes) -> Log:
 
 
 def _columns(kind: type[Any], things: Sequence[Any], ids: dict[str, int]) -> list[list[Any]]:
-    """Fills `ids` up: each id's place."""
+    """Return the values field by field; ids are replaced by their index, new ones are added to `ids`."""
     columns = []
     for field in dataclasses.fields(kind):
         values = [getattr(thing, field.name) for thing in things]
@@ -78,7 +82,7 @@ def _things(kind: type[T], columns: Sequence[Sequence[Any]], ids: Sequence[str])
 
 
 def _short(name: str) -> bytes:
-    """Our own ids are mostly hexadecimal digits; anything else begins with a zero."""
+    """Return an id in binary: Everkin's own are mostly hexadecimal digits; others begin with a zero byte."""
     if _ID.fullmatch(name):
         return name[:3].encode() + bytes.fromhex(f"0{name[4:]}")
     return b"\0" + name.encode("utf-8", "surrogatepass")
@@ -92,7 +96,7 @@ def _long(short: bytes) -> str:
 
 @cache
 def _decoder() -> "msgspec.msgpack.Decoder[Any]":
-    """Checks and restores enums and tuples while it decodes."""
+    """Return the decoder, which validates and restores enums and tuples."""
     shapes = (_shape(kind) for kind in (Conversation, Message, Turn))
     return msgspec.msgpack.Decoder(types.GenericAlias(tuple, (list[bytes], *shapes, list[int], bool)))
 

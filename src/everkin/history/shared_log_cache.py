@@ -1,7 +1,8 @@
-"""The tier behind the hot copies that nodes share: `chat:{conversation}` in the cache, the packed log.
+"""The second tier behind HistoryCache, shared by nodes: compressed messages under `chat:{conversation}` in the cache.
 
-Order of a turn's end: the record first, the index second (by its own watermark), this last and off everybody's path. A copy
-is believed only when its revision is the record's, so one that is old, broken or missing costs a reading and nothing more.
+Order at the end of a turn: the database first, the search index second (by its own watermark), this copy last and
+asynchronously. A copy is used only if its revision equals the database's, so an outdated, broken or missing one only
+costs a read.
 """
 
 import dataclasses
@@ -29,19 +30,25 @@ from everkin.kit.tasks import Tasks
 log = logging.getLogger("everkin.hot")
 
 PAUSE = 1.0
-"""Seconds between two copies of one conversation; what happens in between is in the next one."""
+"""Least seconds between two writes for one conversation; changes in between are part of the next write."""
 MOST_WAITING = 4096
+"""Most conversations that wait to be written."""
 ACTIVE_MS = round(TTL_CHAT * 1000)
+"""Milliseconds after a user's last activity in which a conversation counts as active."""
 
 Current = Callable[[ConversationId, int], Awaitable[Log]]
-"""The log as of this revision or a later one."""
+"""Returns the messages as of this revision or a later one."""
 
 
 class SharedHistoryCache:
-    """`present`: whether somebody has a conversation open on this node.
+    """Reads and writes the shared copies.
 
-    Counters: `hits`; `misses` (nothing there), `stale` (of another revision, or too short), `broken`, which all end in reading
-    the record; `written`; `failures` of writing; `skipped`: not written because MOST_WAITING others waited."""
+    `present` returns True if a user has the conversation open on this node.
+
+    Counters: `hits`; `misses` (no copy), `stale` (another revision, or too few entries) and `broken`, all of which lead
+    to a read of the database; `written`; `failures` of writes; `skipped`: not written because MOST_WAITING others were
+    waiting.
+    """
 
     def __init__(
         self,
@@ -67,22 +74,24 @@ class SharedHistoryCache:
         cache.watch(self._heard)
 
     def serve(self, current: Current, lose: Callable[[ConversationId], None]) -> None:
-        """`current`: what is to be written; `lose`: drops what the process holds of a conversation whose copy was dropped
-        by another node."""
+        """Set the callbacks. `current` returns the messages to write; `lose` drops this process's copy of a
+        conversation whose shared copy another node deleted."""
         self._current, self._lose = current, lose
 
     async def close(self) -> None:
-        """What is not yet written is read from the record by whoever needs it."""
+        """Stop writing. Pending copies are discarded; they can be read from the database."""
         self._closed = True
         self._waiting.clear()
         await self._tasks.close()
 
     def figures(self) -> dict[str, float]:
+        """Return the counters by name, for metrics."""
         names = ("hits", "misses", "stale", "broken", "written", "failures", "skipped")
         return {f"shared_{name}": float(getattr(self, name)) for name in names}
 
     async def get(self, conversation_id: ConversationId, keep: int) -> Log | None:
-        """A copy of the newest `keep` entries that is whole, or none. StorageUnavailable when the record cannot say."""
+        """Return a complete copy of the newest `keep` entries, if any. Raises StorageUnavailable when the
+        revision cannot be read from the database."""
         packed = await self._cache.get(chat_key(conversation_id))
         if packed is None:
             self.misses += 1
@@ -99,7 +108,7 @@ class SharedHistoryCache:
         return replace(found, entries=found.entries[-keep:], more=more)
 
     def note(self, conversation_id: ConversationId) -> None:
-        """There is something new to be copied, or nothing yet where there should be a copy."""
+        """Schedule a write of the conversation's copy."""
         if self._closed or self._current is None or conversation_id in self._waiting:
             return
         if len(self._waiting) >= MOST_WAITING:
@@ -110,12 +119,12 @@ class SharedHistoryCache:
             self._writer = self._tasks.start(self._write_all())
 
     async def drop(self, conversation_id: ConversationId) -> None:
-        """When it returns the copy is gone, and a writing that was under way has not brought it back."""
+        """Delete the copy; after it returns it is gone, and a concurrent write does not restore it."""
         self._void([conversation_id])
         await self._cache.delete(chat_key(conversation_id))
 
     async def forget(self, erased: Erased) -> None:
-        """As memory/erasure.py asks of everything that holds copies."""
+        """Delete the copies of erased conversations (called by memory/erasure.py)."""
         for conversation_id in erased.conversations:
             await self.drop(conversation_id)
 
@@ -144,7 +153,7 @@ class SharedHistoryCache:
             self._writing = None
 
     async def _copy(self, conversation_id: ConversationId) -> None:
-        """Looks at the record again after writing: what was erased meanwhile, here or on another node, does not stay."""
+        """Write the copy and check the database again afterwards: data erased meanwhile, on any node, does not stay."""
         if self._current is None:
             return
         newest = await self._current(conversation_id, await self._revision(conversation_id))
@@ -169,11 +178,11 @@ class SharedHistoryCache:
         active = self._present(newest.conversation.id) or any(_seen(each.message, since) for each in newest.entries)
         return TTL_CHAT if active else TTL_CHAT_IDLE
 
-    # -- what was dropped ---------------------------------------------------------------------------------------------
+    # -- deletions ----------------------------------------------------------------------------------------------------
 
     def _heard(self, keys: Sequence[str] | None) -> None:
-        """None: somebody dropped keys by pattern, or word of some may have been missed. The copies in the process are not the
-        cache's, and stay."""
+        """Handle deletions. None: keys were deleted by pattern, or messages about deletions may have been lost; the
+        copies in this process are not part of the cache and stay."""
         if keys is None:
             self._voided = True
             return
@@ -188,7 +197,7 @@ class SharedHistoryCache:
 
 
 def _seen(message: Message, since: Millis) -> bool:
-    """Whether it shows a person who was there since then: they said it, or read it."""
+    """Return True if the message was sent or read by a user after `since`."""
     if message.sender_type is SenderType.USER:
         return message.created_at > since
     return message.read_at is not None and message.read_at > since
@@ -199,7 +208,7 @@ _FORM = b"%08x " % zlib.crc32(
         [(each.name, each.type) for kind in (Conversation, Message, Turn) for each in dataclasses.fields(kind)]
     ).encode()
 )
-"""Changes when the fields do: what another version of Everkin wrote is not believed."""
+"""Changes with the fields, so that copies written by another version of Everkin are ignored."""
 
 
 def _written(newest: Log) -> bytes:
@@ -207,7 +216,7 @@ def _written(newest: Log) -> bytes:
 
 
 def _read(packed: bytes, conversation_id: ConversationId) -> Log | None:
-    """None for what is broken, of another form, or somebody else's."""
+    """Return the decoded copy, unless it is broken, of another format or of another conversation."""
     if not packed.startswith(_FORM):
         return None
     try:
