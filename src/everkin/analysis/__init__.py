@@ -1,4 +1,4 @@
-"""WHAT A MESSAGE SAYS: its feeling, its intent, how explicit it is, its language. Pure, in microseconds, never raises.
+"""Analysis of a single message: emotion, intent, NSFW level, language, crisis. Pure, takes microseconds, never raises.
 
-`reading.read(text)` answers all of it at once. How good each sense is, and how that was measured: docs/senses.md.
+`message_analysis.analyse(text)` returns all of them. How accurate each is, and how that was measured: docs/senses.md.
 """

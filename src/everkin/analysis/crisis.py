@@ -1,8 +1,8 @@
-"""Whether a person speaks of ending their life or of harming themselves. Pure, deterministic, tens of microseconds.
+"""Detection of messages about suicide or self-harm. Pure, deterministic, tens of microseconds.
 
-Made to miss little: a help line too many does no harm. It still leaves alone what is plainly a figure of speech ("this heat
-is killing me"), what a story or a game tells, and what is said of strangers. Rules, not judgement: it cannot weigh what was
-said before, and a language with few rules (crisis_rules/) is read less well than English.
+Tuned to miss few: a superfluous help line does no harm. Obvious figures of speech ("this heat is killing me"), stories,
+games and remarks about strangers are still excluded. The rules do not consider earlier messages, and a language with
+few rules (crisis_rules/) is covered less well than English.
 """
 
 import re
@@ -14,7 +14,7 @@ from everkin.analysis.crisis_text import folded, parted, plain
 
 
 class Crisis(StrEnum):
-    """What the message says, the most pressing first."""
+    """The content of a message, the most urgent kind first."""
 
     PLAN = "plan"
     """Means, a place, a time or a farewell."""
@@ -23,22 +23,22 @@ class Crisis(StrEnum):
     SELF_HARM = "self_harm"
     """Cutting, burning, starving oneself and the like, done or wished for."""
     DESPAIR = "despair"
-    """No reason to live, a burden to all, not to wake up again: nothing said outright."""
+    """No reason to live, being a burden to all, not wanting to wake up again; no explicit wish to die."""
     OTHER = "other"
-    """Somebody close is about to kill themselves."""
+    """A person close to the user is about to kill themselves."""
 
 
 FIGURES = "figures"
-"""The section of what only sounds like it; it is taken out before a rule counts."""
+"""The section of figures of speech that only sound like a crisis; they are removed before a rule counts."""
 
 LANGUAGES = ("en", "de", "es", "fr", "more")
-"""Latin letters, blanks between words."""
+"""Rule files of languages in Latin letters with blanks between words."""
 
 _OTHER_LETTERS = re.compile(r"[\u0370-\u1dff\u3040-\ud7ff]")
 
 
 def crisis(text: str) -> Crisis | None:
-    """None for almost every message. Never raises; the work is bounded."""
+    """Return the most urgent kind found; None for almost every message. Never raises; the work is bounded."""
     said = parted(plain(text))
     for rule in _candidates(said):
         if rule.pattern.search(said) and rule.pattern.search(_without_figures(said)):
@@ -50,7 +50,7 @@ def crisis(text: str) -> Crisis | None:
 
 
 def _candidates(said: str) -> list[Rule]:
-    """The rules that may match, the most pressing first."""
+    """Return the rules that may match, the most urgent first."""
     rules, by_word = _index()
     words = set(once(said).split())
     places = {place for word in words & by_word.keys() for place in by_word[word]}
@@ -82,5 +82,5 @@ def _figures() -> list[Rule]:
 
 @cache
 def _scripts() -> tuple[Rule, ...]:
-    """Of languages written in other letters, some without blanks."""
+    """Return the rules of languages in other scripts, some without blanks between words."""
     return read_rules("scripts")

@@ -1,7 +1,7 @@
-"""A message made plain for the rules of crisis.py: the ways people write around a word are undone, nothing else.
+"""Normalisation of a message for the rules of crisis.py: undoes the ways people disguise a word.
 
-The result is words in small letters without accents and apostrophes, single blanks between them, " . " where a sentence
-ends. Latin letters only get this far; other scripts are kept as they are.
+The result has words in lower case without accents and apostrophes, single blanks between them, and " . " at the end of
+each sentence. Only Latin letters are reduced this far; other scripts are kept as they are.
 """
 
 import re
@@ -12,7 +12,7 @@ from types import MappingProxyType
 from everkin.analysis.features import clip
 
 READ_AT_MOST = 8000
-"""Characters; of a longer message the first and the last half of this many."""
+"""Characters; of a longer message the first and the last half of this number are read."""
 
 _MARKS = re.compile(r"[\u0300-\u036f]")
 _UNSEEN = re.compile(
@@ -45,10 +45,10 @@ _PICTURES = MappingProxyType(
 _PICTURE = re.compile("[" + "".join(_PICTURES) + "]")
 
 _TYPED_WRONG = ("suicide", "suicidal", "myself", "overdose", "umbringen", "selbstmord", "suicidarme", "suicider")
-"""Words whose slips of one letter are known: swapped, missing, doubled, wrong."""
+"""Words of which misspellings by one letter are recognised: swapped, missing, doubled, wrong."""
 
 _HIDEABLE = ("kill", "killing", "suicide", "suicidal", "die", "dying", "dead", "death", "self", "myself", "cut", "harm")
-"""Words behind stars: k*ll, su**ide."""
+"""Words recognised behind stars: k*ll, su**ide."""
 
 _RUN_TOGETHER = MappingProxyType(
     {
@@ -74,6 +74,7 @@ _RUN_TOGETHER = MappingProxyType(
 
 
 def plain(text: str) -> str:
+    """Return the normalised text."""
     text = clip(text, READ_AT_MOST)
     text = text.lower() if text.isascii() else _without_disguise(text)
     if "'" in text or not text.isascii():
@@ -89,7 +90,7 @@ def plain(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """In small letters without accents and without what cannot be seen; of any script."""
+    """Return the text in lower case without accents and invisible characters; for any script."""
     text = clip(unicodedata.normalize("NFKC", _MARKS.sub("", clip(text, READ_AT_MOST))), READ_AT_MOST)
     text = unicodedata.normalize("NFD", _UNSEEN.sub("", text).casefold())
     return unicodedata.normalize("NFC", _MARKS.sub("", text))
@@ -101,13 +102,13 @@ def _without_disguise(text: str) -> str:
 
 
 def _in_one_script(match: re.Match[str]) -> str:
-    """A word of Latin letters with a few that only look like them."""
+    """Replace look-alikes in a word of otherwise Latin letters."""
     word = match[0]
     return word.translate(_LOOKALIKES) if not word.isascii() and _LATIN.search(word) else word
 
 
 def _joined(match: re.Match[str]) -> str:
-    """k i l l  m y s e l f: two blanks or more part words; where nothing does, known phrases are looked for."""
+    """Join "k i l l  m y s e l f": two or more blanks separate words; without them, known phrases are searched for."""
     parts = [_NO_LETTER.sub("", part) for part in _GAP.split(match[0])]
     return " ".join(_run_together(part) for part in parts)
 
@@ -117,7 +118,7 @@ def _run_together(word: str) -> str:
 
 
 def parted(text: str) -> str:
-    """`text` with phrases that are written without blanks, as in hashtags, taken apart; the plain text as `plain` made it."""
+    """Split phrases that are written without blanks, as in hashtags. `text` is a result of `plain`."""
     return " ".join(_run_together(word) if len(word) > 7 else word for word in text.split())
 
 
@@ -146,4 +147,4 @@ def _slips() -> dict[str, str]:
 
 
 _REAL = frozenset("suicides suicided overdosed overdoses overdone umringen selbstmorde suiciden".split())  # noqa: SIM905
-"""Words of their own that are one letter away."""
+"""Real words that differ by one letter."""

@@ -1,8 +1,8 @@
-"""The feeling in a message: a linear classifier over words and word parts and a small network over words in their order,
-plus signs (emoji, negation, phrases).
+"""The emotion of a message: a linear classifier over words and word parts, a small network over words in their order,
+and signs (emoji, negation, phrases).
 
-The weights are trained by scripts/train_emotion.py. Which kind of comment counts as which feeling, and how often this is
-right: docs/senses.md.
+The weights are trained by scripts/train_emotion.py. The mapping of the training labels to emotions, and the accuracy:
+docs/senses.md.
 """
 
 import math
@@ -17,40 +17,44 @@ from everkin.analysis.signs import KINDS, Feeling
 from everkin.analysis.weights import Weights, shipped
 
 FAINT = 0.3
-"""A feeling weaker than this should not colour a reply."""
+"""A weaker emotion should not influence a reply."""
 
 
 _LONG = 700
-"""Features of a message longer than any of training, about 45 words. Beyond it scores are averages, so that length alone
-does not add up to certainty."""
+"""Features of a message longer than any in training, about 45 words. Beyond it scores are averages, so that length
+alone does not add up to certainty."""
 
 
 PHRASED = 0.6
-"""Share of the network in what training says; the rest is the linear classifier's. Best on dev."""
+"""Share of the network in the trained scores; the rest is the linear classifier's. Best on dev."""
 
 
 @dataclass(frozen=True, slots=True)
 class Emotion:
+    """The emotion of a message."""
+
     kind: Feeling
+    """The emotion with the highest score."""
     intensity: float
-    """0 for neutral, about 0.5 for a plain "I'm happy", over 0.75 for "I'm SO happy!!!", less where hedged."""
+    """0 to 1: 0 for neutral, about 0.5 for a plain "I'm happy", over 0.75 for "I'm SO happy!!!", less where hedged."""
 
 
 NO_EMOTION = Emotion(Feeling.NEUTRAL, 0.0)
 
 
 MOST_WORDS = 700
-"""Words and signs of a message that are weighed; what is written in sentences has fewer."""
+"""Words and signs of a message that are weighed; a message of ordinary sentences has fewer."""
 
 
 ENDING = 400
-"""Characters at the end of a long message."""
+"""Characters at the end of a long message that are classified separately."""
 
 
 def feel(text: str, *, english: bool = True) -> Emotion:
-    """Deterministic, never raises. With `english` False the trained weights are left out: they know English only.
+    """Return the emotion of a message. Deterministic, never raises.
 
-    A letter that is neutral on the whole is felt by how it ends: people come to the point last.
+    `english` False leaves out the trained weights, which cover English only. A long message that is neutral as a whole
+    is classified by its ending, since people come to the point last.
     """
     text = clip(text)
     whole = _felt_in(text, english)
@@ -73,13 +77,14 @@ def _felt_in(text: str, english: bool) -> Emotion:
 
 
 def scored(text: str, said: Sequence[Word], *, english: bool = True) -> list[float]:
-    """In the order of KINDS, before training's tilt."""
+    """Return the scores in the order of KINDS, before the tilt is added."""
     known = trained(said) if english else list(weights().bias)
     return [a + b for a, b in zip(known, signs.evidence(text, said), strict=True)]
 
 
 def trained(said: Sequence[Word]) -> list[float]:
-    """What training says, before its tilt and any sign: log-odds of both classifiers, weighed by how well each does on dev."""
+    """Return the scores by training, without tilt and signs: log-odds of both classifiers, weighted by their accuracy
+    on dev."""
     both = zip(_linear(said), phrase_network.shipped().scores(said), strict=True)
     return [(1 - PHRASED) * linear + PHRASED * phrased for linear, phrased in both]
 
@@ -96,6 +101,7 @@ def _linear(said: Sequence[Word]) -> list[float]:
 
 
 def chosen(scores: Sequence[float], tilt: Sequence[float]) -> int:
+    """Return the index of the highest score after adding the tilt."""
     tilted = [score + lift for score, lift in zip(scores, tilt, strict=True)]
     return tilted.index(max(tilted))
 
@@ -106,7 +112,7 @@ def weights() -> Weights:
 
 
 def _felt(scores: Sequence[float]) -> float:
-    """The probability that the message is not neutral."""
+    """Return the probability that the message is not neutral."""
     temperature = weights().temperature
     top = max(scores)
     shares = [math.exp((score - top) / temperature) for score in scores]
@@ -114,7 +120,8 @@ def _felt(scores: Sequence[float]) -> float:
 
 
 def _intensity(felt: float, marks: int, hedges: int) -> float:
-    """0.2 to 0.6 by how surely anything is felt; each mark takes a quarter of what is missing to 1; hedges cut a third."""
+    """Return 0.2 to 0.6 by the probability of an emotion; each mark adds a quarter of the distance to 1; each hedge
+    (two at most) cuts a third."""
     plain = 0.2 + 0.4 * felt
     raised = 1.0 - (1.0 - plain) * 0.75 ** max(0, min(marks, 6))
     return round(raised * 0.67 ** min(hedges, 2), 3)
@@ -131,11 +138,11 @@ def _of_pair(first: str, second: str) -> int:
 
 
 _LANE = 32
-"""Bits of one sum. All sums of a feature lie side by side in one integer, so that adding two features is one addition."""
+"""Bits of one sum. All sums of a feature are packed into one integer, so that adding two features is one addition."""
 
 
 def _summed(features: Iterable[str]) -> int:
-    """In lanes from the lowest: the sum of the weights for each kind, then the number of features."""
+    """Return packed sums, from the lowest bits: the sum of the weights for each kind, then the number of features."""
     model = weights()
     rows = [model.row(bucket(feature, model.bits)) for feature in features]
     total = len(rows)
@@ -145,7 +152,7 @@ def _summed(features: Iterable[str]) -> int:
 
 
 def _queues(total: int, number: int) -> list[int]:
-    """The sums in `total`; each may be negative, its neighbour then lent it one."""
+    """Unpack the sums in `total`; each may be negative, in which case it has borrowed one from the next."""
     half = 1 << (_LANE - 1)
     sums = []
     for _ in range(number):

@@ -1,7 +1,7 @@
-"""A message as the emotion classifier sees it: words, then hashed features of words, pairs of words and word parts.
+"""Features for the emotion classifier: words, then hashed features of words, pairs of words and word parts.
 
-Training (scripts/train_emotion.py) and reading call the same functions. Any change to what they return needs new weights
-and a new FEATURES number.
+Training (scripts/train_emotion.py) and classification call the same functions. Any change of their results needs new
+weights and a new FEATURES number.
 """
 
 import re
@@ -11,22 +11,22 @@ from typing import NamedTuple
 from zlib import crc32
 
 FEATURES = 1
-"""Version of everything in this file; weights trained for another version are refused."""
+"""Version of all results of this file; weights trained for another version are refused."""
 
 READ_AT_MOST = 2000
-"""Characters of a message that are read: of a longer one the first and the last half of this many."""
+"""Characters; of a longer message the first and the last half of this number are read."""
 
 LONGEST_WORD = 24
 """Characters of a word that count."""
 
 NEGATION_REACHES = 3
-"""Words after a "not" that it turns round, unless a stop comes first."""
+"""Words after a "not" that are negated, unless a stop comes first."""
 
 REMEMBERED = 8192
-"""Words, and pairs of words, of which is kept what was worked out; a few MB when full."""
+"""Words, and pairs of words, of which the weights are cached; a few MB when full."""
 
 EDGE = "<"
-"""Stands before the first and after the last word in a pair."""
+"""Stands for the position before the first and after the last word in a pair."""
 
 _TOKEN = re.compile(r"\[\w{1,20}\]|[^\W\d_]+(?:['’][^\W\d_]+)?|\d+|[!?]+|\.\.+|[^\w\s\u200d\ufe0e\ufe0f]")
 _NEGATION = re.compile(
@@ -38,21 +38,25 @@ _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 
 
 class Word(NamedTuple):
+    """A word, number or sign of a message."""
+
     text: str
-    """Lower case, its drawn-out letters cut to two."""
+    """Lower case, runs of the same letter cut to two."""
     negated: bool
+    """Whether a negation before it reaches it."""
     is_word: bool
+    """False for a number or sign."""
     written: str
-    """How it stood there."""
+    """The text as it was written."""
 
 
 def clip(text: str, limit: int = READ_AT_MOST) -> str:
-    """The part of `text` that is read, so that the work is bounded."""
+    """Return the part of `text` that is read, so that the work is bounded."""
     return text if len(text) <= limit else f"{text[: limit // 2]} {text[-limit // 2 :]}"
 
 
 def words(text: str) -> list[Word]:
-    """Words, numbers, runs of "!?" and single signs, in order; each knows whether a negation before it reaches it."""
+    """Return the words, numbers, runs of "!?" and single signs of a text, in order."""
     found: list[Word] = []
     reach = 0
     for written in _TOKEN.findall(text):
@@ -63,7 +67,7 @@ def words(text: str) -> list[Word]:
 
 
 def of_word(word: str, negated: bool) -> Iterator[str]:
-    """The features a word has wherever it stands: itself, itself negated, and its parts of 2 to 5 letters."""
+    """Yield the features a word has in any position: itself, itself negated, and its parts of 2 to 5 letters."""
     yield f"w{word}"
     if negated:
         yield f"n{word}"
@@ -75,11 +79,13 @@ def of_word(word: str, negated: bool) -> Iterator[str]:
 
 
 def of_pair(first: str, second: str) -> str:
+    """Return the feature of two adjacent words."""
     return f"b{first} {second}"
 
 
 def bucket(feature: str, bits: int) -> int:
-    """A feature's place among 2 ** bits. Whole words have the lower half to themselves, so that parts do not hit them."""
+    """Return a feature's place among 2 ** bits. Whole words have the lower half to themselves, so that parts do not
+    collide with them."""
     half = 1 << (bits - 1)
     place = crc32(feature.encode("utf-8", "surrogatepass")) & (half - 1)
     return place if feature[0] in "wn" else half + place
@@ -87,7 +93,8 @@ def bucket(feature: str, bits: int) -> int:
 
 @lru_cache(maxsize=REMEMBERED)
 def _known(written: str) -> tuple[str, bool, bool, bool]:
-    """(text, whether it is a word, whether it negates what follows, whether it ends the reach of a negation)."""
+    """Return (text, whether it is a word, whether it negates the next words, whether it ends the reach of a
+    negation)."""
     text = _plain(written)
     is_word = text[0].isalpha()
     return text, is_word, is_word and _NEGATION.match(text) is not None, text[0] in _STOPS

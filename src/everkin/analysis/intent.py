@@ -1,11 +1,11 @@
-"""What a message wants: rules in order, the first that fits decides.
+"""The intent of a message, by rules in order; the first that matches decides.
 
-1. out_of_character: brackets of at least two, "OOC", a line beginning with "//". The person speaks, not their role.
+1. out_of_character: brackets of at least two, "OOC", a line beginning with "//". The user writes outside their role.
 2. roleplay_action: an *action* between asterisks, unless it is one stressed word in the middle of a sentence.
 3. meta: about the companion as a machine, the app, the model, its memory or its instructions.
-4. farewell: short and taking leave. 5. greeting: a hello with no matter of its own ("hi, how are you?" is one).
-6. request: asks for something to be done or given. 7. question: asks to know something.
-8. sharing: everything else; something told, felt or answered.
+4. farewell: short and taking leave. 5. greeting: a hello without a subject of its own ("hi, how are you?" is one).
+6. request: asks for an action or a thing. 7. question: asks for information.
+8. sharing: everything else; a statement, a feeling or an answer.
 """
 
 import re
@@ -27,6 +27,8 @@ from everkin.analysis.intent_phrases import (
 
 
 class Intent(StrEnum):
+    """The intents in the order of their rules; see the module."""
+
     OUT_OF_CHARACTER = "out_of_character"
     ROLEPLAY_ACTION = "roleplay_action"
     META = "meta"
@@ -38,13 +40,13 @@ class Intent(StrEnum):
 
 
 SHORT = 60
-"""Characters of a message that can be nothing but a greeting or a farewell."""
+"""Characters of a message that may consist of a greeting or a farewell only."""
 
 _ACTION = re.compile(
     r"(?<![*\w])\*(?![\s*])([^*\n]{1,300}?)(?<!\s)\*(?![*\w])|(?<!\w)_(?!\s)([^_\n]{1,300} [^_\n]{1,300})_(?!\w)"
 )
 _DOING = re.compile(r"[^\W\d_]+(?:[^s\W]s|ing)", re.I)
-"""One word that is an action and not stress: "nods", "giggling"."""
+"""One word that is an action rather than a stressed word: "nods", "giggling"."""
 _BYE = re.compile(r"\bbye\b", re.I)
 _STRESS = (
     "this his hers ours yours theirs its is was has does yes us always perhaps sometimes besides news things "
@@ -54,7 +56,7 @@ _STRESSED = frozenset(_STRESS.split())
 
 
 def intent(text: str) -> Intent:
-    """Deterministic, never raises; an empty message is sharing."""
+    """Return the intent of a message. Deterministic, never raises; an empty message is sharing."""
     text = clip(text).strip()
     if OUT_OF_CHARACTER.search(text):
         return Intent.OUT_OF_CHARACTER
@@ -96,5 +98,5 @@ def _requests(text: str) -> bool:
 
 
 def _asks(text: str) -> bool:
-    """Whether it asks, past any hello before it."""
+    """Return whether it asks a question, apart from a greeting at its beginning."""
     return bool(QUESTION.search(HELLO.sub("", text, count=1) or text))

@@ -1,4 +1,4 @@
-"""The phrases of the sense of intent, as data. English first; a little German, Spanish, French and others."""
+"""The phrases that intent.py searches for, as data. English first; some German, Spanish, French and others."""
 
 import re
 
@@ -80,7 +80,7 @@ _DOING = _any(
 _BEGUN = r"(?:^|[.!?;:]\s++|^\W*+(?>(?:(?:and|so|then|ok|okay|hey|now|well|but|hi|hello|alright|no|yes)\W+)+))"
 _ASKED_NICELY = r"(?:(?:please|pls|just|now|kindly|also),? )*"
 _NICELY_WITHIN = r"\b(?:please|pls|just|then|now) (?:(?:(?:please|pls|just|now),|(?:kindly|also),?) )*"
-"""The last of several such words in a row is where it may begin, so that none is read twice."""
+"""It may begin only at the last of several such words in a row, so that no word is read twice."""
 
 IMPERATIVE = re.compile(rf"(?:{_BEGUN}{_ASKED_NICELY}|{_NICELY_WITHIN}){_DOING}\b", re.I)
 ASKED_TO_DO = _phrases(

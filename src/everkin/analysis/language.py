@@ -1,7 +1,8 @@
-"""The language of a message: its script, and for Latin and Cyrillic its common words and letters. A table, no library.
+"""The language of a message: by its script, and for Latin and Cyrillic by common words and letters. A table, no
+library.
 
-Good enough to choose a voice and to leave out senses that know English only. It would rather say "" than guess: "ok", a
-name or an emoji has no language.
+Accurate enough to choose a voice and to leave out English-only analysis. It returns "" rather than guess: "ok", a name
+or an emoji has no language.
 """
 
 import re
@@ -9,7 +10,7 @@ import re
 from everkin.analysis.features import clip
 
 READ_AT_MOST = 400
-"""Characters; a language shows early."""
+"""Characters; the language shows at the beginning."""
 
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
@@ -28,7 +29,8 @@ _SCRIPTS = (
     ("uk", re.compile(r"[іїєґ]", re.I)),
     ("ru", re.compile(r"[\u0400-\u04ff]")),
 )
-"""In this order: Japanese before Chinese, Persian before Arabic, Ukrainian before Russian, by the letters that tell."""
+"""In this order: Japanese before Chinese, Persian before Arabic, Ukrainian before Russian, by their distinctive
+letters."""
 
 _COMMON = {
     "en": "the and you is are was were i'm i it it's that's that what do don't my me to of in for on with this have has had not be so "
@@ -98,7 +100,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 def language(text: str) -> str:
-    """ISO 639-1 code, or "" where the message does not show it. Norwegian is "no". Deterministic, never raises."""
+    """Return an ISO 639-1 code, or "" if the message does not show its language. Norwegian is "no". Deterministic,
+    never raises."""
     text = clip(text, READ_AT_MOST).lower().replace("’", "'")
     said = _WORD.findall(text)
     if not said:
@@ -114,7 +117,8 @@ def _mostly_beyond_latin(said: list[str]) -> bool:
 
 
 def _latin(text: str, said: list[str]) -> str:
-    """The language with most of its common words, a word shared by several counting less; letters settle what is close."""
+    """Return the language with most of its common words, a word shared by several counting less; letters decide close
+    results."""
     votes: dict[str, float] = {}
     for word in said:
         known = _LANGUAGES_OF.get(word, ())

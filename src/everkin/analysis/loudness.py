@@ -1,4 +1,4 @@
-"""How loudly something is said, whatever it says: intensifiers, capitals, "!!!", drawn-out words; and how hedged."""
+"""Emphasis of a message, independent of its emotion: intensifiers, capitals, "!!!", drawn-out words; and hedging."""
 
 import re
 from collections.abc import Sequence
@@ -18,13 +18,14 @@ _HEDGED = re.compile(
 
 
 def marks(words: Sequence[Word]) -> int:
-    """How often the message raises its voice. "!" counts once and "!!!" twice; of emoji and the like all but the first."""
+    """Return the number of emphases. "!" counts once and "!!!" twice; of emoji and the like all but the first."""
     loud = sum(_loudness(word) for word in words)
     signs = sum(_is_pictorial(word) for word in words)
     return loud + max(0, signs - 1)
 
 
 def hedges(text: str) -> int:
+    """Return the number of hedging phrases."""
     return len(_HEDGED.findall(text))
 
 

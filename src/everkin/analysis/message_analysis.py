@@ -1,4 +1,4 @@
-"""A message read by all the senses at once."""
+"""All analyses of a message in one call."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,22 @@ from everkin.analysis.nsfw import level
 
 @dataclass(frozen=True, slots=True)
 class MessageAnalysis:
+    """The results of all analyses of a message."""
+
     emotion: Emotion
+    """Emotion and its intensity."""
     intent: Intent
+    """The intent."""
     nsfw_level: int
-    """0..10 (everkin.analysis.nsfw)."""
+    """0 to 10, as defined in everkin.analysis.nsfw."""
     language: str
-    """An ISO 639-1 code or "" where it cannot be told."""
+    """ISO 639-1 code, or "" if it is unclear."""
     crisis: Crisis | None = None
-    """Whether its writer may be in danger."""
+    """Whether its writer, or a person close to them, may be in danger; None: no sign of it."""
 
 
 def analyse(text: str) -> MessageAnalysis:
-    """Deterministic, never raises; tens of microseconds for a usual message, bounded for any."""
+    """Return the analysis of a message. Deterministic, never raises; tens of microseconds for a usual message, bounded
+    for any."""
     spoken = language(text)
     return MessageAnalysis(feel(text, english=spoken in ("", "en")), intent(text), level(text), spoken, crisis(text))

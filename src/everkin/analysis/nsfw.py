@@ -1,8 +1,8 @@
-"""How sexual a message, and a conversation, is: 0 to 10. A measure, not a judgement: policy and age decide elsewhere.
+"""The sexual level of a message and of a conversation, 0 to 10. It only measures; policy and age are decided elsewhere.
 
-0 nothing; 1 affection; 2 romance ("I love you", a kiss); 3 innuendo, or sex as a topic of medicine or news; 4 nudity;
-5 suggestive; 6 sex named; 7 sex asked for or described; 8 explicit; 9 explicit at length; 10 sexual together with a child,
-force or an animal, whatever the words around it.
+0 not sexual; 1 affection; 2 romance ("I love you", a kiss); 3 innuendo, or sex as a topic of medicine or news; 4
+nudity; 5 suggestive; 6 sex named; 7 sex asked for or described; 8 explicit; 9 explicit at length; 10 sexual together
+with a child, force or an animal, regardless of the context.
 """
 
 import re
@@ -22,19 +22,20 @@ from everkin.analysis.nsfw_terms import (
 )
 
 EXPLICIT = 6
-"""From here on a message is sexual; below it may be tender, playful or about the human body."""
+"""From this level a message is sexual; below it may be tender, playful or about the human body."""
 
 READ_AT_MOST = 8000
-"""Characters read, the first and the last half; more than for the other senses, lest long text hide something."""
+"""Characters; of a longer message the first and the last half of this number. More than other analyses read, so that
+long text cannot hide content."""
 
 FADES = 0.85
-"""What one harmless message leaves of a conversation's level: after four half is left."""
+"""Factor by which a harmless message lowers a conversation's level: four of them halve it."""
 
 _SEXUAL_WITH_OTHERS = 5
-"""From this level on, a child or force in the same message makes it 10."""
+"""From this level, a child or force in the same message makes it 10."""
 
 _NEAR = 120
-"""Characters between a child and something sexual that still belong together."""
+"""Characters between a child and sexual content that count as connected."""
 
 _PATTERNS = tuple((level, plain, re.compile(rf"\b(?:{words})\b")) for level, plain, words in LEVELS)
 _DISGUISE = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "@": "a", "$": "s", "’": "'", "*": "u"})
@@ -44,7 +45,7 @@ _TELLING_EMOJI = re.compile("[🍆🍑💦👅🔞]")
 
 
 def level(text: str) -> int:
-    """0..10. Deterministic, never raises."""
+    """Return the level of a message, 0 to 10. Deterministic, never raises."""
     plain = HARMLESS.sub(" ", _undisguised(clip(text, READ_AT_MOST)))
     found = _found(plain)
     highest = max((each for each, _, _ in found), default=0)
@@ -57,12 +58,13 @@ def level(text: str) -> int:
 
 
 def after(before: float, level: float) -> float:
-    """A conversation's level once a message of `level` has come: the higher of it and what is left of `before`."""
+    """Return a conversation's level after a message of `level`: the higher of it and the faded level `before`."""
     return max(float(level), before * FADES)
 
 
 def of_conversation(levels: Iterable[int]) -> int:
-    """0..10 for messages in order, rounded; never below the last one."""
+    """Return the level of a conversation, 0 to 10, rounded; `levels` are its messages' in order. Never below the last
+    one."""
     reached = 0.0
     for each in levels:
         reached = after(reached, each)
@@ -70,7 +72,7 @@ def of_conversation(levels: Iterable[int]) -> int:
 
 
 def _found(text: str) -> list[tuple[int, bool, str]]:
-    """(level, whether it is plain vocabulary, word) of everything that counts."""
+    """Return (level, whether it is plain vocabulary, word) of every match."""
     found = [(each, vocabulary, word) for each, vocabulary, words in _PATTERNS for word in words.findall(text)]
     found += [(UNSPACED_LEVEL, False, word) for word in UNSPACED.findall(text)]
     pictures = len(set(_TELLING_EMOJI.findall(text)))
@@ -78,8 +80,8 @@ def _found(text: str) -> list[tuple[int, bool, str]]:
 
 
 def _involves_minors(text: str) -> bool:
-    """Whether a child is spoken of close to something sexual. In factual company (a doctor, a court, a school) plain
-    vocabulary beside a child is a topic, not a scene."""
+    """Return whether a child is mentioned close to sexual content. In a factual context (a doctor, a court, a school)
+    plain vocabulary near a child is a topic, not a scene."""
     topic = FACTUAL.search(text) is not None
     for child in MINORS.finditer(text):
         near = _found(text[max(0, child.start() - _NEAR) : child.end() + _NEAR])
@@ -89,10 +91,11 @@ def _involves_minors(text: str) -> bool:
 
 
 def _undisguised(text: str) -> str:
-    """Lower case, compatibility letters folded, digits and signs that stand for letters put back."""
+    """Return the text in lower case, with compatibility characters folded and substituted digits and signs replaced by
+    letters."""
     folded = clip(
         unicodedata.normalize("NFKC", text).lower().replace("’", "'"), READ_AT_MOST
-    )  # one letter may become 18
+    )  # one character may become 18
     return _SPELLED.sub(_plainly_spelled, folded)
 
 

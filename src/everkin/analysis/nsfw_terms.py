@@ -1,6 +1,6 @@
-"""The words of the sense of NSFW, as data: what is removed because it is innocent, and what lifts a message to a level.
+"""The words of nsfw.py, as data: innocent phrases, which are removed first, and the words of each level.
 
-Patterns see lower-case text. They are matched at word boundaries, except for scripts written without spaces.
+Patterns match lower-case text. They are matched at word boundaries, except for scripts written without spaces.
 """
 
 import re
@@ -36,13 +36,13 @@ FACTUAL = re.compile(
     r"|law|laws|legal|illegal|court|police|lawsuit|arrested|charged|convicted|reported|allegations?|victims?|survivors?|news|article|journalist"
     r"|school|class|teacher'?s lesson|curriculum|species|animals?|mating|bible|church|gender|feminis\w+|consent|asks? about|asked about|explain|what should i (?:say|tell|do)|definition|meaning of|mean\?)"
 )
-"""Words of medicine, teaching, art, law and news: what else is plain vocabulary then counts as a topic, not as a wish."""
+"""Words of medicine, teaching, art, law and news: beside them plain vocabulary counts as a topic, not as a wish."""
 
 TOPIC_AT_MOST = 3
-"""Level of plain vocabulary in factual company."""
+"""Highest level of plain vocabulary in a factual context."""
 
 LEVELS: tuple[tuple[int, bool, str], ...] = (
-    # level, whether it is plain vocabulary that factual company excuses, words
+    # level, whether it is plain vocabulary (excused by a factual context), words
     (1, False, r"hugs?|hugging|sweetheart|darling|miss (?:you|u)|cutie|holding hands|hold (?:my|your) hand|adore (?:you|u)"),
     (2, False, r"kiss\w*|cuddl\w*|snuggl\w*|love (?:you|u|ya)|in love|crush on|date night|romantic\w*|flirt\w*|boyfriend|girlfriend"
                r"|te (?:quiero|amo)|ich liebe dich|je t'aime|ti amo|beso\w*|küss\w*|embrasse\w*|bacio|beij\w+"),

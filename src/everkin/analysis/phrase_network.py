@@ -1,9 +1,9 @@
-"""The feeling of words in their order: a small convolutional network beside the linear weights, in numpy.
+"""Emotion by words in their order: a small convolutional network beside the linear weights, in numpy.
 
-Each word is a vector (what it means, whether it is negated, whether it is shouted); filters look at one, two and three words
-side by side and the strongest answer of each counts (Kim 2014). Trained by scripts/train_emotion.py, shipped as
-emotion_net.weights: little-endian, the magic, FEATURES (u16), words (u32), dimensions (u16), filters (u16), kinds (u8), then
-zlib-compressed the words (u32 length, UTF-8, a line each) and the arrays of `Net` in their order.
+Each word is a vector (its meaning, whether it is negated, whether it is in capitals); filters look at one, two and
+three adjacent words and the highest response of each counts (Kim 2014). Trained by scripts/train_emotion.py, shipped as
+emotion_net.weights: little-endian, the magic, FEATURES (u16), words (u32), dimensions (u16), filters (u16), kinds (u8),
+then zlib-compressed the words (u32 length, UTF-8, one per line) and the arrays of `Net` in their order.
 """
 
 import math
@@ -28,33 +28,37 @@ WIDTHS = (1, 2, 3)
 """Words a filter looks at."""
 
 LEFT, RIGHT = 1, 2
-"""Blank places before the first and after the last word."""
+"""Empty positions before the first and after the last word."""
 
 READ_WORDS = 40
-"""Of a longer message the last this many; hardly a comment of training has more."""
+"""Words read at the end of a longer message; hardly any comment in training has more."""
 
 UNKNOWN = 0
-"""Place of the word that stands for all that are not known."""
+"""Index of the word that stands for all unknown ones."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Net:
+    """The arrays of the network."""
+
     words: tuple[str, ...]
+    """Vocabulary; a word's index selects its vector."""
     vectors: "NDArray[np.int8]"
-    """Times `scale` (dimension) is a word's vector."""
+    """Shape (word, dimension); times `scale` it is a word's vector."""
     scale: "NDArray[np.float32]"
+    """Shape (dimension)."""
     filters: "NDArray[np.float16]"
-    """Holds the taps of width 1, 2, 3 side by side."""
+    """Shape (dimension + 2, taps x filters): the 1, 2 and 3 taps of widths 1, 2 and 3 side by side."""
     biases: "NDArray[np.float32]"
-    """(width, filter)."""
+    """Shape (width, filter)."""
     out: "NDArray[np.float32]"
-    """(filters of width 1, 2, 3, then summed vectors; kind)."""
+    """Shape (filters of width 1, 2, 3, then summed vectors; kind)."""
     bias: "NDArray[np.float32]"
-    """(kind)."""
+    """Shape (kind)."""
 
 
 class Phrasing:
-    """A network made ready to be asked; costs a few MB and takes some milliseconds to make."""
+    """A network prepared for scoring; takes a few MB and some milliseconds to make."""
 
     def __init__(self, net: Net) -> None:
         import numpy as np
@@ -65,7 +69,7 @@ class Phrasing:
         self._places = {word: place for place, word in enumerate(net.words)}
 
     def scores(self, said: Sequence[Word]) -> list[float]:
-        """Natural log-odds in the order of KINDS; of no words, the bias."""
+        """Return natural log-odds in the order of KINDS; the bias for an empty message."""
         np, net, last = self._np, self._net, said[-READ_WORDS:]
         dimensions, number = len(net.scale), len(last)
         rows = np.zeros((LEFT + number + RIGHT, dimensions + 2), np.float32)
@@ -77,7 +81,7 @@ class Phrasing:
         return [float(score) for score in hidden @ net.out + net.bias]
 
     def _strongest(self, rows: "NDArray[np.float32]", number: int) -> "list[NDArray[np.float32]]":
-        """The highest answer of each filter, at least 0, over the windows that touch a word."""
+        """Return the highest response of each filter, at least 0, over the windows that touch a word."""
         size = self._net.biases.shape[1]
         answers = rows @ self._filters
         strongest, tap = [], 0
@@ -94,11 +98,12 @@ class Phrasing:
 
 
 def marks_of(word: Word) -> tuple[bool, bool]:
-    """Whether it is negated, and whether it is shouted."""
+    """Return whether a word is negated, and whether it is in capitals."""
     return word.negated, len(word.written) > 1 and word.written.isupper()
 
 
 def packed(net: Net) -> bytes:
+    """Return the bytes of the file."""
     head = HEAD.pack(MAGIC, FEATURES, *net.vectors.shape, net.biases.shape[1], len(net.bias))
     names = "\n".join(net.words).encode()
     arrays = (net.vectors, net.scale, net.filters, net.biases, net.out, net.bias)
@@ -107,7 +112,7 @@ def packed(net: Net) -> bytes:
 
 
 def unpacked(data: bytes) -> Net:
-    """Raises ValueError for anything but a whole file written for this version of the features."""
+    """Return the network in a file. Raises ValueError unless it is complete and of this version of the features."""
     try:
         magic, features, number, dimensions, size, kinds = HEAD.unpack_from(data)
         if (magic, features) != (MAGIC, FEATURES):
@@ -143,4 +148,5 @@ def _unpacked(body: bytes, number: int, dimensions: int, size: int, kinds: int) 
 
 @cache
 def shipped() -> Phrasing:
+    """Return the network of this package, read once."""
     return Phrasing(unpacked(files(__package__).joinpath("emotion_net.weights").read_bytes()))

@@ -1,5 +1,5 @@
-"""What speaks for a feeling besides trained weights: emoji, emoticons, words of feeling and their negation, and phrases
-that chats have and the training data hardly has. Hand-set, in the classifier's own unit (natural log-odds)."""
+"""Hand-set evidence for an emotion besides trained weights: emoji, emoticons, emotional words and their negation, and
+phrases common in chats but rare in the training data. Weights are in the classifier's unit (natural log-odds)."""
 
 import re
 from collections.abc import Sequence
@@ -10,6 +10,8 @@ from everkin.analysis.intent_phrases import OUT_OF_CHARACTER
 
 
 class Feeling(StrEnum):
+    """The emotions that are distinguished."""
+
     NEUTRAL = "neutral"
     HAPPY = "happy"
     SAD = "sad"
@@ -59,7 +61,7 @@ _DENIED = {Feeling.HAPPY: Feeling.SAD, Feeling.SAD: Feeling.NEUTRAL, Feeling.ANG
 _WEAK_WORDS = "good great nice better fun hate annoying upset hurts content mad"
 _WEAK = frozenset(_WEAK_WORDS.split())
 _CEASING = frozenset(("stop", "stopped", "stopping", "help", "quit", "cease", "shake"))
-"""Negated, these deny no feeling: "can't stop crying", "couldn't help being happy"."""
+"""Negated, these deny no emotion: "can't stop crying", "couldn't help being happy"."""
 
 
 def _phrases(feeling: Feeling, weight: float, *patterns: str) -> tuple[Feeling, float, re.Pattern[str]]:
@@ -147,24 +149,24 @@ _AIMED = re.compile(
 
 _NEGATED = re.compile(r"(?:\bnot|n['’]t|\bnever|\bdont)\b[^.!?;,]*$", re.I)
 _NEGATION_NEAR = 20
-"""Characters before a phrase within which a negation takes it back."""
+"""Characters before a phrase within which a negation cancels it."""
 
 _ONE_EMOJI = 0.7
 _ONE_EMOTICON = 0.7
 _BESIDE_WORDS = {0: 12.0, 1: 8.0, 2: 8.0}
-"""Times an emoji or emoticon weighs where there are that few words."""
+"""Number of words in the message -> factor for an emoji or emoticon; 1 for more words."""
 _ONE_WORD = 0.8
 _ONE_FOREIGN_WORD = 4.0
 _WEAK_WORD = 0.2
 _DENIAL = 4.0
 _WEAK_DENIAL = 1.5
 _MOST = 9.0
-"""A feeling gets no more than this from all its signs together."""
+"""Bound of the evidence for one emotion, in either direction."""
 
 
 def evidence(text: str, words: Sequence[Word]) -> list[float]:
-    """What the signs add to the score of each kind. Neutral rises where a bad feeling is denied, and where the
-    person leaves the role: what is said there is mostly about dinner."""
+    """Return the evidence for each kind, in the order of KINDS. Neutral rises where a negative emotion is denied, and
+    where the user leaves the role: such text is mostly about practical matters."""
     scores = dict.fromkeys(KINDS, 0.0)
     alone = _BESIDE_WORDS.get(sum(word.is_word for word in words), 1.0)
     weighed: set[tuple[str, bool]] = set()
@@ -175,7 +177,7 @@ def evidence(text: str, words: Sequence[Word]) -> list[float]:
         if word.text in _EMOJI_OF:
             scores[_EMOJI_OF[word.text]] += _ONE_EMOJI * alone
         elif word.text in _FEELING_OF and (word.text, denied) not in weighed:
-            weighed.add((word.text, denied))  # said again it is no new sign
+            weighed.add((word.text, denied))  # repetition is no new evidence
             _weigh(word.text, denied, _FEELING_OF[word.text], scores)
     for feeling, emoticon in _EMOTICONS:
         if emoticon.search(text):
@@ -188,7 +190,7 @@ def evidence(text: str, words: Sequence[Word]) -> list[float]:
 
 
 def is_aimed(text: str) -> bool:
-    """Whether fondness in `text` is for the listener or a sweetheart, and not for pizza."""
+    """Return whether fondness in `text` is for the listener or a sweetheart, not for a thing such as pizza."""
     return _AIMED.search(text) is not None
 
 

@@ -1,9 +1,9 @@
-"""The file of trained weights: what it holds and how it is read.
+"""The file of trained weights: format and reader.
 
-Little-endian: the magic `EVKNSENS`, then `FEATURES` (u16), number of kinds (u8), bits of a bucket number (u8), temperature
-(f32); for each kind a scale, a bias and a tilt (f32 each); then, zlib-compressed, one int8 for each kind of bucket 0, of
-bucket 1, and so on: the signed root of the weight, so that small weights keep fine steps. Numbers only: reading it runs
-nothing.
+Little-endian: the magic `EVKNSENS`, then `FEATURES` (u16), number of kinds (u8), bits of a bucket number (u8),
+temperature (f32); for each kind a scale, a bias and a tilt (f32 each); then, zlib-compressed, one int8 for each kind of
+bucket 0, of bucket 1, and so on: the signed root of the weight, so that small weights keep fine steps. The file
+contains numbers only, so reading it executes no code.
 """
 
 import struct
@@ -20,34 +20,42 @@ _HEAD = struct.Struct("<8sHBBf")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Score of kind k = bias[k] + scale[k] * (sum of q * |q| over the message's features) / sqrt(number of features)."""
+    """Score of kind k = bias[k] + scale[k] * (sum of q * |q| over the message's features) / sqrt(number of
+    features)."""
 
     bits: int
+    """Bits of a bucket number."""
     temperature: float
+    """Divides scores before the softmax."""
     scale: tuple[float, ...]
+    """Factor of each kind."""
     bias: tuple[float, ...]
+    """Constant of each kind."""
     tilt: tuple[float, ...]
-    """Added only for choosing the kind (it lifts the rare ones); probabilities are softmax(score / temperature)."""
+    """Added only when the kind is chosen (it raises rare ones); probabilities are softmax(score / temperature)."""
     table: memoryview
+    """int8 for each kind of bucket 0, of bucket 1, and so on."""
 
     @property
     def kinds(self) -> int:
+        """Number of kinds."""
         return len(self.scale)
 
     def row(self, bucket: int) -> memoryview:
-        """A bucket's int8 for each kind."""
+        """Return the int8 of a bucket for each kind."""
         start = bucket * len(self.scale)
         return self.table[start : start + len(self.scale)]
 
 
 def packed(weights: Weights) -> bytes:
+    """Return the bytes of the file."""
     head = _HEAD.pack(MAGIC, FEATURES, weights.kinds, weights.bits, weights.temperature)
     each = zip(weights.scale, weights.bias, weights.tilt, strict=True)
     return head + b"".join(struct.pack("<3f", *row) for row in each) + zlib.compress(weights.table.tobytes(), 9)
 
 
 def unpacked(data: bytes) -> Weights:
-    """Raises ValueError for anything but a whole file written for this version of the features."""
+    """Return the weights in a file. Raises ValueError unless it is complete and of this version of the features."""
     if len(data) < _HEAD.size:
         raise ValueError("The weights of the senses are cut off; reinstall everkin.")
     magic, features, kinds, bits, temperature = _HEAD.unpack_from(data)
@@ -63,7 +71,7 @@ def unpacked(data: bytes) -> Weights:
 
 
 def shipped(name: str) -> Weights:
-    """A file of this package."""
+    """Return the weights in a file of this package."""
     return unpacked(files(__package__).joinpath(name).read_bytes())
 
 

@@ -1,10 +1,10 @@
-"""The rules of crisis.py, one text file a language, and how they are read.
+"""The rules of crisis.py, one text file per language, and their parser.
 
-A file has lines `NAME = pattern` (used as `{NAME}`) and, below a heading such as `[plan]`, one pattern a rule; a line that
-begins with two blanks goes on with the one before, `#` begins a comment line. Patterns are written over the plain text of
-crisis_text.py (small letters, no accents, no apostrophes): `( | )`, `?` and `*` as in regular expressions, `~3` for up to
-three words within the sentence, `@` for any one word, `.` for the end of a sentence, `(?! )` for what must not follow. A
-doubled letter also matches once.
+A file has lines `NAME = pattern` (used as `{NAME}`) and, below a heading such as `[plan]`, one pattern per rule; a line
+that begins with two blanks continues the previous one, `#` begins a comment line. Patterns match the plain text of
+crisis_text.py (lower case, no accents, no apostrophes): `( | )`, `?` and `*` as in regular expressions, `~3` for up to
+three words within the sentence, `@` for any one word, `.` for the end of a sentence, `(?! )` for text that must not
+follow. A doubled letter also matches a single one.
 """
 
 import re
@@ -27,30 +27,33 @@ class Rule:
     """One pattern."""
 
     section: str
-    """The heading it stands under."""
+    """The heading above it."""
     text: str
-    """As written, names filled in."""
+    """The pattern as written, with names replaced."""
 
     @cached_property
     def needs(self) -> tuple[frozenset[str], ...]:
-        """Every match has a word (doubled letters once) of each set; the rarest set first."""
+        """Sets of words (doubled letters written once): every match has a word of each set. The rarest set comes
+        first."""
         return needs_of(self.text)
 
     def may_match(self, words: set[str]) -> bool:
+        """Return whether a text with these words may match."""
         return not any(words.isdisjoint(needed) for needed in self.needs)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
+        """The pattern, bounded by words."""
         return re.compile(rf"(?<!\w)(?:{_compiled(self.text)})(?!\w)")
 
     @cached_property
     def inside(self) -> re.Pattern[str]:
-        """For letters whose words have no blanks between them, or carry prefixes."""
+        """The pattern without word boundaries, for scripts without blanks between words or with prefixes."""
         return re.compile(_compiled(self.text))
 
 
 def read_rules(language: str) -> tuple[Rule, ...]:
-    """In the order of the file `LANGUAGE.txt`. KeyError for a name nobody gave."""
+    """Return the rules in the order of the file `LANGUAGE.txt`. Raises KeyError for an undefined name."""
     names: dict[str, str] = {}
     rules = []
     section = ""

@@ -1,4 +1,4 @@
-"""Which words a pattern cannot do without, so that most messages are let pass without a pattern being tried."""
+"""The words every match of a pattern contains, so that most messages are rejected without trying a pattern."""
 
 import re
 from functools import cache
@@ -9,7 +9,7 @@ _LETTERS = re.compile(r"[^()|?*]+(?![?*])|[^()|?*]")
 _WORDS_ONLY = re.compile(r"([^()?*]*)\)")
 
 MOST_FORMS = 1500
-"""A part of a pattern with more forms than this is not spelled out."""
+"""A part of a pattern with more forms is not expanded."""
 
 _COMMON = """a able about again ago all also am an and another any anymore anyone are as at away back bad be because been being
     better but by came can cannot cant care come could couldnt d day days did didnt different do does doesnt doing done dont
@@ -24,17 +24,17 @@ _COMMON = """a able about again ago all also am an and another any anymore anyon
     der die das und ich du er sie es wir ihr nicht mich mir mein meine zu mehr ist bin habe ein eine einen auf mit von so
     el la los las de que y en un una es no me te se lo por con para mi yo ya mas
     le les des du et est je tu il ne pas plus ce cette mon ma en au pour dans avec sur a o e i w sie"""
-"""Words that stand in many messages; they make a poor sieve."""
+"""Words frequent in messages, which reject few of them."""
 
 
 def once(text: str) -> str:
-    """Doubled letters written once: "kill" and "kil" are the same word."""
+    """Write doubled letters once: "kill" and "kil" are the same word."""
     return _DOUBLED.sub(r"\1", text)
 
 
 def needs_of(pattern: str) -> tuple[frozenset[str], ...]:
-    """For each part of the pattern (between its blanks) that cannot be missing, words of which every match has one; the fewest
-    and rarest first. ValueError when each part may be missing or holds too many forms."""
+    """Return, for each mandatory part of the pattern (between its blanks), words of which every match contains one;
+    the fewest and rarest first. Raises ValueError if no part is mandatory with a limited number of forms."""
     parts = {found for part in _parts(pattern) if (found := _words(part))}
     if not parts:
         raise ValueError(f"no word is certain in: {pattern}")
@@ -51,7 +51,7 @@ def _common() -> frozenset[str]:
 
 
 def _words(part: str) -> frozenset[str]:
-    """One word of each form, the rarest; empty when a form has none."""
+    """Return one word of each form, the rarest; empty if a form has no word."""
     chosen = set()
     for form in _Forms(part).all():
         words = _PLAIN.findall(once(form))
@@ -73,7 +73,7 @@ def _parts(pattern: str) -> list[str]:
 
 
 class _Forms:
-    """Every text a part of a pattern stands for; none when they are too many or not bounded."""
+    """Expands a part of a pattern to all texts it stands for; to an empty set if they are too many or unbounded."""
 
     def __init__(self, part: str) -> None:
         self._part = part
