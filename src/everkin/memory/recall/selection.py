@@ -76,7 +76,7 @@ def _same(table: Table, row: int, other: int) -> bool:
 def _with_predecessors(
     table: Table, query: Query, found: Candidates, order: "NDArray[np.intp]", taken: list[int], limit: int
 ) -> None:
-    """Add the facts that recalled facts superseded: those whose end is the beginning of a recalled one."""
+    """Add the facts that recalled facts superseded: those whose `valid_to` is the `at` of a recalled fact."""
     if query.past:
         return
     begun = {table.memories[found.rows[place]].at for place in taken if table.column("fact")[found.rows[place]]}
