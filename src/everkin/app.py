@@ -29,7 +29,7 @@ from everkin.turn.turns import TurnService
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits that interfaces enforce before they call a service."""
+    """Limits that interfaces enforce before they call a service, and report to clients."""
 
     max_message_length: int
     """Characters of a message."""

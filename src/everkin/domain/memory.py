@@ -41,7 +41,7 @@ class Realm(StrEnum):
     STORY = "story"
     """A fiction told in the conversation."""
     HYPOTHETICAL = "hypothetical"
-    """Only assumed ("if I lived in Leeds")."""
+    """Assumed or not meant seriously ("if I lived in Leeds")."""
 
 
 class Op(StrEnum):
@@ -55,9 +55,9 @@ class Op(StrEnum):
     CORRECTED = "corrected"
     """Reworded by hand."""
     PINNED = "pinned"
-    """Marked as permanent."""
+    """Marked by hand as never to be archived."""
     UNPINNED = "unpinned"
-    """No longer marked as permanent."""
+    """The mark removed by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class Fact:
     importance: float
     """Weight in ranking and retention, 0..1."""
     pinned: bool
-    """Marked as permanent by the user."""
+    """Marked by the user as never to be archived."""
     reinforcements: int
     """Number of further mentions after the first."""
     first_mentioned_at: Millis
@@ -215,7 +215,7 @@ class Memory:
     reinforcements: int = 0
     """Further mentions of a fact; else 0."""
     pinned: bool = False
-    """Marked as permanent by the user."""
+    """As in Fact; False for messages and summaries."""
     realm: Realm = Realm.REAL
     """The world it is true in."""
     valid_to: Millis | None = None
@@ -267,11 +267,11 @@ class BondEventsAfter:
     epoch: int
     """The pair's epoch (PairState)."""
     earlier: int
-    """Number of events up to the given moment, off-branch ones included."""
+    """Number of events up to the given moment, including those of deleted and off-branch messages."""
     events: Sequence[BondEvent]
-    """Later events on the current branch, in order of time."""
+    """Later events on the current branch, without those of deleted messages, in order of time."""
     counted: int
-    """Number of events up to the time of the last of `events`, off-branch ones included."""
+    """Number of events up to the time of the last of `events`, including those of deleted and off-branch messages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ class PromptMessage:
     content: str
     """The text."""
     name: str | None = None
-    """The speaker's name, for providers that support it; None: not sent."""
+    """The speaker's name; not sent to providers."""
 
 
 @dataclass(frozen=True, slots=True)

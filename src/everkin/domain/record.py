@@ -20,7 +20,7 @@ class HelpLine:
     text: str
     """Its text."""
     locale: str
-    """Language and region of the contacts."""
+    """Locale of the contacts, e.g. `en-GB`."""
     always: bool
     """True: store it even if one was shown a short time ago in the conversation."""
 
@@ -84,7 +84,7 @@ class Appended:
     duplicate: bool = False
     """True: the client id was already stored with the same body."""
     erased: Erased | None = None
-    """Data derived from the message that an edit or deletion removed; None: no derived data."""
+    """Data derived from the message that an edit or deletion removed; None for other writes."""
     note: Message | None = None
     """The help line, if one was stored along with it."""
 
@@ -118,7 +118,7 @@ class Outcome:
     answered_by: MessageId | None = None
     """The reply that answers this message together with others; no further reply is stored. None: its own reply."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    """Metadata of the reply and the turn."""
+    """Metadata of the reply; of the turn if no reply is stored."""
     help_line: HelpLine | None = None
     """Stored behind the reply in every final state, unless the message has one already."""
 
