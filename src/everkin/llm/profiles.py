@@ -13,6 +13,7 @@ A name is looked up as it is, then by the longest beginning in the table, first 
 import functools
 from dataclasses import dataclass, field
 
+# Common sets of abilities.
 TEXT: frozenset[str] = frozenset()
 TOOLS = frozenset({"tools"})
 ABLE = frozenset({"tools", "json", "vision"})

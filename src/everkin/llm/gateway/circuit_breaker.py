@@ -25,9 +25,9 @@ class BreakerConfig:
     failures: int = 5
     """Failed calls within the window."""
     window: float = 30.0
-    """Seconds."""
+    """Seconds within which calls count."""
     cool_down: float = 10.0
-    """Seconds."""
+    """Seconds from opening to the probe."""
 
 
 class BreakerOpen(ModelUnreachable):
@@ -48,7 +48,7 @@ class CircuitBreaker:
 
     @property
     def state(self) -> str:
-        """ "closed", "open" or "half-open"."""
+        """One of "closed", "open" or "half-open"."""
         if self._open_until is None:
             return "closed"
         return "half-open" if self._clock.monotonic() >= self._open_until else "open"

@@ -84,8 +84,8 @@ class Slots:
         self._seconds_a_call = TYPICAL_SECONDS
 
     async def enter(self, purpose: Purpose) -> None:
-        """Wait for a slot, which `leave` gives back. A cancelled caller holds no slot. Raises QueueFull when the queue is
-        full or the wait too long."""
+        """Wait for a slot, which `leave` gives back. A cancelled caller holds no slot. Raises QueueFull when the queue
+        is full or the wait too long."""
         if self.inside < self.places and not self.waiting:
             self._took()
             return

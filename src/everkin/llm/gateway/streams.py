@@ -14,7 +14,7 @@ from everkin.domain.errors import ModelSilent
 from everkin.domain.prompt import Chunk, Prompt
 
 Opening = AbstractAsyncContextManager[AsyncIterator[Chunk]]
-"""An entered-on-demand stream of chunks, as `ChatModel.stream` returns it."""
+"""A stream of chunks that begins when it is entered, as `ChatModel.stream` returns it."""
 
 
 class NothingSaid(ModelSilent):

@@ -64,7 +64,7 @@ class LocalModels:
 
     @property
     def fallbacks(self) -> int:
-        """Token counts that were estimated because a tokenizer failed."""
+        """Token counts that were estimated because a tokenizer was unavailable."""
         return sum(counter.fallbacks for counter in self._counters.values())
 
     @property

@@ -61,7 +61,7 @@ class LocalState:
     """State of a local model."""
 
     condition: str
-    """"ready", "starting" or "down"."""
+    """One of "ready", "starting" or "down"."""
     note: str
     """A sentence on the progress or the problem; "" when ready."""
     restarts: int

@@ -14,8 +14,8 @@ class Preset:
     base_url: str
     """URL up to, but without, `/chat/completions`; "": the user has to give it."""
     default_model: str
-    """Model used when the name does not give one. "": the user has to name one (MODEL_NAME), or the first model of a server found
-    on loopback is used."""
+    """Model used when the name does not give one. "": the user has to name one (MODEL_NAME), or the first model of
+    a server found on loopback is used."""
     key_env: str
     """Environment variable of the key."""
     doc: str

@@ -13,9 +13,9 @@ class ModelEntry:
     title: str
     """Name shown to users."""
     kind: str
-    """"local", "server" (found on loopback), "preset" or "scripted"."""
+    """One of "local", "server" (found on loopback), "preset" or "scripted"."""
     state: str
-    """"ready", "pullable", "needs_key" or "missing"."""
+    """One of "ready", "pullable", "needs_key" or "missing"."""
     note: str = ""
     """A sentence for the user: a description, or the reason it is not ready."""
     size_bytes: int = 0
@@ -56,7 +56,7 @@ class ModelStatus:
     current: ModelEntry
     """The current model."""
     condition: str
-    """"ready", "starting" or "down"."""
+    """One of "ready", "starting" or "down"."""
     plan: ModelPlan
     """Which model answers in which case."""
     note: str = ""
@@ -82,7 +82,7 @@ class RegistryHealth:
     """The registry's part of the health report."""
 
     condition: str
-    """"ok", "degraded" or "down"."""
+    """One of "ok", "degraded" or "down"."""
     note: str = ""
     """The current model's title, with its problems if any."""
     figures: dict[str, float] = field(default_factory=dict)

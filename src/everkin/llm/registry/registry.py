@@ -54,7 +54,7 @@ __all__ = [
 
 class ModelRegistry:
     """A context manager: on entering, the chosen local model begins to load and loopback is searched for servers, both
-    in the background. Raises StartError on entering when EVERKIN_MODEL or MODEL_NAME is unknown."""
+    in the background. Raises StartError on entering when a model in the settings is unknown."""
 
     def __init__(
         self,

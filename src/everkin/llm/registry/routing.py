@@ -1,10 +1,10 @@
 """Choice of the model that answers, with its reason. Pure; the rules are configuration.
 
-The first rule that applies and names a model:
+The first of these rules that applies and names a model decides:
 
 1. `uncensored`: the message or the conversation is sexual (its level reaches `sexual_from`), the character's policy
-   allows it, and the user is known to be an adult. Tenderness is not enough: "I love you" does not
-   change the choice for any user.
+   allows it, and the user is known to be an adult. Tenderness is not enough: "I love you" does not change the
+   choice for any user.
 2. `preferred`: the character's preferred model.
 3. `long`: a message of more than `long_message` characters, or a conversation of more than `long_conversation`
    messages.
@@ -59,7 +59,7 @@ class Route:
     model: str
     """Canonical name of the model."""
     reason: str
-    """"uncensored", "preferred", "long message", "long conversation" or "fast". Stored in the message's metadata."""
+    """One of "uncensored", "preferred", "long message", "long conversation" or "fast". Kept in the message's metadata."""
 
 
 def route(rules: Rules, situation: Situation) -> Route:

@@ -16,7 +16,7 @@ class EndpointStats:
     name: str
     """Canonical name of the model."""
     breaker: str
-    """"closed", "open" or "half-open"."""
+    """One of "closed", "open" or "half-open"."""
     inside: int
     """Calls running now."""
     waiting: int
