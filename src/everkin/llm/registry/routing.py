@@ -59,7 +59,7 @@ class Route:
     model: str
     """Canonical name of the model."""
     reason: str
-    """One of "uncensored", "preferred", "long message", "long conversation" or "fast". Kept in the message's metadata."""
+    """One of "uncensored", "preferred", "long message", "long conversation" or "fast". In the message metadata."""
 
 
 def route(rules: Rules, situation: Situation) -> Route:
