@@ -143,7 +143,7 @@ async def test_all_messages_are_looked_at_only_where_one_may_be_without_a_vector
         looked.append(any("messages.content" in text for text in seen.texts))
         for lot in found:
             vectors = [Embedded(each.item_id, Unused.name, vector(1)) for each in lot]
-            await scene.record.memories.keep_vectors(lot[0].pair, lot[0].kind, vectors)
+            await scene.record.memories.keep_vectors(lot, vectors)
     assert looked == [True, True, False, False, True], "until nothing is found, and again when one was left"
 
 

@@ -225,7 +225,7 @@ async def open_socket_house(
         app = App(
             turns=runtime.turns,
             conversations=runtime.conversations,
-            cast=runtime.characters,
+            characters=runtime.characters,
             presence=runtime.presence,
             sessions=cast(SessionService, None),
             greetings=cast(GreetingService, None),
