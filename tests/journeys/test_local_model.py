@@ -124,11 +124,11 @@ from pathlib import Path
 import psutil
 from everkin.kit.clock import SystemClock
 from everkin.llm.providers.http import new_session
-from everkin.llm.registry.registry import Shelf, RegistryConfig
+from everkin.llm.registry.registry import ModelRegistry, RegistryConfig
 
 async def main():
     config = RegistryConfig(Path(sys.argv[1]), model="local", discover=False, fetch_default=False)
-    async with new_session() as session, Shelf(config, session, SystemClock()) as shelf:
+    async with new_session() as session, ModelRegistry(config, session, SystemClock()) as shelf:
         await shelf.loaded()
         print(psutil.Process().children()[0].pid, flush=True)
         await asyncio.Event().wait()
