@@ -1,1 +1,1 @@
-"""After the reply: what is learnt, summed up and indexed, off the hot path."""
+"""Background jobs: fact extraction, summaries, indexing, repairs and retention, run after the replies."""

@@ -1,4 +1,4 @@
-"""Who a conversation is between, as the jobs ask."""
+"""Conversation reader: the port through which jobs read a conversation and its participants' names."""
 
 from typing import Protocol
 
@@ -7,9 +7,12 @@ from everkin.domain.ids import ConversationId
 
 
 class ConversationReader(Protocol):
-    """Fulfilled by wiring/memory.py."""
+    """Reads conversations. Implemented by wiring/memory.py."""
 
     async def conversation(self, conversation_id: ConversationId) -> Conversation:
-        """NotFound."""
+        """Return a conversation. Raises NotFound."""
+        ...
 
-    async def names(self, conversation: Conversation) -> dict[str, str]: ...
+    async def names(self, conversation: Conversation) -> dict[str, str]:
+        """Return the participants' names by id of user or character."""
+        ...

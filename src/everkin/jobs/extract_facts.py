@@ -1,4 +1,4 @@
-"""Digesting: what people said becomes findings and steps of a relationship, and then the facts are folded anew."""
+"""Fact extraction: derives findings and relationship events from new messages, then recomputes the facts from them."""
 
 import asyncio
 import hashlib
@@ -27,17 +27,20 @@ from everkin.memory.scenes import Position, Scenes
 log = logging.getLogger("everkin.jobs")
 
 PIECE = 50
-"""Messages of one step."""
+"""Messages processed in one step."""
 BEFORE = 12
-"""Messages read before them, so that a question or a game that was begun there is known. They are looked at by the rules only
-where the scene they end with is not known any more."""
+"""Messages read before them for context, such as a question or a role play begun there. The rules process them only
+when the scene at their end is no longer cached."""
 
 
 class ExtractFacts:
-    """`gathers`: where a model extracts, this many messages are waited for, or `patience` seconds of silence, so that one call
-    serves several messages. `scenes`: where the rules stand in each conversation. `seconds`: CPU time of the rules for a message.
-    `dropped` counts what a model said that was not believed, by reason, and as `slow` the messages of which the rules left a
-    part unread."""
+    """The job that extracts facts.
+
+    Where a model extracts, the job waits for `gathers` new messages or `patience` seconds without one, so that one call
+    serves several messages. `scenes` caches the state of the rules per conversation. `seconds` bounds the CPU time of
+    the rules per message. `dropped` counts rejected findings of a model by reason, and as `slow` the messages that the
+    rules read only in part.
+    """
 
     name = "digesting"
 
@@ -67,9 +70,11 @@ class ExtractFacts:
         self._patience = patience
 
     async def find(self, limit: int) -> Sequence[Work]:
+        """Return conversations with messages to extract from."""
         return await self._record.to_digest(limit)
 
     async def do(self, work: Work) -> bool:
+        """Process the next messages of a conversation; False while more are waited for, or if another node did it."""
         after = max(0, work.seq - BEFORE)
         read = await self._record.messages_between(work.conversation_id, after, BEFORE + PIECE)
         spoken = [message for message in read if is_spoken(message)]
@@ -101,7 +106,7 @@ class ExtractFacts:
     async def _read(
         self, conversation: Conversation, user_id: UserId, spoken: Sequence[Message], work: Work
     ) -> tuple[Sequence[Found], Frame]:
-        """What the new messages say of this person, and the scene after them."""
+        """Return the findings of the new messages about a user, and the scene after them."""
         new = [_line(each, user_id) for each in spoken if each.seq > work.seq]
         frame = self._scenes.at(Position(conversation.id, user_id, work.seq, work.amended))
         if frame is None:
@@ -121,7 +126,8 @@ def _line(message: Message, user_id: UserId) -> Line:
 
 
 def _finding(found: Found, conversation: Conversation, user_id: UserId) -> Finding:
-    """The id follows from the message and what was found, so that digesting twice finds the same thing."""
+    """Return the finding; its id is a hash of the message and the content, so that a repeated extraction adds no
+    duplicates."""
     said = "\0".join((found.message_id, user_id, found.text, found.realm.value))
     finding_id = f"fnd_{hashlib.blake2b(said.encode(), digest_size=14).hexdigest()}"
     there = tuple(sorted(witnesses(conversation, found.seq)))

@@ -1,4 +1,4 @@
-"""Housekeeping: what a house does for itself now and then, and somebody may ask for at any time."""
+"""Housekeeping: periodic clean-up and archiving, which the operator may also start, and purging on request."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,14 +12,16 @@ from everkin.kit.tasks import Tasks
 log = logging.getLogger("everkin.jobs")
 
 Sweep = Callable[[], Awaitable[int]]
-"""Tidies one thing up; how many pieces that was."""
+"""Cleans up one kind of data and returns the number of items."""
 
 FIRST_SECONDS = 60.0
+"""Delay of the first run after the start."""
 EVERY_SECONDS = 6 * 3600.0
+"""Interval of the periodic runs."""
 
 
 class Housekeeping:
-    """`sweeps` by what they count, done in this order."""
+    """Runs the sweeps and the retention. `sweeps`: name of the counted items -> sweep, run in this order."""
 
     def __init__(self, retention: Retention, sweeps: Mapping[str, Sweep], clock: Clock) -> None:
         self.errand = LongTask("housekeeping", clock)
@@ -29,15 +31,19 @@ class Housekeeping:
         self._tasks = Tasks("housekeeping")
 
     def open(self) -> None:
-        """Now and then by itself; nothing is ever purged so."""
+        """Start the periodic runs; they never purge."""
         self._tasks.start(self._now_and_then())
 
     async def close(self) -> None:
+        """Cancel the periodic runs and a run under way."""
         await self._tasks.close()
         await self.errand.close()
 
     def start(self, *, dry_run: bool = False, purge: bool = False) -> Progress:
-        """`dry_run`: counts what there is to do, and leaves it. Conflict while it runs."""
+        """Start a run and return its progress. `dry_run` only counts the items to process.
+
+        Raises Conflict while a run is under way.
+        """
 
         async def work(progress: Progress) -> None:
             await (self._look(progress) if dry_run else self._tidy(progress, purge=purge))

@@ -1,4 +1,4 @@
-"""Indexing: what was said becomes searchable, and comparable by meaning."""
+"""Message indexing: makes messages searchable and gives messages, facts and summaries their embedding vectors."""
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
@@ -14,22 +14,29 @@ from everkin.memory.index_sync import IndexSync
 from everkin.memory.ports import Embedder, MemoryRecord
 
 PIECE = 64
-"""Messages of one step."""
+"""Messages or items processed in one step."""
 
 
 class Unfinished(Protocol):
-    """Fulfilled by storage/sql/memories.py."""
+    """Finds items without vectors. Implemented by storage/sql/memories.py."""
 
     async def to_embed(self, embedder: str, limit: int, *, messages: bool = True) -> Sequence[Unembedded]:
-        """What has no vector of this embedder: it was away, or another one had been there before. `messages` False: facts
-        and summaries alone; all messages there are need not be looked at."""
+        """Return items without a vector of this embedder, because it was unavailable or another one was used before.
+
+        With `messages` False only facts and summaries are examined, which avoids a scan of all messages.
+        """
 
     async def keep_vectors(self, work: Sequence[Unembedded], vectors: Sequence[Embedded]) -> None:
-        """`work`: what was embedded, of one kind and pair; what says something else by now gets no vector."""
+        """Store the vectors of `work`, items of one kind and pair. An item whose text changed meanwhile gets no
+        vector."""
 
 
 class IndexMessages:
-    """`embedder` None: by words alone. `without_vectors` counts messages its absence left to EmbedMissing."""
+    """The job that indexes new messages.
+
+    With `embedder` None they are indexed by words only. `without_vectors` counts messages left to EmbedMissing while
+    the embedder was unavailable.
+    """
 
     name = "indexing"
 
@@ -47,9 +54,11 @@ class IndexMessages:
         self._mirror = mirror
 
     async def find(self, limit: int) -> Sequence[Work]:
+        """Return conversations with messages to index."""
         return await self._record.to_index(limit)
 
     async def do(self, work: Work) -> bool:
+        """Index the next messages of a conversation; False if another node did it."""
         messages = await self._record.messages_between(work.conversation_id, work.seq, PIECE)
         to_seq = min(messages[-1].seq, work.last_seq) if len(messages) == PIECE else work.last_seq
         vectors = await self._vectors([each for each in messages if is_spoken(each)])
@@ -66,7 +75,7 @@ class IndexMessages:
         messages: Sequence[Message],
         vectors: Sequence[Embedded],
     ) -> None:
-        """For each pair what its character heard."""
+        """Add to each pair's index the messages that its character witnessed."""
         conversation = await self._scene.conversation(conversation_id)
         there = {message.id: witnesses(conversation, message.seq) for message in messages}
         for pair in pairs_of(conversation):
@@ -84,14 +93,15 @@ class IndexMessages:
 
 
 WHOLE_EVERY = 50
-"""Looks among facts and summaries between two among all messages, if nothing asks for one."""
+"""Searches of facts and summaries between two searches that include all messages, unless one is needed earlier."""
 
 
 class EmbedMissing:
-    """Facts, summaries, and whatever an absent or another embedder left without a vector.
+    """The job that embeds facts, summaries, and messages left without a vector by an unavailable or another embedder.
 
-    Indexing gives messages their vectors, so all of them are looked at only where one may be without: at first, as long as
-    any is found, when `left` (messages that were left without, and the like) has grown, and now and then.
+    IndexMessages gives new messages their vectors, so a search through all messages is made only when one may lack a
+    vector: at first, as long as any is found, when the count `left` (messages left without a vector) has changed, and
+    every WHOLE_EVERY searches.
     """
 
     name = "embedding"
@@ -111,7 +121,7 @@ class EmbedMissing:
         self._looks = 0
 
     async def find(self, limit: int) -> Sequence[Sequence[Unembedded]]:
-        """Lots of one pair and kind."""
+        """Return batches of items of one pair and kind."""
         left = self._left()
         whole = left != self._left_before or self._looks >= WHOLE_EVERY
         items = await self._unfinished.to_embed(self._embedder.name, PIECE, messages=whole)
@@ -123,6 +133,7 @@ class EmbedMissing:
         return [tuple(lot) for _, lot in groupby(ordered, key=lambda each: (each.kind, each.pair))]
 
     async def do(self, work: Sequence[Unembedded]) -> bool:
+        """Embed a batch and store its vectors. Raises Unavailable."""
         vectors = await embedded(self._embedder, [(each.item_id, each.text) for each in work])
         await self._unfinished.keep_vectors(work, vectors)
         pair = work[0].pair
@@ -134,7 +145,7 @@ class EmbedMissing:
 
 
 async def embedded(embedder: Embedder, texts: Sequence[tuple[str, str]]) -> list[Embedded]:
-    """(id, text) as stored vectors. Unavailable."""
+    """Return vectors for pairs (id, text), as float16 bytes. Raises Unavailable."""
     rows = await embedder.embed([text for _, text in texts])
     return [
         Embedded(item, embedder.name, row.astype("<f2").tobytes()) for (item, _), row in zip(texts, rows, strict=True)

@@ -1,4 +1,4 @@
-"""Errands: long work somebody asked for, one at a time of its kind, which goes on when who asked has gone."""
+"""Long tasks: work started by a request that continues after the request; one run of each kind at a time."""
 
 import logging
 from collections import Counter
@@ -15,25 +15,33 @@ log = logging.getLogger("everkin.jobs")
 
 @dataclass(slots=True)
 class Progress:
+    """Progress of one run; updated while it runs."""
+
     started_at: Millis
+    """Unix milliseconds."""
     asked: Mapping[str, bool] = field(default_factory=dict)
+    """The options of the request."""
     step: str = ""
-    """What is being done now."""
+    """Name of the current step; empty at the end."""
     done: int = 0
-    """Of `total` pieces, which is an estimate until the end."""
+    """Items processed so far."""
     total: int = 0
+    """Items in all; an estimate until the end."""
     counts: Counter[str] = field(default_factory=Counter)
-    """What it has come to."""
+    """Results by name."""
     problem: str = ""
-    """The sentence it ended with when it could not be finished."""
+    """Why it could not be finished, as a sentence; empty: no problem."""
     ended_at: Millis | None = None
-    """None: it runs."""
+    """Unix milliseconds; None while it runs."""
 
 
 Work = Callable[[Progress], Awaitable[None]]
+"""The work of one run; it updates the progress."""
 
 
 class LongTask:
+    """Runs one kind of work in the background. `last` is the progress of the newest run, None before the first."""
+
     def __init__(self, name: str, clock: Clock) -> None:
         self.last: Progress | None = None
         self._name = name
@@ -41,7 +49,7 @@ class LongTask:
         self._tasks = Tasks(name)
 
     def start(self, work: Work, asked: Mapping[str, bool] | None = None) -> Progress:
-        """Conflict while it runs."""
+        """Start a run and return its progress. Raises Conflict while one is under way."""
         if self.last is not None and self.last.ended_at is None:
             raise Conflict("This is being done already. Ask how far it is.")
         self.last = Progress(self._clock.now(), asked or {})
@@ -49,7 +57,7 @@ class LongTask:
         return self.last
 
     async def close(self) -> None:
-        """What is left undone is found the next time."""
+        """Cancel a run under way; the remaining work is found by the next run."""
         await self._tasks.close()
 
     async def _run(self, work: Work, progress: Progress) -> None:

@@ -1,4 +1,4 @@
-"""What a door may ask the house to do for itself."""
+"""Maintenance: the tasks that an operator can start through an interface."""
 
 from dataclasses import dataclass
 
@@ -8,5 +8,9 @@ from everkin.jobs.reindex import Reindex
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
+    """The maintenance tasks."""
+
     housekeeping: Housekeeping
+    """Cleans up, archives and purges."""
     reindexing: Reindex
+    """Rebuilds the search index."""

@@ -1,4 +1,4 @@
-"""A language model for jobs that lets people go first: on a small machine one call fills it."""
+"""Preemptible model: a language model for jobs that yields to turns, since one call may occupy a small machine."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -13,12 +13,14 @@ _LATER = "Somebody is being answered; the job goes on later."
 
 
 class Preempted(Unavailable):
-    """No fault of anybody's: the work is found again."""
+    """A turn takes precedence. Not counted as a failure: the work is found again later."""
 
 
 class PreemptibleModel:
-    """A ChatModel that refuses (Preempted) while `busy` says that somebody is being answered, and breaks off (Preempted, too) when
-    a turn starts. `gave_way` counts how often."""
+    """A ChatModel that raises Preempted while `busy` reports running turns, and during a stream when a turn starts.
+
+    `gave_way` counts the interrupted streams.
+    """
 
     def __init__(self, model: ChatModel, busy: Callable[[], int]) -> None:
         self.gave_way = 0
@@ -28,15 +30,18 @@ class PreemptibleModel:
 
     @property
     def name(self) -> str:
+        """The model's name."""
         return self._model.name
 
     async def hear(self, event: Event) -> None:
+        """Interrupt the open streams when a turn starts."""
         if isinstance(event, TurnStarted):
             for scope in self._open:
                 scope.reschedule(asyncio.get_running_loop().time())
 
     @asynccontextmanager
     async def stream(self, prompt: Prompt) -> AsyncIterator[AsyncIterator[Chunk]]:
+        """Open the model's stream. Raises Preempted and the errors of the model."""
         if self._busy():
             raise Preempted(_LATER)
         try:

@@ -1,4 +1,4 @@
-"""Reindexing: the index is made anew from the record, by the jobs that always make it, while people go on talking."""
+"""Reindexing: rebuilds the search index from the database through the regular jobs, while conversations go on."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -9,22 +9,30 @@ from everkin.kit.clock import Clock
 from everkin.memory.index_sync import IndexSync
 
 LOOK_SECONDS = 0.5
+"""Interval in which the progress is read."""
 PATIENCE_SECONDS = 120.0
-"""Without any progress for so long it is given up waiting for; the jobs go on with it."""
+"""Time without progress after which the run ends; the jobs continue the work."""
 
 
 class Restarting(Protocol):
-    """Fulfilled by storage/sql/reindex.py."""
+    """Restarts indexing. Implemented by storage/sql/reindex.py."""
 
-    async def restart(self) -> int: ...
+    async def restart(self) -> int:
+        """Set every conversation to be indexed from its first message and return their number."""
+        ...
 
-    async def left(self, embedder: str) -> int: ...
+    async def left(self, embedder: str) -> int:
+        """Return the number of messages to index plus items without a vector of this embedder; "": no vectors."""
+        ...
 
 
 class Reindex:
-    """`wake`: has the jobs look for work; None: memory is switched off. `mirror`: an index beside the record, which is compared
-    with it. `embedder`: the name vectors are to have, empty for none; those of another name are replaced, one by one, and never
-    compared with the new ones."""
+    """The task that rebuilds the index.
+
+    `wake` makes the jobs search for work; None means that memory is switched off. `mirror` is a separate vector index
+    that is compared with the database. `embedder` is the name of the embedder, empty for none; vectors of other
+    embedders are replaced one by one and never compared with the new ones.
+    """
 
     def __init__(
         self,
@@ -42,10 +50,11 @@ class Reindex:
         self._mirror = mirror
 
     async def close(self) -> None:
+        """Cancel a run under way; the jobs continue the work."""
         await self.errand.close()
 
     def start(self) -> Progress:
-        """Conflict while it runs, or when memory is switched off."""
+        """Start a run and return its progress. Raises Conflict while one is under way or memory is switched off."""
         if self._wake is None:
             raise Conflict("Memory is switched off, so there is no index. MEMORY_ENABLED=true brings it back.")
         return self.errand.start(self._reindex)

@@ -1,5 +1,8 @@
-"""Retention: conversations nobody has been in for long are archived, which whoever wants them undoes; and what has rested or been
-archived as long again is deleted for good, when somebody asks for that, through Forgetting and with its receipts."""
+"""Retention: archives idle conversations and, on request, purges old data.
+
+Archiving can be undone by the user. Conversations archived, and facts resting, for as long again are purged only when
+the operator asks for it, through Erasure and with its receipts.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,46 +21,68 @@ from everkin.memory.erasure import Erasure
 from everkin.memory.facts.retention import LITTLE, rested_before
 
 LOT = 100
-"""Taken at once. People's things are forgotten side by side, and share the overwriting of the freed bytes."""
+"""Items per step. The items of different users are erased concurrently and share the overwriting of the freed bytes."""
 
 
 class Lying(Protocol):
-    """Fulfilled by storage/sql/retention.py."""
+    """Finds data past its retention time. Implemented by storage/sql/retention.py. Times are Unix milliseconds."""
 
-    async def idle(self, before: Millis, limit: int) -> Sequence[ConversationId]: ...
+    async def idle(self, before: Millis, limit: int) -> Sequence[ConversationId]:
+        """Return active conversations idle since `before`."""
+        ...
 
-    async def count_idle(self, before: Millis) -> int: ...
+    async def count_idle(self, before: Millis) -> int:
+        """Return the number of conversations that `idle` finds."""
+        ...
 
-    async def archive(self, conversation_id: ConversationId, before: Millis, at: Millis) -> Conversation | None: ...
+    async def archive(self, conversation_id: ConversationId, before: Millis, at: Millis) -> Conversation | None:
+        """Archive a conversation if it is still idle since `before`; else return None."""
+        ...
 
-    async def put_away(self, before: Millis, limit: int) -> Sequence[tuple[ConversationId, UserId]]: ...
+    async def put_away(self, before: Millis, limit: int) -> Sequence[tuple[ConversationId, UserId]]:
+        """Return conversations archived by retention and unchanged since `before`, with their owners."""
+        ...
 
-    async def count_put_away(self, before: Millis) -> int: ...
+    async def count_put_away(self, before: Millis) -> int:
+        """Return the number of conversations that `put_away` finds."""
+        ...
 
-    async def resting(self, before: Millis, below: float, limit: int) -> Sequence[tuple[FactId, UserId]]: ...
+    async def resting(self, before: Millis, below: float, limit: int) -> Sequence[tuple[FactId, UserId]]:
+        """Return facts not pinned, less important than `below` and not mentioned since `before`, with their users."""
+        ...
 
-    async def count_resting(self, before: Millis, below: float) -> int: ...
+    async def count_resting(self, before: Millis, below: float) -> int:
+        """Return the number of facts that `resting` finds."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionRules:
-    """Days; 0 switches that one off."""
+    """Retention times."""
 
     memories: int = 90
+    """Days without a mention after which a fact of little importance is archived; 0: never."""
     history: int = 30
+    """Days of inactivity after which a conversation is archived; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
+    """Counts of the data past its retention time."""
+
     idle: int
-    """Conversations would be archived."""
+    """Conversations to archive."""
     resting: int
-    """Facts are set aside by themselves. `old_*` have been so for as long again, and would be purged."""
+    """Archived facts, which prompts do not contain any more."""
     old_conversations: int
+    """Archived conversations to purge."""
     old_facts: int
+    """Facts to purge: they have been archived for as long again."""
 
 
 class Retention:
+    """Archives and purges by the rules."""
+
     def __init__(
         self, record: Lying, forgetting: Erasure, events: Hub[Event], clock: Clock, rules: RetentionRules
     ) -> None:
@@ -68,6 +93,7 @@ class Retention:
         self._rules = rules
 
     async def due(self) -> Due:
+        """Count the data past its retention time."""
         rules, record = self._rules, self._record
         return Due(
             idle=await record.count_idle(self._days_ago(rules.history)) if rules.history else 0,
@@ -77,6 +103,7 @@ class Retention:
         )
 
     async def archive(self, progress: Progress) -> None:
+        """Archive the idle conversations and publish the changes."""
         if not self._rules.history:
             return
         before = self._days_ago(self._rules.history)
@@ -85,10 +112,10 @@ class Retention:
             progress.counts["archived"] += sum(archived)
             progress.done += len(found)
             if not any(archived):
-                return  # others are at it, or came back
+                return  # other nodes archived them, or they became active
 
     async def purge(self, progress: Progress) -> None:
-        """Old enough by the days that hold now: raising them spares what is there."""
+        """Erase the old data. Ages are judged by the current rules, so raising them keeps existing data."""
         if days := self._rules.history:
             old = self._days_ago(days)
             await self._forget(
@@ -135,7 +162,7 @@ class Retention:
         forget: Callable[[Any, UserId], Awaitable[object]],
         progress: Progress,
     ) -> int:
-        """One after the other: each forgetting folds this person's facts anew."""
+        """Erase a user's items one after the other, since each erasure recomputes the user's facts."""
         gone = 0
         for target in targets:
             gone += await _or_gone(forget(target, person))

@@ -1,7 +1,7 @@
-"""Afterwards: what is done once a reply has been given, while nobody waits for it.
+"""Job runner: runs the background jobs after replies, while no turn is being answered.
 
-A job finds its work in the record by a watermark, so nothing is lost when a process dies in the middle, and doing it twice
-changes nothing. Events only say that there may be work; a look now and then finds what nobody told of.
+A job finds its work in the database by a watermark, so no work is lost when a process dies, and repeating it changes no
+result. Events only signal that there may be work; a periodic search finds work without an event.
 """
 
 import asyncio
@@ -23,36 +23,45 @@ log = logging.getLogger("everkin.jobs")
 
 
 class Job(Protocol):
+    """A background job."""
+
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Its name in figures and logs."""
+        ...
 
     async def find(self, limit: int) -> Sequence[Any]:
-        """What there is to do, in whatever form `do` takes it."""
+        """Return up to `limit` pieces of work, in the form that `do` accepts."""
 
     async def do(self, work: Any) -> bool:
-        """A piece of the work; False when there was nothing to do after all, or another node did it. Unavailable when it
-        cannot be done now: it is found again later."""
+        """Do one piece of work; False when it was not needed or another node did it.
+
+        Raises Unavailable when it cannot be done now; it is found again later.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class JobRunnerConfig:
-    """Seconds."""
+    """Settings of the job runner; times in seconds."""
 
     quiet: float = 1.0
-    """Nobody is being answered for so long before work begins."""
+    """Time without a running turn before work begins."""
     patience: float = 15.0
-    """On a busy house it begins anyway after so long."""
+    """Longest wait for such a time; then work begins anyway."""
     look: float = 60.0
-    """How often work is looked for that no event told of."""
+    """Interval of the search for work without an event."""
     at_once: int = 32
-    """Conversations taken in one go."""
+    """Pieces of work per job and round."""
     tidy: float = 60.0
-    """At most so often `tidying` is called once work is done."""
+    """Least interval between two calls of `tidying`."""
 
 
 class JobRunner:
-    """`busy`: how many answers are being spoken. Jobs run one after the other, in the order given: on a small machine they
-    must not take the cores from a conversation."""
+    """Runs jobs one after the other in the given order, so that on a small machine they leave CPU time to the turns.
+
+    `busy` returns the number of running turns. `done` and `failed` count pieces of work by job; `woken` counts the
+    calls of `wake`.
+    """
 
     def __init__(
         self,
@@ -76,26 +85,27 @@ class JobRunner:
         self._tasks = Tasks("jobs")
 
     def open(self) -> None:
-        """Begins with what an earlier run of the house left behind."""
+        """Start running jobs, beginning with work left by an earlier process."""
         self._told.set()
         self._tasks.start(self._go_on())
         self._tasks.start(self._look())
 
     async def close(self) -> None:
-        """What is left over is found at the next start."""
+        """Stop running jobs; the remaining work is found at the next start."""
         await self._tasks.close()
 
     async def hear(self, event: Event) -> None:
+        """Note from an event that there may be work."""
         if isinstance(event, MessageAdded | MessageChanged | TurnEnded):
             self._told.set()
 
     def wake(self) -> None:
-        """There may be work, of a kind that no event told of."""
+        """Signal that there may be work without an event."""
         self.woken += 1
         self._told.set()
 
     async def settle(self) -> int:
-        """Does all there is to do, now; how many pieces of work that was."""
+        """Do all work now and return the number of pieces."""
         total = 0
         while done := await self._round():
             total += done
@@ -111,7 +121,7 @@ class JobRunner:
                 await self._quiet()
 
     async def _tidy(self) -> None:
-        """Jobs read far more than they keep."""
+        """Return freed memory at most every `tidy` seconds: jobs read far more than they retain."""
         now = self._clock.monotonic()
         if now - self._tidied_at >= self._rules.tidy:
             self._tidied_at = now

@@ -1,7 +1,7 @@
-"""Summarising: what leaves the window is summed up, by the model where one is good enough, else by rules.
+"""Summaries: summarises messages that leave the context window, by a model that is good enough or else by rules.
 
-A summary is for everybody in the conversation, so it tells only what everybody heard; what was said while a character was away
-is remembered message by message, by those who were there.
+A summary is for all participants, so it covers only messages that all of them witnessed. Messages sent while a
+character was absent are recalled individually by the characters that were present.
 """
 
 import asyncio
@@ -22,7 +22,12 @@ from everkin.memory.summaries.prompts import PRIORITY_JOB, read_summary, summary
 
 
 class Summarise:
-    """`every`: messages summed up at a time; the newest `keep` stay out, the window holds them."""
+    """The job that writes summaries.
+
+    `every` messages are summarised at a time; the newest `keep` are left out, since the context window holds them.
+    `by_rules` counts summaries without a model. `tell` is called with the id of a conversation after its summary
+    changed.
+    """
 
     name = "summarising"
 
@@ -46,9 +51,11 @@ class Summarise:
         self._keep = keep
 
     async def find(self, limit: int) -> Sequence[Work]:
+        """Return conversations with enough messages to summarise."""
         return await self._record.to_summarise(limit, self._every + self._keep)
 
     async def do(self, work: Work) -> bool:
+        """Summarise the next messages of a conversation; False when there are too few or another node did it."""
         messages = await self._record.messages_between(work.conversation_id, work.seq, self._every)
         if not messages or messages[-1].seq > work.last_seq - self._keep:
             return False

@@ -1,4 +1,4 @@
-"""The scribe: which model writes for the jobs, if one is good enough, and its answer as one text."""
+"""Text model: chooses the model that generates text for jobs, and returns its output as one string."""
 
 import logging
 from collections import Counter
@@ -11,22 +11,26 @@ from everkin.domain.prompt import ChunkText, Prompt
 log = logging.getLogger("everkin.jobs")
 
 LONGEST = 8_000
-"""Characters after which an answer is cut off."""
+"""Characters after which the output is cut off."""
 
 
 class TextModel:
-    """`choose`: a model that is good enough to write, None while there is none. `failed` counts by error code."""
+    """Generates text for jobs. `choose` returns a model that is good enough, or None; `failed` counts by error code."""
 
     def __init__(self, choose: Callable[[], ChatModel | None]) -> None:
         self.failed: Counter[str] = Counter()
         self._choose = choose
 
     def model(self) -> ChatModel | None:
+        """Return the model in use; None while no model is good enough."""
         return self._choose()
 
     async def write(self, prompt: Prompt) -> tuple[str, str] | None:
-        """(answer, the model's name). None when no model is good enough or it failed: then rules have to do. Unavailable when
-        people come first: the work is to be done later."""
+        """Return (text, the model's name); None when no model is good enough or it failed, so that rules are used
+        instead.
+
+        Raises Unavailable when turns take precedence and the work has to be done later.
+        """
         model = self._choose()
         if model is None:
             return None

@@ -84,7 +84,7 @@ class MemoryService:
         self._clock = clock
 
     def is_resting(self, fact: Fact) -> bool:
-        """Whether a fact is too old for prompts, until it is mentioned again, pinned or reworded."""
+        """Whether a fact is archived: left out of prompts until it is mentioned again, pinned or reworded."""
         return is_resting(fact, self._clock.now(), self._retention_days)
 
     async def facts(
