@@ -1,4 +1,7 @@
-"""The six starter characters: one TOML file and one avatar each. The file's name is the slug, its keys are Persona's fields."""
+"""The six starter characters: one TOML file and one avatar each.
+
+The file's name is the slug, its keys are the fields of Persona.
+"""
 
 import re
 import tomllib
@@ -9,18 +12,21 @@ from typing import Any
 from everkin.domain.character import NsfwPolicy, Persona, Sampling
 
 STARTERS = ("mira", "ebo", "ottilie", "tolliver", "tala", "wren")
-"""In the order a gallery shows them."""
+"""Slugs, in gallery order."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def load_starters() -> tuple[tuple[str, Persona], ...]:
-    """(slug, persona) of each, in gallery order. A file that does not fit Persona is a TypeError: a mistake of ours."""
+    """Return (slug, persona) of each starter, in gallery order.
+
+    Raises TypeError for a file that does not fit Persona, which is a bug in Everkin.
+    """
     return tuple((slug, _persona(tomllib.loads((_here() / f"{slug}.toml").read_text("utf-8")))) for slug in STARTERS)
 
 
 def avatar(slug: str) -> bytes | None:
-    """The SVG of a starter's portrait; None for any name that has none. Safe to call with text from outside."""
+    """Return a starter's avatar as SVG; None for any other name. Safe to call with untrusted text."""
     if _SLUG.fullmatch(slug) is None:
         return None
     file = _here() / "avatars" / f"{slug}.svg"
@@ -39,7 +45,7 @@ def _persona(document: dict[str, Any]) -> Persona:
 
 
 def _settled(value: Any) -> Any:
-    """TOML's lists become tuples, and the blanks that frame a multi-line text go."""
+    """Return a TOML value with lists as tuples and texts without surrounding white space."""
     if isinstance(value, list):
         return tuple(_settled(each) for each in value)
     return value.strip() if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Avatars: a stranger's image is decoded within limits and stored only as our own encoding of it."""
+"""Avatars: an uploaded image is decoded within limits and stored only in re-encoded form."""
 
 import asyncio
 import io
@@ -11,14 +11,22 @@ from everkin.domain.errors import Invalid, TooLong
 log = logging.getLogger("everkin.avatars")
 
 MAX_BYTES = 5 * 2**20
+"""Bytes of an uploaded image."""
 MAX_SIDE = 4096
+"""Pixels of its width and height."""
 STORED_SIDE = 512
+"""Pixels of a stored image's width and height."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+"""Accepted formats, by Pillow's names."""
 
 
 async def reencode(image: bytes) -> bytes:
-    """WebP, square, at most 512 x 512, without metadata, of the first frame. TooLong over 5 MiB; Invalid for what is larger
-    than 4096 x 4096, decided by its header, and for what is no such picture."""
+    """Return the first frame as square WebP of at most 512 x 512 without metadata.
+
+    Raises:
+        TooLong: The image is larger than 5 MiB.
+        Invalid: It is larger than 4096 x 4096, as its header states, or not a readable image of an accepted format.
+    """
     if len(image) > MAX_BYTES:
         raise TooLong("The picture is larger than 5 MiB. Choose a smaller one.", limit=MAX_BYTES)
     return await asyncio.to_thread(_reencode, image)
@@ -31,7 +39,7 @@ def _reencode(image: bytes) -> bytes:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
-    except Exception as error:  # noqa: BLE001  a decoder raises whatever hostile bytes lead it to
+    except Exception as error:  # noqa: BLE001  hostile bytes can make a decoder raise any error
         log.info("a picture could not be decoded: %s", type(error).__name__)
         raise Invalid("This is not a picture Everkin can read. Use PNG, JPEG, WebP or GIF.", field="avatar") from None
 

@@ -1,4 +1,4 @@
-"""The cast: characters, as people may see and change them, and as the runtime knows them."""
+"""Character service: users read and change characters; the runtime reads characters and user profiles."""
 
 import asyncio
 import re
@@ -22,12 +22,15 @@ from everkin.kit.tasks import Tasks
 V = TypeVar("V")
 
 MEDIA_PATH = "/media/"
+"""Path prefix of stored pictures in `Persona.avatar`."""
 
 DECODED_AT_ONCE = 2
-"""Pictures: each takes up to 130 MiB meanwhile."""
+"""Pictures decoded concurrently; each takes up to 130 MiB of memory meanwhile."""
 
 
 class CharacterService:
+    """Operations on characters. Those of a caller check access; those for the runtime do not."""
+
     def __init__(
         self,
         characters: Characters,
@@ -36,7 +39,7 @@ class CharacterService:
         clock: Clock,
         originals: Mapping[str, Persona] | None = None,
     ) -> None:
-        """`originals`: the personas of the starter characters as they are shipped, by slug."""
+        """`originals` are the personas of the starter characters as shipped, by slug."""
         self._originals = originals or {}
         self._characters = characters
         self._media = media
@@ -46,14 +49,19 @@ class CharacterService:
         self._decoding = asyncio.Semaphore(DECODED_AT_ONCE)
 
     async def find(self, caller: Caller, text: str = "", tag: str = "") -> Sequence[Character]:
+        """Return the characters the caller can see, filtered by text and tag; "" for no filter."""
         return await self._characters.find(caller.user_id, text, tag)
 
     async def get(self, caller: Caller, id_or_slug: str) -> Character:
+        """Return a character the caller can see. Raises NotFound."""
         return await self._characters.get(id_or_slug, caller.user_id)
 
     async def look_at(self, caller: Caller, id_or_slug: str) -> Character:
-        """As `get`, and also who takes part in a conversation of the caller's: a deleted one, and of somebody else's only
-        what a face tells (name, picture, tagline)."""
+        """Return a character as `get`, or one that takes part in a conversation of the caller.
+
+        The latter may be deleted; if it belongs to another user, only name, avatar, accent and tagline are set. Raises
+        NotFound.
+        """
         try:
             return await self.get(caller, id_or_slug)
         except NotFound:
@@ -61,14 +69,17 @@ class CharacterService:
         return character if character.owner_id in (None, caller.user_id) else _face_of(character)
 
     async def id_of(self, caller: Caller, id_or_slug: str, field: str) -> CharacterId:
-        """Of a character a request names in `field`. NotFound, with the field, when `look_at` would not find it."""
+        """Return the id of a character given in the request field `field`.
+
+        Raises NotFound, with the field, if `look_at` does not find it.
+        """
         try:
             return (await self.look_at(caller, id_or_slug)).id
         except NotFound:
             raise NotFound(f"{field}: there is no such character. Give its id or its slug.", field=field) from None
 
     async def create(self, caller: Caller, persona: Persona) -> Character:
-        """The slug is made from the name and kept unique."""
+        """Create a character; its slug is derived from the name and made unique. Raises Invalid, Conflict."""
         _check_name(persona)
         base = slug_of(persona.name)
         new_id = new_character_id()
@@ -80,8 +91,13 @@ class CharacterService:
         raise Conflict("No free name could be found for this character. Try again.")
 
     async def update(self, caller: Caller, id_or_slug: str, change: Callable[[Persona], Persona]) -> Character:
-        """A new version: `change` of the persona as it stands. Forbidden for a starter character unless the caller owns
-        the house; Conflict when somebody else goes on changing it at the same time."""
+        """Apply `change` to the current persona and store the result as a new version.
+
+        Raises:
+            NotFound, Invalid: No such character; it would have no name.
+            Forbidden: It is a starter character and the caller is not the owner of this installation.
+            Conflict: Concurrent changes prevailed three times.
+        """
         for last in (False, False, True):
             character = await self.get(caller, id_or_slug)
             if not self.editable(caller, character):
@@ -99,8 +115,13 @@ class CharacterService:
         raise AssertionError("unreachable")
 
     async def restore(self, caller: Caller, id_or_slug: str) -> Character:
-        """A changed or deleted starter character as it is shipped, as a new version; one that is as it was stays.
-        Forbidden unless the caller owns the house; Conflict for a character somebody made."""
+        """Restore a changed or deleted starter character as shipped, as a new version; an unchanged one stays as it is.
+
+        Raises:
+            NotFound: No such character.
+            Forbidden: The caller is not the owner of this installation.
+            Conflict: It is not a starter character.
+        """
         character = await self._characters.get(id_or_slug, None)
         if character.owner_id not in (None, caller.user_id):
             raise NotFound("There is no such character.")
@@ -113,23 +134,28 @@ class CharacterService:
         return await self._changing(character.id, restored)
 
     def restorable(self, caller: Caller, character: Character) -> bool:
-        """Whether `restore` would change it."""
+        """Whether the caller may restore the character and that would change it."""
         return caller.is_owner and self._original_of(character) not in (None, character.persona)
 
     def _original_of(self, character: Character) -> Persona | None:
         return self._originals.get(character.slug) if character.owner_id is None else None
 
     async def delete(self, caller: Caller, id_or_slug: str) -> None:
+        """Delete a character from the lists; its conversations keep it. Raises NotFound, Forbidden."""
         character = await self.get(caller, id_or_slug)
         if not self.editable(caller, character):
             raise Forbidden("This character comes with Everkin; only the owner of this house may remove it.")
         await self._changing(character.id, self._characters.delete(character.id, caller.user_id, self._clock.now()))
 
     def editable(self, caller: Caller, character: Character) -> bool:
+        """Whether the caller may change the character."""
         return character.owner_id == caller.user_id or (character.owner_id is None and caller.is_owner)
 
     async def set_avatar(self, caller: Caller, id_or_slug: str, image: bytes) -> Character:
-        """PNG, JPEG, WebP or GIF up to 5 MiB and 4096 x 4096; stored re-encoded as WebP of at most 512 x 512."""
+        """Set the avatar from PNG, JPEG, WebP or GIF of up to 5 MiB and 4096 x 4096.
+
+        It is stored re-encoded as WebP of at most 512 x 512. Raises NotFound, Forbidden, TooLong, Invalid.
+        """
         character = await self.get(caller, id_or_slug)
         if not self.editable(caller, character):
             raise Forbidden("This character comes with Everkin; only the owner of this house may change it.")
@@ -146,22 +172,25 @@ class CharacterService:
         return changed
 
     async def media(self, media_id: str) -> tuple[str, bytes]:
-        """(content type, bytes). Media ids cannot be guessed; knowing one is the right to see it."""
+        """Return (content type, bytes). Performs no access check, since media ids cannot be guessed. Raises
+        NotFound."""
         return await self._media.get(MediaId(media_id))
 
-    # -- for the runtime, without a check of rights --------------------------------------------------------------------
+    # -- for the runtime, without access checks -----------------------------------------------------------------------
 
     async def known(self, character_id: CharacterId) -> Character:
-        """As docs/cache.md promises: fresh on the node that changed it, soon after on others. Characters deleted from the
-        lists are still known to their conversations."""
+        """Return a character from the cache, including one deleted from the lists.
+
+        A change is visible at once on the node that made it, soon after on others (docs/cache.md).
+        """
         return await self._shelves.characters.get(character_id)
 
     async def profile(self, user_id: UserId) -> Profile:
-        """As docs/cache.md promises; of somebody whose account is gone too."""
+        """Return a user's profile from the cache (docs/cache.md), also for a deleted account."""
         return await self._shelves.profiles.get(user_id)
 
     async def names(self, conversation: Conversation) -> dict[str, str]:
-        """Who takes part, by id of user or character, as they are called."""
+        """Return the participants' names by id of user or character."""
         named: dict[str, str] = {}
         for user_id in conversation.user_ids:
             named[user_id] = (await self.profile(user_id)).name
@@ -170,22 +199,22 @@ class CharacterService:
         return named
 
     async def grown(self, conversation: Conversation) -> bool:
-        """Whether everybody who would read it is known to be an adult."""
+        """Whether all users of the conversation are known to be adults."""
         now = self._clock.now()
         known = [await self._shelves.settings.get(user_id) for user_id in conversation.user_ids]
         return bool(known) and all(is_adult(each.birth_year, now) for each in known)
 
     @property
     def changing(self) -> int:
-        """Changes under way."""
+        """Number of changes under way."""
         return len(self._tasks)
 
     async def close(self) -> None:
-        """Waits for changes under way."""
+        """Wait up to 10 seconds for changes under way."""
         await self._tasks.drain(10.0)
 
     async def _changing(self, character_id: CharacterId, change: Coroutine[Any, Any, V]) -> V:
-        """Once begun it is finished, cache included, also when the door that asked is gone."""
+        """Finish a change and its cache invalidation even if the caller is cancelled."""
         return await asyncio.shield(self._tasks.start(self._change(character_id, change)))
 
     async def _change(self, character_id: CharacterId, change: Coroutine[Any, Any, V]) -> V:
@@ -210,11 +239,12 @@ _NO_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def slug_of(name: str) -> str:
-    """`Doña Inés` -> `dona-ines`; a name without Latin letters becomes `character`."""
+    """Return the slug of a name: `Doña Inés` -> `dona-ines`; without Latin letters `character`."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return _NO_SLUG.sub("-", plain).strip("-")[:60] or "character"
 
 
 def check_characters_given(references: Sequence[str], most: int) -> None:
+    """Raise Invalid unless 1 to `most` characters are given."""
     if not 1 <= len(references) <= most:
         raise Invalid(f"A conversation takes 1 to {most} characters.", field="characterIds")

@@ -1,4 +1,4 @@
-"""Starter characters: brought into the record at start, and kept up to date until a person edits one."""
+"""Starter characters: stored at start, and updated with each release until a user edits them."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,10 @@ from everkin.kit.clock import Clock
 
 
 async def seed_starters(characters: Characters, starters: Iterable[tuple[str, Persona]], clock: Clock) -> None:
-    """`starters`: (slug, persona). A slug that a person has taken is left to them, and a starter that was deleted stays so."""
+    """Store or update the starters, given as (slug, persona).
+
+    A slug taken by a user's character is left alone, and a deleted starter stays deleted.
+    """
     for slug, persona in starters:
         try:
             known = await characters.get(slug, None)
@@ -32,4 +35,4 @@ async def _create(characters: Characters, slug: str, persona: Persona, clock: Cl
     try:
         await characters.create(new_character_id(), slug, None, persona, clock.now())
     except Conflict:
-        return  # another node has just seeded it
+        return  # another node stored it at the same time
