@@ -1,4 +1,4 @@
-"""How many facts of labelled dialogues are learnt, and rightly."""
+"""Fact evaluation: precision and recall of the facts extracted from labelled dialogues."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -13,9 +13,11 @@ from everkin.memory.facts.fold import fold
 CHARACTER, USER = CharacterId("chr_trial"), UserId("usr_trial")
 
 Extract = Callable[[Dialogue], Sequence[Found]]
+"""Extracts the findings of a dialogue."""
 
 
 def facts_of(found: Sequence[Found]) -> tuple[Fact, ...]:
+    """Return the facts that the findings amount to."""
     findings = [as_finding(one, f"fnd_{place:05}", USER, witnesses=(CHARACTER,)) for place, one in enumerate(found)]
     return fold(findings, CHARACTER, USER)
 
@@ -23,7 +25,10 @@ def facts_of(found: Sequence[Found]) -> tuple[Fact, ...]:
 def score(
     dialogues: Sequence[Dialogue], extract: Extract, explain: Callable[[str], None] | None = None
 ) -> dict[str, float]:
-    """Shares from 0 to 1, but for the four counts at the end. `explain` is told what was wrong or missed."""
+    """Return the figures by name: shares from 0 to 1, and four counts at the end.
+
+    `explain` is called with a description of the wrong and missed facts of each dialogue.
+    """
     total: Counter[str] = Counter()
     for dialogue in dialogues:
         counts, remarks = judged(dialogue, facts_of(extract(dialogue)))

@@ -1,15 +1,16 @@
-"""Labelled dialogues, and which facts learnt from them are right: one JSON object a line.
+"""Labelled dialogues with the facts expected from them. The file holds one JSON object per line.
 
-    {"id": "h007", "at": "2026-03-07", "lines": ["u I used to live in Glasgow...", "c ..."], "facts": ["- glasgow", "= newcastle"],
-     "ask": [{"slot": "home", "now": "newcastle", "before": "glasgow"}]}
+    {"id": "h007", "at": "2026-03-07", "lines": ["u I used to live in Glasgow...", "c ..."],
+     "facts": ["- glasgow", "= newcastle"], "ask": [{"slot": "home", "now": "newcastle", "before": "glasgow"}]}
 
-A line begins with who speaks and how: `u` the person, in earnest; `p` the person as somebody they play; `s` telling a story; `h` a joke or
-an idle thought; `c` the character; `@` sets the day. Each line is a minute after the one before.
+A line begins with a tag for its speaker and manner: `u` the user, in earnest; `p` the user playing a role; `s` the user
+telling a story; `h` the user joking or musing; `c` the character; `@` sets the day. Each line is one minute after the
+previous one.
 
-A fact is a pattern of words that all have to occur in the text of what is remembered, in any order, as beginnings of words;
-alternatives are divided by `|`; a word with `^` begins the text. Its sign says what is wanted:
-`=` so; `-` so no longer: closed, or worded as past; `~` worded as a denial or aversion; `?` may be there, need not; `!` must not be there.
-A fact that is told and fits no pattern is wrong. One that fits `!` is wrong and, being of another world, a contamination.
+A label is a pattern of words that must all occur in the fact's text, in any order, as beginnings of words; alternatives
+are separated by `|`; a word with `^` begins the text. Its sign is the expectation: `=` true now; `-` no longer true
+(closed, or worded as past); `~` worded as a denial or aversion; `?` optional; `!` forbidden. An extracted fact that
+matches no label is wrong. One that matches `!` is wrong and a contamination, since it comes from a fictional world.
 """
 
 import json
@@ -39,14 +40,20 @@ _DENIED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Label:
+    """An expected, optional or forbidden fact."""
+
     sign: str
+    """One of `= - ~ ? !`; see the module's docstring."""
     pattern: str
+    """Words that must all occur; see the module's docstring."""
 
     def fits(self, fact: Fact) -> bool:
+        """Whether the fact matches the pattern and the sign."""
         text = f" {fact.text.casefold().replace('’', chr(39))}"
         return all(_occurs(group, text) for group in self.groups()) and self._as_signed(fact)
 
     def groups(self) -> list[str]:
+        """Return the groups of alternatives, in lower case; `_` stands for a space."""
         before, begins, rest = self.pattern.partition("^")
         return f"{before}{begins}{rest.replace(' ', '_')}".casefold().split()
 
@@ -70,26 +77,33 @@ def _occurs(group: str, text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _wanted(pattern: str) -> re.Pattern[str]:
-    """Of a label, which is data of ours."""
+    """Return the compiled pattern of a label. Labels are shipped data, so the pattern is trusted."""
     return re.compile(pattern)
 
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
+    """A labelled dialogue."""
+
     id: str
+    """The dialogue's id."""
     lines: tuple[Line, ...]
+    """The messages, oldest first."""
     labels: tuple[Label, ...]
+    """The expectations about facts."""
     asks: tuple[tuple[str, str, str], ...]
+    """Questions as (slot, current value, previous value); "" where a value is not asked for."""
     unreal: frozenset[str]
-    """The messages that are not in earnest."""
+    """Ids of the messages that are not in earnest."""
 
 
 def read(text: str) -> list[Dialogue]:
+    """Return the dialogues of a file's text."""
     return [_dialogue(json.loads(row)) for row in text.splitlines()]
 
 
 def sample() -> list[Dialogue]:
-    """Those that ship."""
+    """Return the shipped dialogues."""
     return read(files("everkin.evaluation").joinpath("facts.jsonl").read_text("utf-8"))
 
 
@@ -120,7 +134,7 @@ def _day(day: str) -> int:
 
 
 def judged(dialogue: Dialogue, facts: Sequence[Fact]) -> tuple[Counter[str], list[str]]:
-    """Counts to be added up over dialogues, and what was wrong, in words."""
+    """Return counts, to be summed over dialogues, and descriptions of the errors."""
     real = [fact for fact in facts if fact.realm is Realm.REAL]
     counts: Counter[str] = Counter()
     remarks: list[str] = []
@@ -156,7 +170,7 @@ def _judge_fact(dialogue: Dialogue, fact: Fact, counts: Counter[str], remarks: l
 
 
 def _was_so(dialogue: Dialogue, fact: Fact) -> bool:
-    """What a question about the past asks for, closed."""
+    """Whether the fact is closed and is the previous value that a question asks for."""
     return fact.valid_to is not None and any(
         then and slot == fact.slot and _says(fact, then) for slot, _, then in dialogue.asks
     )

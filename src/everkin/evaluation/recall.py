@@ -1,7 +1,8 @@
-"""How often what answers a question comes up, over one long chat that ships, and what it takes.
+"""Recall evaluation: how often recall finds the messages that answer a question, in one long shipped chat, and its
+times.
 
-The ranker was trained on chats of the same scenes with the embedder that ships: the figures compare embedders, and one of them with
-words alone; how well strangers' chats do is what benchmarks/recall.py measures.
+The ranker was trained on chats of the same scenes with the shipped embedder, so the figures only compare embedders with
+each other and with words alone. benchmarks/recall.py measures recall on unrelated chats.
 """
 
 import json
@@ -23,22 +24,35 @@ from everkin.memory.recall.vectors import DTYPE
 
 PAIR = Pair(CharacterId("chr_trial"), UserId("usr_trial"))
 LIMITS = (1, 5, 10)
+"""Numbers of results for which the recall is computed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
+    """A question about the chat."""
+
     asked: RecallRequest
+    """The recall request."""
     answers: frozenset[str]
+    """Ids of the messages that answer it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
+    """A chat with questions about it."""
+
     memories: tuple[Memory, ...]
+    """The chat's messages, oldest first."""
     questions: tuple[Question, ...]
+    """The questions."""
 
 
 def sample() -> Sample:
-    """The file: names and the day of asking; sittings with their lines; questions with the numbers of the lines that answer."""
+    """Return the shipped sample.
+
+    The first row of the file holds the names and the time of the questions; further rows hold sessions with their
+    lines, or questions with the numbers of the answering lines.
+    """
     rows = files("everkin.evaluation").joinpath("recall.jsonl").read_text("utf-8").splitlines()
     head, *rest = map(json.loads, rows)
     memories: list[Memory] = []
@@ -49,8 +63,11 @@ def sample() -> Sample:
 
 
 async def measure(chat: Sample, embedder: Embedder | None) -> dict[str, float]:
-    """`recall_at_N`: mean share of a question's lines among the first N that come up. Times in
-    milliseconds. `embedder` None: by words alone. Unavailable where it cannot embed."""
+    """Return the figures by name; times in milliseconds.
+
+    `recall_at_N` is the mean share of a question's answering messages among the first N results. With `embedder` None
+    recall uses words only. Raises Unavailable when the embedder fails.
+    """
     registry = InMemorySources()
     began = time.perf_counter()
     registry.put(PAIR, chat.memories, await _embedded(chat.memories, embedder))
