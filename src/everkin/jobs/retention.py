@@ -1,7 +1,7 @@
 """Retention: archives idle conversations and, on request, purges old data.
 
-Archiving can be undone by the user. Conversations archived, and facts resting, for as long again are purged only when
-the operator asks for it, through Erasure and with its receipts.
+The user can undo archiving. Conversations and facts that have been archived for as long again are purged only when the
+operator requests it, through Erasure and with its receipts.
 """
 
 import asyncio

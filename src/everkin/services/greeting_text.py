@@ -1,6 +1,6 @@
 """Greeting texts built by rules. Pure.
 
-A user who meets a character for the first time gets the first message unchanged. A known user is greeted by name with
+A user that is new to a character gets the first message unchanged. A known user is greeted by name with
 the time since the last conversation, followed by one of the alternate greetings; without one, the greeting is preceded
 by only the stage direction of the first message, since the rest addresses a new user. A character that does not write
 English uses its own texts only. docs/concepts.md shows examples.
