@@ -45,7 +45,7 @@ class Deleted(Protocol):
     """Finds deleted conversations. Implemented by storage/sql/erasure.py."""
 
     async def to_erase(self, limit: int) -> Sequence[tuple[ConversationId, UserId]]:
-        """Return deleted conversations that are not erased yet, with the user to erase them for."""
+        """Return deleted conversations that are not erased yet, with their owners."""
         ...
 
 

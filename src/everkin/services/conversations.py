@@ -46,7 +46,7 @@ class Erasure(Protocol):
     async def conversation(self, conversation_id: str, user_id: UserId) -> Receipt:
         """Erase a conversation and return the receipt.
 
-        Raises NotFound; Forbidden unless the user started it.
+        Raises NotFound; Forbidden for participants other than the owner.
         """
 
 

@@ -1,9 +1,9 @@
 """Greeting texts built by rules. Pure.
 
-A user that is new to a character gets the first message unchanged. A known user is greeted by name with
-the time since the last conversation, followed by one of the alternate greetings; without one, the greeting is preceded
-by only the stage direction of the first message, since the rest addresses a new user. A character that does not write
-English uses its own texts only. docs/concepts.md shows examples.
+For a user who is new to a character the greeting is its first message, unchanged. A known user is greeted by name with
+the time since the last conversation, followed by one of the alternate greetings. Without alternate greetings, only the
+stage direction at the beginning of the first message is kept and precedes it, since the rest addresses a new user. A
+character that does not write English uses its own texts only. docs/concepts.md shows examples.
 """
 
 import re

@@ -192,9 +192,11 @@ class TurnService:
         return await self._whole(self._take_up_again(again))
 
     async def ask(self, caller: Caller, conversation_id: str, character: str) -> Appended:
-        """Have a character of the conversation (id or slug) answer the last message, even if others answered it.
+        """Have a character of the conversation (id or slug) answer the newest user message, even if others did.
 
-        Raises Conflict when that character has answered it already; TooMany, NotFound.
+        Raises:
+            Conflict: The character has answered it or is about to, or there is no such message.
+            TooMany, NotFound: As `say`.
         """
         self._check_open()
         conversation = (await self._logs.get(ConversationId(conversation_id))).conversation
