@@ -1,1 +1,2 @@
-"""REST under /api/v1: one file a resource, thin handlers; requests in bodies.py, answers in ../views.py and shapes.py."""
+"""REST under /api/v1: one module per resource with thin handlers; request bodies are in bodies.py and
+character_bodies.py, responses in the *_views.py modules."""

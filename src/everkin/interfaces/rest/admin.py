@@ -1,4 +1,4 @@
-"""What the operator may see and tidy up: for the owner of the house only."""
+"""Routes for the owner: the cache, connection pools, the process's memory, and reviews of a user's age."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -30,20 +30,20 @@ async def cache(app: CurrentApp, owner: CurrentOwner) -> Response:
 
 @router.post("/cache/clear-user", responses=shows(DroppedView))
 async def clear_user(app: CurrentApp, owner: CurrentOwner, body: CacheUser) -> Response:
-    """Drops what is cached about one person, on every node. The record is not touched."""
+    """Drops all cached data of one user, on every node. Stored data is not changed."""
     user = await app.accounts.known(UserId(body.user_id))
     return render(DroppedView(dropped=await app.admin.clear_user(user.id)))
 
 
 @router.post("/cache/invalidate", responses=shows(DroppedView))
 async def invalidate(app: CurrentApp, owner: CurrentOwner, body: CachePattern) -> Response:
-    """Drops cached values by pattern, on every node. The record is not touched."""
+    """Drops cached values by pattern, on every node. Stored data is not changed."""
     return render(DroppedView(dropped=await app.admin.invalidate(body.pattern)))
 
 
 @router.put("/users/{id}/age", responses=shows(MeView))
 async def review_age(app: CurrentApp, owner: CurrentOwner, id: Id, body: ReviewedAge) -> Response:
-    """Changes the year of birth somebody said, after a review."""
+    """Changes the year of birth a user stated, after a review."""
     user = await app.ages.review(owner, UserId(id), body.birth_year)
     return render(me_view(user, app.ages.adult(user)))
 
@@ -62,5 +62,5 @@ async def clean_pools(app: CurrentApp, owner: CurrentOwner) -> Response:
 
 @router.get("/memory", responses=shows(MemoryView))
 async def memory(app: CurrentApp, owner: CurrentOwner) -> Response:
-    """What this process holds."""
+    """The memory of this process."""
     return render(memory_view(app.admin.memory()))

@@ -1,4 +1,4 @@
-"""Usage: what your calls of language models came to, and everybody's for the owner of the house."""
+"""Usage of language models: your own calls, and for the owner those of all users."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
@@ -31,8 +31,7 @@ async def usage(
     until: To = None,
     everybody: Everybody = False,
 ) -> Response:
-    """Calls, tokens, cost and times by day, character or model. The owner of the house also asks for everybody's, and by
-    user."""
+    """Calls, tokens, cost and times by day, character or model. The owner can also ask for all users, and by user."""
     everybody = everybody or by == "user"
     if everybody and not caller.is_owner:
         raise Forbidden("Only the owner of this Everkin sees what others use.")
@@ -42,7 +41,8 @@ async def usage(
 
 
 def period(since: date | None, until: date | None, today: date) -> tuple[date, date]:
-    """Invalid when it ends before it begins, or is longer than 366 days."""
+    """Return the first and last day asked for. Raises Invalid when the last comes before the first, or they span more
+    than 366 days."""
     last = until or today
     first = since or last - min(timedelta(USUAL_DAYS - 1), last - date.min)
     if first > last:

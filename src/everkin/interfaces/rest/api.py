@@ -1,4 +1,5 @@
-"""The REST door as one ASGI app: routes, problems, the gate, sizes, and its own description in OpenAPI."""
+"""The REST interface as one ASGI app: routes, error responses, authentication, size limits, and its OpenAPI
+description."""
 
 from importlib.metadata import version
 
@@ -35,7 +36,7 @@ PUBLIC = frozenset(
     f"{PREFIX}/{path}"
     for path in ("auth/local", "auth/login", "auth/register", "auth/refresh", "openapi.json", "about")
 )
-"""What needs no token under /api. All else there does, also what does not exist."""
+"""The paths under /api that need no token. All others do, including those that do not exist."""
 
 _DESCRIPTION = """A home for AI companions. Get a token first (`everkin token` on the machine itself, else
 `auth/login`), send it as `Authorization: Bearer TOKEN`. Times are Unix milliseconds. Errors are `application/problem+json`
@@ -43,7 +44,7 @@ _DESCRIPTION = """A home for AI companions. Get a token first (`everkin token` o
 
 
 def build_api(app: App, own_machine: LocalOwnerPolicy, about: AboutView) -> FastAPI:
-    """The routes alone, without the wrappers of `build_rest`."""
+    """Build the routes alone, without the middleware of `build_rest`."""
     api = FastAPI(
         title="Everkin",
         version=version("everkin"),

@@ -17,9 +17,9 @@ _NO_KEY = LocalSignIn()
 
 @router.post("/local", responses=shows(TokensView))
 async def local(app: CurrentApp, request: Request, body: LocalSignIn = _NO_KEY) -> Response:
-    """Tokens of the owner, on the very machine Everkin runs on, for a sign-in key: the address that Everkin printed when it
-    started holds one, `everkin link` prints a fresh one, and each works once. 401 without a good key; 403 for proxies,
-    foreign pages in the owner's browser and other users of the machine, whatever key they have."""
+    """Tokens of the owner for a sign-in key, on the machine Everkin runs on: the address that Everkin printed when it
+    started contains one, `everkin link` prints a new one, and each works once. 401 without a valid key; 403 for
+    proxies, pages of other sites in the owner's browser and other users of the machine, even with a key."""
     own_machine: LocalOwnerPolicy = request.app.state.own_machine
     own_machine.check(RequestOrigin.of(request.scope))
     key = app.accounts.sign_in_keys.read(body.key.get_secret_value())
@@ -30,8 +30,8 @@ async def local(app: CurrentApp, request: Request, body: LocalSignIn = _NO_KEY) 
 
 @router.post("/login", responses=shows(TokensView))
 async def login(app: CurrentApp, body: Login, address: Address) -> Response:
-    """After many wrong passwords from an address or for a login: 429 with Retry-After. A known `device` is held by a limit of
-    its own only."""
+    """Signs in with a password. After many wrong passwords from an address or for a login: 429 with Retry-After. A
+    known `device` has only its own limit."""
     password = body.password.get_secret_value()
     pair = await app.accounts.login(body.login, password, address=address, device=body.device)
     return render(tokens_view(pair))
@@ -39,7 +39,7 @@ async def login(app: CurrentApp, body: Login, address: Address) -> Response:
 
 @router.post("/register", responses=shows(TokensView, 201), status_code=201)
 async def register(app: CurrentApp, body: Register, address: Address) -> Response:
-    """A new account, where ALLOW_SIGNUP is set. An address may make 20 in an hour."""
+    """Makes a new account, if ALLOW_SIGNUP is set. At most 300 per hour and address."""
     pair = await app.accounts.register(body.login, body.password.get_secret_value(), body.name, address=address)
     return render(tokens_view(pair), 201)
 
@@ -52,7 +52,7 @@ async def refresh(app: CurrentApp, body: Refresh, address: Address) -> Response:
 
 @router.post("/logout", responses=shows(None, 204), status_code=204)
 async def logout(app: CurrentApp, caller: CurrentUser) -> Response:
-    """Ends this sign-in: its access tokens and its refresh token, at once."""
+    """Ends this sign-in: its access tokens and its refresh token stop working at once."""
     await app.accounts.logout(caller)
     return Response(status_code=204)
 
@@ -65,7 +65,8 @@ async def me(app: CurrentApp, caller: CurrentUser) -> Response:
 
 @router.patch("/me", responses=shows(MeView))
 async def about_me(app: CurrentApp, caller: CurrentUser, body: AboutMe) -> Response:
-    """Sets what characters call you; says when you were born, once: 409 when it was another year before."""
+    """Sets the name that characters call you, and your year of birth, which can be stated once: 409 when it was another
+    year before."""
     body.check_not_empty()
     name = own_name(body.name) if body.name is not None else None
     if body.birth_year is not None:

@@ -1,4 +1,4 @@
-"""How much a request may send, known before it is read whole."""
+"""The limit on the size of a request body, checked before it is read completely."""
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -12,8 +12,9 @@ OF_PICTURES = 6 * 2**20
 
 
 class BodySize:
-    """Refuses by Content-Length at once, and in the middle where none was sent or it lied. The connection stays open: closed
-    with the rest of the body on its way, it would take the answer with it. The server drops that rest unread."""
+    """Refuse a body that is too large: at once by Content-Length, or while reading it if the header is missing or
+    wrong. The connection stays open: if it were closed while the body is still arriving, the client would lose the
+    response. The server discards the rest of the body."""
 
     def __init__(self, inner: ASGIApp) -> None:
         self._inner = inner

@@ -1,4 +1,4 @@
-"""What people may send about characters: a new one, a whole one, and a change of one."""
+"""Request bodies for characters: a new one, a complete one, and a change of one."""
 
 import dataclasses
 from typing import Any, Literal
@@ -29,10 +29,15 @@ _WREN: dict[str, Any] = {
 
 class SamplingBody(Body):
     temperature: float | None = Field(default=None, ge=0, le=2)
+    """0..2; null: the model's default."""
     max_tokens: int | None = Field(default=None, ge=1, le=8192)
+    """The longest reply in tokens; null: the model's default."""
     top_p: float | None = Field(default=None, gt=0, le=1)
+    """Above 0, at most 1; null: the model's default."""
     frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
+    """-2..2; null: the model's default."""
     presence_penalty: float | None = Field(default=None, ge=-2, le=2)
+    """-2..2; null: the model's default."""
 
 
 class CharacterBody(Body):
@@ -41,32 +46,56 @@ class CharacterBody(Body):
     model_config = shown_as(**_WREN)
 
     name: Name
+    """The name it is called by."""
     age: int | None = Field(default=None, ge=0, le=100_000)
+    """In years; null: not stated."""
     gender: Line = ""
+    """Free text; empty: not stated."""
     traits: list[Line] = Field(default=[], max_length=32)
+    """Words for its nature."""
     tagline: Line = ""
+    """One line for lists."""
     description: Text = ""
+    """The persona, as text for the model."""
     scenario: Text = ""
+    """The situation a conversation starts in."""
     first_message: Text = ""
+    """The greeting of a new conversation."""
     alternate_greetings: list[Text] = Field(default=[], max_length=32)
+    """Other greetings to choose from."""
     example_dialogues: list[Text] = Field(default=[], max_length=32)
+    """Sample exchanges that show how it talks."""
     system_prompt: Text = ""
+    """Replaces the first lines of the usual system prompt; empty: the usual ones."""
     post_history_instructions: Text = ""
+    """Instructions placed after the history."""
     tags: list[Tag] = Field(default=[], max_length=32)
+    """For finding it in lists."""
     creator: Line = ""
+    """The author of the character."""
     creator_notes: Text = ""
+    """The author's notes; not part of the prompt."""
     avatar: Picture = ""
+    """The path of its picture; empty: none."""
     accent: Colour = ""
+    """Its colour in the page, in CSS notation."""
     voice: Line = ""
+    """The voice it is read with; empty: the default."""
     preferred_model: Line = ""
+    """The model it prefers; empty: the current one."""
     nsfw_policy: Literal["block", "fade", "allow"] = "block"
+    """How explicit content is handled."""
     talkativeness: float = Field(default=0.5, ge=0, le=1)
+    """0..1: how readily it answers in a group."""
     sampling: SamplingBody = SamplingBody()
+    """Sampling settings for its replies."""
     lorebook: PlainJson = None
+    """Background entries, as in character cards; null: none."""
 
     def persona(self, before: Persona | None = None) -> Persona:
-        """`before`: the persona that is replaced; it lends the extensions of its card, which no form shows. Invalid for the
-        uploaded picture of another character: a picture belongs to one, and goes when that one gets another."""
+        """Return the persona. `before` is the persona it replaces; it provides the extensions of its character card,
+        which no form shows. Raises Invalid for the uploaded picture of another character: a picture belongs to one
+        character and is deleted when that one gets another."""
         uploaded = self.avatar.startswith("/media/")
         if uploaded and (before is None or before.avatar != self.avatar):
             raise Invalid("Upload a picture with PUT characters/{id}/avatar.", field="avatar")
@@ -104,12 +133,12 @@ def _all_required(schema: dict[str, Any]) -> None:
 
 
 class WholeCharacter(CharacterBody):
-    """A whole persona in place of another one: every field has to be there, so that nothing is lost by being left out."""
+    """A complete persona that replaces another one: every field is required, so that none is lost by being left out."""
 
     model_config = ConfigDict(json_schema_extra=_all_required)
 
     def persona(self, before: Persona | None = None) -> Persona:
-        """As CharacterBody's. Invalid, with the first field that is missing."""
+        """As CharacterBody.persona. Raises Invalid, naming the first missing field."""
         missing = [to_camel(name) for name in type(self).model_fields if name not in self.model_fields_set]
         if missing:
             raise Invalid(
@@ -120,37 +149,60 @@ class WholeCharacter(CharacterBody):
 
 
 class CharacterChange(Body):
-    """What is left out stays. null gives a field back to its default; only a name has none. `sampling` too changes only
-    where it says something; lists and `lorebook` are replaced whole."""
+    """Fields that are left out stay as they are. null resets a field to its default; only the name has none. `sampling`
+    too changes only the fields it contains; lists and `lorebook` are replaced completely."""
 
     model_config = shown_as(tagline="Keeper of two lighthouses.", age=None, sampling={"temperature": 0.7})
 
     name: Name | None = None
+    """See CharacterBody; left out: unchanged."""
     age: int | None = Field(default=None, ge=0, le=100_000)
+    """See CharacterBody; left out: unchanged."""
     gender: Line | None = None
+    """See CharacterBody; left out: unchanged."""
     traits: list[Line] | None = Field(default=None, max_length=32)
+    """See CharacterBody; left out: unchanged."""
     tagline: Line | None = None
+    """See CharacterBody; left out: unchanged."""
     description: Text | None = None
+    """See CharacterBody; left out: unchanged."""
     scenario: Text | None = None
+    """See CharacterBody; left out: unchanged."""
     first_message: Text | None = None
+    """See CharacterBody; left out: unchanged."""
     alternate_greetings: list[Text] | None = Field(default=None, max_length=32)
+    """See CharacterBody; left out: unchanged."""
     example_dialogues: list[Text] | None = Field(default=None, max_length=32)
+    """See CharacterBody; left out: unchanged."""
     system_prompt: Text | None = None
+    """See CharacterBody; left out: unchanged."""
     post_history_instructions: Text | None = None
+    """See CharacterBody; left out: unchanged."""
     tags: list[Tag] | None = Field(default=None, max_length=32)
+    """See CharacterBody; left out: unchanged."""
     creator: Line | None = None
+    """See CharacterBody; left out: unchanged."""
     creator_notes: Text | None = None
+    """See CharacterBody; left out: unchanged."""
     avatar: Picture | None = None
+    """See CharacterBody; left out: unchanged."""
     accent: Colour | None = None
+    """See CharacterBody; left out: unchanged."""
     voice: Line | None = None
+    """See CharacterBody; left out: unchanged."""
     preferred_model: Line | None = None
+    """See CharacterBody; left out: unchanged."""
     nsfw_policy: Literal["block", "fade", "allow"] | None = None
+    """See CharacterBody; left out: unchanged."""
     talkativeness: float | None = Field(default=None, ge=0, le=1)
+    """See CharacterBody; left out: unchanged."""
     sampling: SamplingBody | None = None
+    """Only the fields it contains are changed."""
     lorebook: PlainJson = None
+    """See CharacterBody; left out: unchanged."""
 
     def persona(self, before: Persona) -> Persona:
-        """`before` with what was given. Invalid where nothing was, and where CharacterBody would be."""
+        """Return `before` with the given changes. Raises Invalid if there are none, and as CharacterBody.persona."""
         given = self.model_dump(exclude_unset=True)
         if not given:
             raise Invalid("Say what to change: a field of the persona.")
@@ -165,7 +217,7 @@ class CharacterChange(Body):
 
 
 def _default(name: str) -> Any:
-    """Of a field of a persona, as it is written. Invalid for one that has none."""
+    """Return the default of a persona's field. Raises Invalid for a field without one."""
     field = CharacterBody.model_fields[name]
     if field.is_required():
         raise Invalid(f"{to_camel(name)}: cannot be null.", field=to_camel(name))

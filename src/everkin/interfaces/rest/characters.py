@@ -20,7 +20,7 @@ media = APIRouter(tags=["characters"])
 
 @router.get("", responses=shows(CharactersView))
 async def find(app: CurrentApp, caller: CurrentUser, q: SearchText = "", tag: SearchText = "") -> Response:
-    """Your own characters and the starters. `q` searches names and descriptions, `tag` is one tag exactly."""
+    """Your own characters and the starters. `q` searches names and descriptions; `tag` matches one tag exactly."""
     found = await app.characters.find(caller, q, tag)
     return render(CharactersView(items=[_view(app, caller, each) for each in found]))
 
@@ -33,8 +33,8 @@ async def create(app: CurrentApp, caller: CurrentUser, body: CharacterBody) -> R
 
 @router.get("/{id}", responses=shows(CharacterView))
 async def get(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
-    """By id or slug; also one that was deleted, or is somebody else's, while you share a conversation with it. Whoever
-    looks may begin to talk: a greeting is made ahead."""
+    """By id or slug; also a deleted character, or one of another user, while you share a conversation with it. A
+    greeting is prepared, in case a conversation follows."""
     character = await app.characters.look_at(caller, id)
     app.greetings.prepare(caller, character)
     return render(_view(app, caller, character))
@@ -42,27 +42,26 @@ async def get(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
 
 @router.put("/{id}", responses=shows(CharacterView))
 async def replace(app: CurrentApp, caller: CurrentUser, id: Id, body: WholeCharacter) -> Response:
-    """The whole persona, no field left out; it becomes the next version. Starters are changed by the owner of the house
-    only."""
+    """Replaces the whole persona, with every field; it becomes the next version. Only the owner changes starters."""
     return render(_view(app, caller, await app.characters.update(caller, id, body.persona)))
 
 
 @router.patch("/{id}", responses=shows(CharacterView))
 async def change(app: CurrentApp, caller: CurrentUser, id: Id, body: CharacterChange) -> Response:
-    """Only what is given changes; null gives a field back to its default. It becomes the next version."""
+    """Changes the given fields only; null resets a field to its default. The result becomes the next version."""
     return render(_view(app, caller, await app.characters.update(caller, id, body.persona)))
 
 
 @router.post("/{id}/restore", responses=shows(CharacterView))
 async def restore(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
-    """A starter that was changed or deleted, by id or slug, as it came with Everkin: the next version. For the owner of the
-    house."""
+    """Restores a changed or deleted starter, by id or slug, to the version that came with Everkin, as its next version.
+    For the owner only."""
     return render(_view(app, caller, await app.characters.restore(caller, id)))
 
 
 @router.delete("/{id}", responses=shows(None, 204), status_code=204)
 async def delete(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
-    """Conversations it took part in keep it."""
+    """Deletes a character. Conversations it took part in keep it."""
     await app.characters.delete(caller, id)
     return Response(status_code=204)
 
@@ -80,7 +79,7 @@ async def delete(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
     },
 )
 async def set_avatar(app: CurrentApp, caller: CurrentUser, id: Id, request: Request) -> Response:
-    """The picture itself as the body: PNG, JPEG, WebP or GIF, up to 5 MiB and 4096 x 4096."""
+    """Uploads the picture as the body: PNG, JPEG, WebP or GIF, up to 5 MiB and 4096 x 4096."""
     sentence = "The picture is larger than 5 MiB. Send a smaller one."
     image = await read_bytes(request, LARGEST_AVATAR, sentence)
     return render(_view(app, caller, await app.characters.set_avatar(caller, id, image)))
@@ -92,7 +91,7 @@ async def set_avatar(app: CurrentApp, caller: CurrentUser, id: Id, request: Requ
     responses={200: {"description": "The picture", "content": {"image/webp": {}}}},
 )
 async def picture(app: CurrentApp, id: Id) -> Response:
-    """Open to whoever knows its id, which cannot be guessed. A picture never changes; another one has another id."""
+    """Needs no token: the id cannot be guessed. A picture never changes; another picture has another id."""
     content_type, content = await app.characters.media(id)
     headers = {
         "cache-control": "public, max-age=31536000, immutable",

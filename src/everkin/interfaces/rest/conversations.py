@@ -20,7 +20,7 @@ router = APIRouter(prefix="/conversations", tags=["conversations"])
 
 @router.post("", responses=shows(ConversationView, 201), status_code=201)
 async def create(app: CurrentApp, caller: CurrentUser, body: NewConversation) -> Response:
-    """The character's greeting becomes the first message."""
+    """Starts a conversation. The character's greeting becomes the first message."""
     characters = body.characters()
     if not characters:
         raise Invalid("Say who to talk with: characterId, or characterIds.", field="characterId")
@@ -53,7 +53,7 @@ async def get(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
 
 @router.put("/{id}", responses=shows(ConversationView))
 async def change(app: CurrentApp, caller: CurrentUser, id: Id, body: ConversationChange) -> Response:
-    """A new title, a new status, or how the next speaker is found: natural, list, mentioned, manual."""
+    """Sets a new title, a new status, or how the next speaker is chosen: natural, list, mentioned, manual."""
     body.check_not_empty()
     if body.title is not None:
         await app.conversations.rename(caller, id, body.title)
@@ -66,14 +66,14 @@ async def change(app: CurrentApp, caller: CurrentUser, id: Id, body: Conversatio
 
 @router.delete("/{id}", responses=shows(None, 204), status_code=204)
 async def delete(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
-    """For good; an answer under way is stopped."""
+    """Deletes the conversation permanently; replies in progress are stopped."""
     await app.conversations.set_status(caller, id, ConversationStatus.DELETED)
     return Response(status_code=204)
 
 
 @router.post("/{id}/archive", responses=shows(ConversationView))
 async def archive(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
-    """Puts it away: it can be read, not written to."""
+    """Archives the conversation: it can be read, but takes no new messages."""
     await app.conversations.set_status(caller, id, ConversationStatus.ARCHIVED)
     return render(await _view(app, caller, id))
 
@@ -90,13 +90,14 @@ async def _view(app: App, caller: Caller, id: str) -> ConversationView:
 
 @router.post("/{id}/ask", responses=shows(MessageView, 202), status_code=202)
 async def ask(app: CurrentApp, caller: CurrentUser, id: Id, body: AskedCharacter) -> Response:
-    """Has one of the characters answer what was said last. The answer comes as events, or stands in the history."""
+    """Asks one of the characters to answer the newest message. The reply comes as events, and is in the history."""
     asked = await app.turns.ask(caller, id, body.character_id)
     return render(message_view(asked.message, asked.turns), 202)
 
 
 @router.put("/{id}/characters/{character_id}", responses=shows(ConversationView))
 async def attend(app: CurrentApp, caller: CurrentUser, id: Id, character_id: Id, body: Attendance) -> Response:
-    """A character leaves the scene (`present: false`), or comes back; what is said meanwhile they neither hear nor remember."""
+    """Removes a character from the scene (`present: false`) or brings it back; it neither sees nor remembers messages
+    sent while it is away."""
     await app.conversations.send_away(caller, id, character_id, away=not body.present)
     return render(await _view(app, caller, id))

@@ -1,4 +1,4 @@
-"""What handlers ask for: the App, the Caller, an id, the idempotency key."""
+"""Dependencies of route handlers: the App, the Caller, an id, the idempotency key."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ def _app(request: Request) -> App:
 
 
 def _caller(request: Request) -> Caller:
-    """Put there by callers.Gate; a route the gate leaves open must not ask for it."""
+    """Return the Caller that AuthenticationMiddleware stored; a route that needs no token must not use it."""
     caller: Caller | None = request.scope.get("state", {}).get("caller")
     if caller is None:
         raise Unauthenticated
@@ -24,7 +24,8 @@ def _caller(request: Request) -> Caller:
 
 
 def _address(request: Request) -> str:
-    """Of the client: behind a trusted proxy what that says (interfaces/proxies.py), else the peer."""
+    """Return the client's address: the one reported by a trusted proxy (interfaces/proxies.py), else the
+    connection's."""
     return request.client.host if request.client else ""
 
 
@@ -40,7 +41,7 @@ CurrentUser = Annotated[Caller, Depends(_caller)]
 CurrentOwner = Annotated[Caller, Depends(_owner)]
 
 Id = Annotated[str, Path(max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
-"""Whatever has another form cannot exist: 404."""
+"""An id of another form cannot exist: 404."""
 
 SearchText = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
 Seq = Annotated[int | None, Query(ge=0, le=2**53)]
@@ -53,7 +54,8 @@ def client_id_of(
         str | None, Header(max_length=64, pattern=r"^[\x21-\x7e]+$", description="The same thing as `clientId`.")
     ] = None,
 ) -> str | None:
-    """From the body or the header Idempotency-Key. Invalid for two that differ, or a header given twice."""
+    """Return the idempotency key of the body or the header Idempotency-Key. Raises Invalid for two different ones, or a
+    header given twice."""
     if len(request.headers.getlist("idempotency-key")) > 1:
         raise Invalid("idempotency-key: is given several times; give it once.", field="idempotency-key")
     if idempotency_key and body.client_id and idempotency_key != body.client_id:
@@ -62,7 +64,7 @@ def client_id_of(
 
 
 async def read_bytes(request: Request, limit: int, sentence: str) -> bytes:
-    """The raw body; TooLong as soon as it is longer than `limit`."""
+    """Read the raw body. Raises TooLong as soon as it is longer than `limit` bytes."""
     content = bytearray()
     async for piece in request.stream():
         content += piece

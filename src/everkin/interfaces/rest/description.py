@@ -1,4 +1,4 @@
-"""What REST says of itself: the framework's OpenAPI document, completed with what the framework cannot know."""
+"""The OpenAPI document: the one of the framework, completed with views, examples and security."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,12 +17,12 @@ router = APIRouter()
 
 @router.get("/openapi.json", include_in_schema=False)
 async def document(request: Request) -> Response:
-    """A route of our own, so that it is checked like all others."""
+    """Return the document. It has its own route, so that its requests are checked like all others."""
     return JSONResponse(request.app.openapi())
 
 
 def described(api: FastAPI, public: frozenset[str]) -> dict[str, Any]:
-    """Made on the first call. `public`: the paths under /api that need no token."""
+    """Build the document on the first call and keep it. `public`: the paths under /api that need no token."""
     if api.openapi_schema is None:
         document = get_openapi(title=api.title, version=api.version, description=api.description, routes=api.routes)
         schemas = document["components"]["schemas"]
@@ -44,7 +44,8 @@ def _examples_of_bodies(schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any], *, is_open: bool, shown: dict[str, Any]) -> None:
-    """Which operations are open, how what is sent and answered looks, and that a 422 is a problem like all others."""
+    """Mark operations that need no token, add examples of requests and responses, and remove the framework's 422, which
+    is a problem document like all other errors."""
     if is_open:
         operation["security"] = []
     operation["responses"].pop("422", None)

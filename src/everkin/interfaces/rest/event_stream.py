@@ -1,4 +1,5 @@
-"""Server-sent events: a stream of frames with a heartbeat, that ends when its source ends or its reader goes away."""
+"""Server-sent events: a stream of frames with a heartbeat, which ends when its source ends or its client
+disconnects."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -17,13 +18,14 @@ HEARTBEAT_SECONDS = 15.0
 
 
 def frame(event: str, body: msgspec.Struct) -> bytes:
-    """JSON holds no line break, so the data is always one line."""
+    """Encode an event. JSON contains no line break, so the data is always one line."""
     return b"event: " + event.encode() + b"\ndata: " + msgspec.json.encode(body) + b"\n\n"
 
 
 class EventStream(Response):
-    """`first` is sent before the others; `closing` is left when the stream ends, by itself or by the reader; an error in the middle becomes the last frame,
-    event `error`. Frames are taken from the source only as fast as the reader takes them."""
+    """The response. `first` is sent before the other frames; `closing` is closed when the stream ends, for any reason;
+    an EverkinError in the middle becomes the last frame, event `error`. Frames are taken from the source only as fast
+    as the client reads them."""
 
     media_type = "text/event-stream"
 
@@ -73,7 +75,7 @@ class EventStream(Response):
                 beat = tasks.start(self._clock.sleep(HEARTBEAT_SECONDS))
 
     async def _next(self) -> bytes | None:
-        """The next frame, None after the last one."""
+        """Return the next frame, None after the last one."""
         try:
             return await anext(self._frames, None)
         except EverkinError as error:

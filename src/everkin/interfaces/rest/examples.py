@@ -1,4 +1,4 @@
-"""One example of each answer, for OpenAPI. Built from the views themselves, so that they cannot drift apart."""
+"""One example of each response, for OpenAPI. Built from the views themselves, so that they always match."""
 
 from typing import Any
 
@@ -253,5 +253,5 @@ _EXAMPLES: tuple[View, ...] = (
 
 
 def examples() -> dict[str, Any]:
-    """By the name of the view."""
+    """Return the examples by the name of the view."""
     return {type(each).__name__: msgspec.to_builtins(each) for each in _EXAMPLES}

@@ -1,4 +1,5 @@
-"""How Everkin is: for load balancers, for operators, and for clients before anybody has signed in."""
+"""Health for load balancers and operators, and the description of the server for clients that have not signed in
+yet."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -14,14 +15,14 @@ router = APIRouter(tags=["health"])
 
 @probes.get("/healthz", responses=shows(LiveView))
 async def live() -> Response:
-    """The process answers. Asks nothing of any part."""
+    """The process answers. Checks no other part."""
     return render(LiveView())
 
 
 @probes.get("/readyz", responses=shows(ReadyView, also={503: ReadyView}))
 async def ready(app: CurrentApp) -> Response:
-    """Whether messages can be taken: 503 while an essential part is down, such as a record that cannot be written, and from
-    the moment the server is told to end."""
+    """Whether messages are accepted: 503 while an essential part is down, such as a database that cannot be written,
+    and from the moment the server is asked to stop."""
     is_ready, parts = await app.health.ready()
     conditions = {name: part.condition.value for name, part in parts.items()}
     view = ReadyView(ready=is_ready, draining=app.health.draining, parts=conditions)

@@ -1,4 +1,4 @@
-"""Housekeeping and reindexing: begun here, looked at here, done while everybody goes on talking. For the owner only."""
+"""Housekeeping and reindexing, for the owner only: started and watched here, done in the background."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -15,26 +15,27 @@ router = APIRouter(prefix="/admin", tags=["admin"])
 
 @router.post("/housekeeping", responses=shows(LongTaskView, 202), status_code=202)
 async def housekeeping(app: CurrentApp, owner: CurrentOwner, body: Housekeep) -> Response:
-    """Begins it; 409 while it is being done. `dryRun`: only counts. `purge`: also deletes for good what has rested."""
+    """Starts it; 409 while it is running. `dryRun`: only counts. `purge`: also deletes permanently the memories and
+    conversations that have been resting or archived for as long again."""
     started = app.maintenance.housekeeping.start(dry_run=body.dry_run, purge=body.purge)
     return render(long_task_view(started), 202)
 
 
 @router.get("/housekeeping", responses=shows(LongTaskView))
 async def housekeeping_so_far(app: CurrentApp, owner: CurrentOwner) -> Response:
-    """How far it is, or how it ended. 404 when it has not been done since the start."""
+    """Its progress or result. 404 when it has not run since the start of the server."""
     return _last(app.maintenance.housekeeping.errand)
 
 
 @router.post("/reindex", responses=shows(LongTaskView, 202), status_code=202)
 async def reindex(app: CurrentApp, owner: CurrentOwner) -> Response:
-    """Makes the index of all memory anew from the record; 409 while it is being done."""
+    """Rebuilds the index of all memory from the database; 409 while it is running."""
     return render(long_task_view(app.maintenance.reindexing.start()), 202)
 
 
 @router.get("/reindex", responses=shows(LongTaskView))
 async def reindex_so_far(app: CurrentApp, owner: CurrentOwner) -> Response:
-    """How far it is, or how it ended. 404 when it has not been done since the start."""
+    """Its progress or result. 404 when it has not run since the start of the server."""
     return _last(app.maintenance.reindexing.errand)
 
 

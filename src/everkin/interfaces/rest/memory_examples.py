@@ -1,4 +1,4 @@
-"""Examples of what memory answers, for OpenAPI."""
+"""Examples of memory responses, for OpenAPI."""
 
 from everkin.interfaces.memory_views import (
     BondView,

@@ -1,4 +1,4 @@
-"""Messages: say, read, change."""
+"""Messages: send, read, change."""
 
 from typing import Annotated
 
@@ -38,9 +38,9 @@ async def post(
     stream: bool = False,
     wait: bool = False,
 ) -> Response:
-    """Say something. 201 once it is on disk; 200 when the same `clientId` had been stored before. `stream=true` (or
-    `Accept: text/event-stream`) brings the answer as it is spoken; `wait=true` answers with a SaidView when all has been
-    said. Going away does not stop the answer."""
+    """Sends a message. 201 once it is on disk; 200 when the same `clientId` was stored before. `stream=true` (or
+    `Accept: text/event-stream`) streams the reply while it is generated; `wait=true` answers with a SaidView when all
+    replies are complete. Disconnecting does not stop the reply."""
     if stream and wait:
         raise Invalid(
             "Ask for the answer as it is spoken (stream) or for all of it at once (wait), not both.", field="wait"
@@ -60,7 +60,7 @@ async def history(
     after: Seq = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
-    """The newest, those before a `seq`, or those after one; in order of `seq`."""
+    """The newest messages, those before a `seq`, or those after one; in order of `seq`."""
     if before is not None and after is not None:
         raise Invalid("Ask for messages before a seq or after one, not both.", field="after")
     _, unread = await app.conversations.get(caller, id)
@@ -70,14 +70,14 @@ async def history(
 
 @router.put("/conversations/{id}/messages/read", responses=shows(ConversationView))
 async def read(app: CurrentApp, caller: CurrentUser, id: Id, body: ReadUpTo | None = None) -> Response:
-    """Everything up to this `seq` has been seen; without `upToSeq`, or without a body, everything there is by now."""
+    """Marks everything up to this `seq` as seen; without `upToSeq`, or without a body, every message so far."""
     await app.conversations.read(caller, id, body.up_to_seq if body is not None else None)
     return render(conversation_view(*await app.conversations.get(caller, id)))
 
 
 @router.post("/conversations/{id}/stop", responses=shows(StoppingView))
 async def stop(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
-    """Stops the answer under way and those waiting; what was said until then is kept."""
+    """Stops the reply in progress and those waiting; the text generated so far is kept."""
     return render(StoppingView(stopped=await app.turns.stop(caller, id)))
 
 
@@ -88,27 +88,27 @@ async def get(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
 
 @router.patch("/messages/{id}", responses=shows(MessageView))
 async def edit(app: CurrentApp, caller: CurrentUser, id: Id, body: MessageChange) -> Response:
-    """Changes its text; nothing is answered anew."""
+    """Changes a message's text; it is not answered again."""
     return render(entry_view(await app.conversations.edit(caller, id, body.content)))
 
 
 @router.delete("/messages/{id}", responses=shows(ReceiptView))
 async def delete(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
-    """Its text is gone, with all that was made from it; its place (`seq`) stays, empty. Everybody in the conversation is told at
-    once. The receipt proves it; deleting again brings the same one."""
+    """Erases a message's text and all data derived from it; its place (`seq`) stays, empty. All participants get an
+    event at once. The receipt proves it; deleting again returns the same one."""
     return render(receipt_view(await app.conversations.delete(caller, id)))
 
 
 @router.post("/messages/{id}/retry", responses=shows(MessageView))
 async def retry(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
-    """Asks for an answer again after it failed, or was stopped without a word."""
+    """Requests a reply again after it failed, or was stopped before any text."""
     appended = await app.turns.retry(caller, id)
     return render(message_view(appended.message, appended.turns))
 
 
 @router.post("/messages/{id}/continue", responses=shows(ConversationView))
 async def go_on_from(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
-    """The conversation goes on from this message. What came after it stands aside, in the log and in memory; going on from one of
-    those brings them back."""
+    """Continues the conversation from this message. Later messages are hidden but stay in the log and in memory;
+    continuing from one of those shows them again."""
     conversation = await app.conversations.go_back_to(caller, id)
     return render(conversation_view(*await app.conversations.get(caller, conversation.id)))

@@ -1,4 +1,4 @@
-"""What REST tells about language models."""
+"""Views of language models."""
 
 from typing import Literal
 
@@ -7,40 +7,59 @@ from everkin.llm.registry.entries import ModelEntry, ModelStatus, PullProgress
 
 
 class ModelView(View):
-    """`name` is what `PUT models/current` takes. `sizeBytes`: of the download, 0 where there is none."""
+    """`name` is the value for `PUT models/current`. `sizeBytes`: size of the download, 0 if there is none."""
 
     name: str
+    """The value for `PUT models/current`."""
     title: str
+    """A readable name."""
     kind: str
+    """The kind of model, such as `local`."""
     state: str
+    """`ready`, `pullable`, `needs_key` or `missing`."""
     note: str
+    """A sentence about it."""
     size_bytes: int
+    """Size of the download; 0: none."""
 
 
 class ModelsView(View):
-    """Who speaks now, how it is (`ready`, `starting`, `down`), a better choice worth offering, and all choices. `reason`: a
-    setting names it, it was chosen, or nobody chose. `answering`: who answers a usual message just now: the current one, or a
-    fallback while it is down; empty: nobody. `long`, `uncensored`: who answers such messages instead; empty: nobody else.
-    `fallbacks`: who stands in, in order."""
+    """The current model, its condition (`ready`, `starting`, `down`), a better choice worth offering, and all choices.
+    `reason`: a setting names it, it was chosen, or it is the default. `answering`: the model that answers a usual
+    message now: the current one, or a fallback while it is down; empty: no model. `long`, `uncensored`: the models that
+    answer such messages instead; empty: no other. `fallbacks`: the models that replace a failing one, in order."""
 
     current: ModelView
+    """The current model."""
     condition: str
+    """`ready`, `starting` or `down`."""
     note: str
+    """A sentence about its condition."""
     reason: Literal["setting", "chosen", "default"]
+    """Why it is the current one."""
     answering: str
+    """The model that answers a usual message now; empty: none."""
     long: str
+    """The model for long messages and conversations; empty: no other."""
     uncensored: str
+    """The model for explicit messages; empty: no other."""
     fallbacks: list[str]
+    """The models that replace a failing one, in order."""
     better: ModelView | None
+    """A better model worth offering; null: none."""
     entries: list[ModelView]
+    """All models to choose from."""
 
 
 class PullView(View):
     """`totalBytes` 0: not known yet."""
 
     done_bytes: int
+    """Bytes downloaded so far."""
     total_bytes: int
+    """Size of the download; 0: not known yet."""
     note: str
+    """A sentence about the current step."""
 
 
 def model_view(entry: ModelEntry) -> ModelView:

@@ -1,4 +1,4 @@
-"""Language models: which there are, which one speaks."""
+"""Language models: the available ones, and the current one."""
 
 from collections.abc import AsyncGenerator
 
@@ -19,20 +19,20 @@ _STREAM = "Event `progress` (PullView) again and again, then `done` (ModelsView)
 
 @router.get("", responses=shows(ModelsView))
 async def find(app: CurrentApp, caller: CurrentUser) -> Response:
-    """Who speaks now, and who else could."""
+    """The current model, and the others to choose from."""
     return render(await _view(app))
 
 
 @router.put("/current", responses=shows(ModelsView))
 async def use(app: CurrentApp, owner: CurrentOwner, body: ModelChoice) -> Response:
-    """From the next answer on, and after a restart. For the owner of the house."""
+    """Sets the current model, from the next reply on and after a restart. For the owner only."""
     await app.registry.use(body.name)
     return render(await _view(app))
 
 
 @router.post("/{name:path}/pull", response_class=Response, responses=shows(None, stream=_STREAM))
 async def pull(app: CurrentApp, owner: CurrentOwner, name: str) -> Response:
-    """Fetches a model's weights, with its progress as server-sent events. For the owner of the house."""
+    """Downloads a model's weights, with its progress as server-sent events. For the owner only."""
     frames = _progress(app, name)
     return EventStream(frames, app.clock, first=await anext(frames))
 

@@ -1,4 +1,4 @@
-"""Taking everything along, and leaving for good."""
+"""Export and erasure of a user's data."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -16,13 +16,13 @@ _ZIP = {"description": "A ZIP", "content": {"application/zip": {"schema": {"type
 
 @router.get("/export", responses={**shows(None), 200: _ZIP}, response_class=Response)
 async def export(app: CurrentApp, caller: CurrentUser) -> Response:
-    """Everything kept about you: a ZIP of JSON files, with a list of what is in it."""
+    """Everything stored about you: a ZIP of JSON files, with a list of its contents."""
     name = 'attachment; filename="everkin-export.zip"'
     return Response(await app.personal_data.export(caller), 200, {"content-disposition": name}, "application/zip")
 
 
 @router.post("/erase", responses=shows(ReceiptView))
 async def erase(app: CurrentApp, caller: CurrentUser, body: Erasure) -> Response:
-    """Everything kept about you is gone for good, your account with it. `login`: yours, spelled out. The answer is the
-    proof; keep it, nothing here will remember it."""
+    """Erases everything stored about you permanently, including your account. `login`: your own. The response is the
+    proof; keep it, since the server keeps no copy."""
     return render(receipt_view(await app.personal_data.erase(caller, body.login)))

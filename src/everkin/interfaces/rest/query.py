@@ -1,4 +1,4 @@
-"""What no route may be sent: a query parameter it does not declare, one given twice, a body where it takes none."""
+"""Checks of every request: undeclared query parameters, repeated ones, and a body on a route that takes none."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from everkin.interfaces.problems import field_name
 
 
 async def check_query(request: Request) -> None:
-    """A dependency of every route. Raises Invalid, which names the parameter and lists those there are."""
+    """A dependency of every route. Raises Invalid, naming the parameter and listing the known ones."""
     given = Counter(name for name, _ in request.query_params.multi_items())
     route = request.scope["route"]
     if not given or not isinstance(route, APIRoute):
@@ -28,8 +28,8 @@ async def check_query(request: Request) -> None:
 
 
 async def check_body(request: Request) -> None:
-    """A dependency of every route. Raises Invalid for a body where none is taken: what it asks for would not be done. An
-    empty object asks for nothing."""
+    """A dependency of every route. Raises Invalid for a body on a route that takes none: it would be ignored silently.
+    An empty object is allowed."""
     route = request.scope["route"]
     if not isinstance(route, APIRoute) or route.body_field or "requestBody" in (route.openapi_extra or {}):
         return

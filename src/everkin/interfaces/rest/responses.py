@@ -1,4 +1,4 @@
-"""Answers: views become JSON, and say what they are in OpenAPI."""
+"""Responses: views as JSON, and their description in OpenAPI."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ REFERENCE = "#/components/schemas/{name}"
 
 _encoder = msgspec.json.Encoder()
 _shown: set[type[msgspec.Struct]] = {Problem, ProblemView, CharacterResponse, PullView}
-"""What OpenAPI describes: these, as server-sent events bring them, and what routes declare."""
+"""The views that OpenAPI describes: these, which server-sent events carry, and those that routes declare."""
 
 
 def render(view: View, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -30,8 +30,8 @@ def shows(
     or_else: type[View] | None = None,
     stream: str = "",
 ) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route: what it answers with, and the problem it has otherwise. `also`: other views by status;
-    `or_else`: another view of the same status; `stream`: what its server-sent events bring."""
+    """Return the `responses` of a route: its view, and the problem document for errors. `also`: other views by status;
+    `or_else`: another view of the same status; `stream`: the contents of its server-sent events."""
     answers: dict[int | str, dict[str, Any]] = {"default": _answer(Problem, "application/problem+json", "A problem")}
     for code, kind in {**({status: view} if view else {}), **(also or {})}.items():
         answers[code] = _answer(kind, "application/json", (kind.__doc__ or kind.__name__).strip())
@@ -57,7 +57,7 @@ def _reference(view: type[View]) -> dict[str, Any]:
 
 
 def view_schemas() -> dict[str, Any]:
-    """OpenAPI components of every view that a route declared."""
+    """Return the OpenAPI components of every view that a route declared."""
     kinds = sorted(_shown, key=lambda kind: kind.__name__)
     _, components = msgspec.json.schema_components(kinds, ref_template=REFERENCE)
     return dict(components)

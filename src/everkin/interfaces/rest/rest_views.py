@@ -1,4 +1,4 @@
-"""Answers that only REST gives. All else is in interfaces/views.py."""
+"""Responses that only REST uses. All others are in interfaces/views.py and memory_views.py."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -27,46 +27,61 @@ class UserView(View):
     id: str
     login: str
     name: str
+    """The name that characters call the user."""
     role: Literal["owner", "user"]
+    """The owner, or another user."""
 
 
 class MeView(View):
-    """`nameChosen`: somebody gave the name; else it stands in until they do. `adult`: known to be one, because `birthYear` (null: never said) leaves no doubt. Nobody else counts as an adult."""
+    """`nameChosen`: the name was set by a user; else it is a placeholder. `adult`: certainly an adult by `birthYear`
+    (null: not stated). Without certainty it is false."""
 
     id: str
     login: str
     name: str
     name_chosen: bool
+    """The name was set by a user; else it is a placeholder."""
     role: Literal["owner", "user"]
     birth_year: int | None
+    """The year of birth; null: not stated."""
     adult: bool
+    """Certainly an adult by `birthYear`."""
 
 
 class TokensView(View):
-    """`access` goes into `Authorization: Bearer`, and into Socket.IO's `auth.token`; it ends at `expiresAt`. `refresh` buys
-    the next pair, once: used a second time it signs this device out. `device`, after a sign-in with a password: keep it and
-    send it with the next one, so that this device is known; null otherwise."""
+    """`access` goes into `Authorization: Bearer`, and into Socket.IO's `auth.token`; it ends at `expiresAt`. `refresh`
+    can be exchanged for the next pair once: used a second time, it signs this device out. `device`, after a sign-in
+    with a password: keep it and send it with the next one, so that this device is known; null otherwise."""
 
     access: str
+    """The access token."""
     refresh: str
+    """The refresh token; works once."""
     expires_at: int
+    """When the access token ends, in Unix milliseconds."""
     user: UserView
+    """The signed-in user."""
     device: str | None = None
+    """The device token, after a sign-in with a password; null otherwise."""
 
 
 class CharactersView(View):
     items: list[CharacterView]
+    """The characters."""
 
 
 class ConversationsView(View):
     """Newest first. `nextCursor` continues the list; null at its end."""
 
     items: list[ConversationView]
+    """The conversations."""
     next_cursor: str | None
+    """The cursor of the next page; null on the last one."""
 
 
 class HistoryView(View):
-    """Messages in order of `seq`. `more`: there are further ones in the direction asked for. `live`: answers under way."""
+    """Messages in order of `seq`. `more`: there are further ones in the direction asked for. `live`: replies in
+    progress."""
 
     conversation: ConversationView
     items: list[MessageView]
@@ -75,8 +90,8 @@ class HistoryView(View):
 
 
 class SaidView(View):
-    """A message and all that was answered to it. `problem`: why a character did not answer. `notes`: lines of the house, such as
-    where to find help."""
+    """A message and all replies to it. `problem`: why a character did not answer. `notes`: lines from Everkin itself,
+    such as where to find help."""
 
     message: MessageView
     replies: list[MessageView]
@@ -85,18 +100,23 @@ class SaidView(View):
 
 
 class SessionView(View):
-    """A conversation somebody has been active in lately."""
+    """A conversation with recent activity."""
 
     conversation_id: str
+    """The conversation's id."""
     title: str
+    """Its title."""
     character_ids: list[str]
+    """Its characters."""
     message_count: int
+    """Number of messages."""
     last_activity: int
+    """When it was last active, in Unix milliseconds."""
 
 
 class HouseSessionsView(View):
-    """Counts over everybody's: `live` sessions, hot copies that are `awake` (whole) and `resting` (packed), and `unsaved`
-    ones that were found ahead of the record, which is a fault if it is not 0."""
+    """Counts over all users: `live` sessions, histories in memory that are `awake` (whole) and `resting` (packed), and
+    `unsaved` ones that were found ahead of the database, which is a fault if it is not 0."""
 
     live: int
     awake: int
@@ -105,57 +125,70 @@ class HouseSessionsView(View):
 
 
 class SessionsView(View):
-    """Your own, the latest first, at most 200. `house`: for the owner only."""
+    """Your own sessions, the latest first, at most 200. `house`: for the owner only."""
 
     items: list[SessionView]
     house: HouseSessionsView | None
 
 
 class SessionStatsView(View):
-    """`messages` by id of user or character, deleted ones left out. `emotion` (intensity 0..1) of the newest message of a
-    person. `model` that answers. `lastActivity` null, `live` false: resting on disk alone. `cacheSize`: messages in memory.
-    `queueSize`: answers that wait. `activeRequests`: answers being spoken."""
+    """`messages` by id of user or character, without deleted ones. `emotion` (intensity 0..1) of the newest message of
+    a user. `model`: the one that answers. `lastActivity` null, `live` false: it is on disk only. `cacheSize`: messages
+    in memory. `queueSize`: replies that wait. `activeRequests`: replies in progress."""
 
     conversation_id: str
     live: bool
     message_count: int
     messages: dict[str, int]
     emotion: str | None
+    """The emotion of the newest message of a user; null: none."""
     intensity: float
+    """0..1: the strength of the emotion."""
     model: str
+    """The model that answers."""
     last_activity: int | None
+    """Unix milliseconds; null: it is on disk only."""
     cache_size: int
     queue_size: int
     active_requests: int
 
 
 class StoppingView(View):
-    """How many answers were told to stop."""
+    """How many replies are being stopped."""
 
     stopped: int
 
 
 class CacheView(View):
-    """`kind`: local or redis. `near...`: decoded copies in this process, asked before the cache itself. `owed`:
-    invalidations that wait for Redis. `hitRate` 0..1: what needed no reading of the record."""
+    """`kind`: local or redis. `near...`: decoded copies in this process, looked up before the cache itself. `owed`:
+    invalidations that wait for Redis. `hitRate` 0..1: share of look-ups that did not read the database."""
 
     kind: str
+    """`local` or `redis`."""
     status: str
+    """`ok`, `degraded` or `down`."""
     note: str
+    """A sentence for the operator."""
     hit_rate: float
+    """0..1: share of look-ups that did not read the database."""
     hits: int
+    """Look-ups that found a value."""
     misses: int
+    """Look-ups that found none."""
     entries: int
+    """Number of cached values."""
     bytes: int
+    """Size of the cached values."""
     owed: int
     failures: int
+    """Failed operations."""
     near_hits: int
     near_misses: int
     near_copies: int
 
 
 class DroppedView(View):
-    """How many there were."""
+    """How many values or connections were dropped."""
 
     dropped: int
 
@@ -164,9 +197,13 @@ class PoolView(View):
     """Connections to one host."""
 
     pool: str
+    """The pool's name."""
     host: str
+    """The host, with its port."""
     in_use: int
+    """Connections in use."""
     idle: int
+    """Idle connections."""
 
 
 class PoolsView(View):
@@ -177,7 +214,7 @@ class PoolsView(View):
 
 
 class MemoryView(View):
-    """Of this process: resident memory, conversations held ready, answers under way, decoded copies."""
+    """The memory of this process: resident bytes, conversations held in memory, replies in progress, decoded copies."""
 
     rss_bytes: int
     hot_logs: int
@@ -187,10 +224,11 @@ class MemoryView(View):
 
 class LiveView(View):
     status: Literal["ok"] = "ok"
+    """The process answers."""
 
 
 class ReadyView(View):
-    """`parts`: the condition of each. `draining`: the server is ending and wants no new clients."""
+    """`parts`: the condition of each. `draining`: the server is stopping and takes no new clients."""
 
     ready: bool
     draining: bool
@@ -199,25 +237,36 @@ class ReadyView(View):
 
 class PartView(View):
     condition: str
+    """`ok`, `degraded` or `down`."""
     note: str
+    """A sentence for the operator."""
     figures: dict[str, float]
+    """Counters, by name."""
 
 
 class HealthView(View):
     condition: str
+    """The worst condition of all parts."""
     parts: dict[str, PartView]
+    """The parts, by name."""
 
 
 class AboutView(View):
-    """What a client needs before anybody has signed in. `localSignIn`: on the machine Everkin runs on, the owner gets in
+    """Information for clients before signing in. `localSignIn`: on the machine Everkin runs on, the owner can sign in
     without a password, by the address it printed or that `everkin link` prints."""
 
     version: str
+    """The version of Everkin."""
     signup: bool
+    """Whether new accounts can be made."""
     local_sign_in: bool
+    """Whether the owner can sign in without a password on this machine."""
     websocket_path: str
+    """The path of Socket.IO."""
     max_message_length: int
+    """The longest message in characters."""
     typing_timeout_ms: int
+    """Milliseconds after which a typing indicator ends."""
 
 
 def user_view(user: User) -> UserView:

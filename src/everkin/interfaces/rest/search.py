@@ -1,4 +1,4 @@
-"""Search in what you and your characters said."""
+"""Search in your conversations."""
 
 from typing import Annotated
 
@@ -27,8 +27,9 @@ async def search(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: SearchText = "",
 ) -> Response:
-    """All your conversations, or those of one character (id or slug), or one of them. `sender`: who said it, by id or a
-    character's slug, or `me`, `user` (any person), `character` (any character). The last word may be unfinished."""
+    """Searches all your conversations, those of one character (id or slug), or one of them. `sender`: the author of the
+    message, by id or a character's slug, or `me`, `user` (any user), `character` (any character). The last word may be
+    incomplete."""
     found = await app.search.search(
         caller,
         q,

@@ -1,4 +1,4 @@
-"""Three ways of saying something over HTTP: leave it there, hear the answer as it comes, wait for all of it."""
+"""Three ways of sending a message over HTTP: without waiting, streaming the reply, or waiting for the whole reply."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,14 +20,20 @@ from everkin.interfaces.views import MessageView, entry_view, message_view
 
 @dataclass(frozen=True, slots=True)
 class SayRequest:
-    """Who says what where."""
+    """A message to send."""
 
     app: App
+    """The application."""
     caller: Caller
+    """The sender."""
     conversation_id: str
+    """The conversation's id."""
     content: str
+    """The text."""
     type: MessageType
+    """The kind of message."""
     client_id: str | None
+    """The idempotency key; None: none."""
 
     async def say(self) -> Appended:
         return await self.app.turns.say(
@@ -36,7 +42,8 @@ class SayRequest:
 
     @asynccontextmanager
     async def saying(self) -> AsyncIterator[tuple[Appended, AsyncIterator[TurnEvent]]]:
-        """Who listens is present: what is answered meanwhile counts as delivered."""
+        """Send it and yield the stored message and the events of its turns. The sender counts as present meanwhile:
+        replies count as delivered."""
         presence, user_id = self.app.presence, self.caller.user_id
         saying = self.app.turns.saying(
             self.caller, self.conversation_id, self.content, type=self.type, client_id=self.client_id
@@ -56,7 +63,7 @@ async def say(words: SayRequest) -> Response:
 
 
 async def say_and_stream(words: SayRequest) -> Response:
-    """The stream leaves `saying` when it ends, which does not end the turn."""
+    """Stream the replies. The stream leaves `saying` when it ends, which does not end the turn."""
     async with AsyncExitStack() as stack:
         appended, events = await stack.enter_async_context(words.saying())
         first = frame("accepted", _accepted(appended))
@@ -70,7 +77,8 @@ async def say_and_stream(words: SayRequest) -> Response:
 
 
 async def say_and_wait(words: SayRequest) -> Response:
-    """Tells from the record, not from what was heard, so that a message sent twice is answered alike."""
+    """Wait for the replies and return them from the database, not from the events, so that a message sent twice gets
+    the same response."""
     async with words.saying() as (appended, events):
         async for _ in events:
             pass
@@ -81,7 +89,8 @@ async def say_and_wait(words: SayRequest) -> Response:
 
 
 async def _frames(words: SayRequest, appended: Appended, events: AsyncIterator[TurnEvent]) -> AsyncGenerator[bytes]:
-    """Last of all the house's own line, from the record: it is the same where a message is sent twice."""
+    """Yield the events, then Everkin's own line from the database, if there is one: it is the same for a message sent
+    twice."""
     async for event in events:
         yield frame(*encode_body(event))
     if (note := await words.app.conversations.help_note(words.caller, appended.message)) is not None:

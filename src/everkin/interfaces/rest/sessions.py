@@ -1,4 +1,4 @@
-"""Live sessions: what is kept near because somebody has been active in it lately."""
+"""Live sessions: conversations held in memory because of recent activity."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -12,19 +12,19 @@ router = APIRouter(prefix="/sessions", tags=["sessions"])
 
 @router.get("", responses=shows(SessionsView))
 async def active(app: CurrentApp, caller: CurrentUser) -> Response:
-    """Your own, the latest first. The owner of the house also sees how many there are of everybody's."""
+    """Your own sessions, the latest first. The owner also sees the number of all users' sessions."""
     house = app.sessions.house() if caller.is_owner else None
     return render(sessions_view(await app.sessions.active(caller), house))
 
 
 @router.get("/{id}", responses=shows(SessionStatsView))
 async def stats(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
-    """How one of your conversations (by its id) stands, live or not. Asking does not keep it live."""
+    """The state of one of your conversations (by its id), live or not. Asking does not keep it live."""
     return render(session_stats_view(await app.sessions.stats(caller, id)))
 
 
 @router.delete("/{id}", responses=shows(None, 204), status_code=204)
 async def clear(app: CurrentApp, caller: CurrentUser, id: Id) -> Response:
-    """Lets it go from memory and stops its answers. The conversation itself stays as it is."""
+    """Removes the session from memory and stops its replies. The conversation itself is not changed."""
     await app.sessions.clear(caller, id)
     return Response(status_code=204)
