@@ -1,1 +1,1 @@
-"""Watch: is every part well (health), and later metrics and traces."""
+"""Health, usage and metrics."""

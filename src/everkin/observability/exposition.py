@@ -1,4 +1,5 @@
-"""Metrics as text for Prometheus. The format's library is loaded when somebody first asks, so that starting stays quick."""
+"""Metrics as text for Prometheus. The format's library is loaded at the first request, so that the server starts
+quickly."""
 
 import asyncio
 import importlib
@@ -17,7 +18,8 @@ _CONDITIONS = {Condition.OK: 0.0, Condition.DEGRADED: 1.0, Condition.DOWN: 2.0}
 
 
 class Exposition:
-    """`expose` gives the text and its content type, in the form the asker accepts (Prometheus text or OpenMetrics)."""
+    """Renders metrics. `expose` returns the text and its content type, in the form the request accepts (Prometheus text
+    or OpenMetrics)."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -38,7 +40,7 @@ class Exposition:
         return encode(self._registry), content_type
 
     def describe(self) -> list[Any]:
-        """What the registry asks first; nothing is collected for it."""
+        """Called first by the registry; no metrics are collected for it."""
         return []
 
     def collect(self) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""Health: each part registers where it is built; a degraded part is counted, logged and shown, never silent."""
+"""Health: each part registers a probe when it is built; a degraded part is counted, logged and shown."""
 
 import asyncio
 import logging
@@ -22,18 +22,19 @@ class Condition(StrEnum):
 @dataclass(frozen=True, slots=True)
 class PartHealth:
     condition: Condition
+    """Whether the part works."""
     note: str = ""
     """One sentence for the operator."""
     figures: dict[str, float] = field(default_factory=dict)
-    """Counters worth a look."""
+    """Counters of interest."""
 
 
 Probe = Callable[[], Coroutine[Any, Any, PartHealth]]
 
 
 class SparingProbe:
-    """A costly probe, asked once at a time and at most every `fresh_seconds`, whose answer is waited for no longer than
-    `patience_seconds`: DOWN with the sentence `late` until it comes."""
+    """A costly probe, called once at a time and at most every `fresh_seconds`. Its result is awaited for at most
+    `patience_seconds`; until it arrives, the result is DOWN with the sentence `late`."""
 
     def __init__(
         self, probe: Probe, clock: Clock, late: str, *, fresh_seconds: float = 1.0, patience_seconds: float = 2.0
@@ -61,7 +62,7 @@ class SparingProbe:
 
 class Health:
     """The parts by name. `essential` parts that are DOWN make the node unready (GET /readyz answers 503), and so does
-    `draining`: the server is about to end and wants no new clients."""
+    `draining`: the server is stopping and takes no new clients."""
 
     def __init__(self) -> None:
         self.draining = False

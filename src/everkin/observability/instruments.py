@@ -1,4 +1,5 @@
-"""Plain counters and histograms. They cost a dictionary look-up each, and nothing of the metrics' format is loaded for them."""
+"""Plain counters and histograms. Each update costs a dictionary look-up, and the library of the metrics' format is not
+loaded."""
 
 from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Sequence
@@ -6,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Labels = tuple[str, ...]
-"""Values, in the order of the names. Never a person's id or words."""
+"""Values, in the order of the names. Never a user's id or text."""
 
 Kind = Literal["counter", "gauge"]
 Sample = tuple[Labels, float]
@@ -19,13 +20,15 @@ SLOW = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 34.0, 60.0, 1
 @dataclass(frozen=True, slots=True)
 class About:
     name: str
-    """Without the `everkin_` in front and the `_total` of counters."""
+    """The name without the `everkin_` in front and the `_total` of counters."""
     meaning: str
+    """A sentence that explains the metric."""
     labels: tuple[str, ...] = ()
+    """Names of the labels."""
 
 
 class Counter:
-    """One without labels is 0 from the beginning, so that a rate can be taken of its first step."""
+    """A counter. Without labels it is 0 from the start, so that a rate can be computed from its first step."""
 
     def __init__(self, about: About) -> None:
         self.about = about
@@ -37,10 +40,12 @@ class Counter:
 
 @dataclass(slots=True)
 class Distribution:
-    """`counts[n]`: values in bucket n; the last is above every bound."""
+    """The values of one histogram and label."""
 
     counts: list[int]
+    """`counts[n]`: values in bucket n; the last is above every bound."""
     total: float = 0.0
+    """The sum of the values."""
 
 
 class Histogram:
@@ -64,15 +69,18 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Something another part counts: `read` is asked when the metrics are."""
+    """A metric counted by another part: `read` is called when metrics are rendered."""
 
     about: About
+    """Name, meaning and labels."""
     kind: Kind
+    """Whether it only increases."""
     read: Callable[[], Awaitable[Sequence[Sample]]]
+    """Returns the present values."""
 
 
 class Names:
-    """Keeps a label's values few: the first `most` that come stay themselves, what comes later is `other`."""
+    """Limits the number of a label's values: the first `most` stay as they are, later ones become `other`."""
 
     def __init__(self, most: int) -> None:
         self._most = most

@@ -1,4 +1,4 @@
-"""Metrics: what this process has done and how fast, for Prometheus. No label ever holds a person's id or words."""
+"""Metrics of this process for Prometheus. No label ever contains a user's id or text."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -14,8 +14,8 @@ OUTCOMES = frozenset({"stop", "length", "content_filter", "tool_calls", "stopped
 
 
 class Metrics:
-    """Hears the house's events and every call of a model; `watch` adds what other parts count themselves. `node`: the one
-    whose turns are counted (others tell of theirs themselves)."""
+    """Receives events and every call of a model; `watch` adds metrics counted by other parts. `node`: the node whose
+    turns are counted (other nodes count their own)."""
 
     def __init__(self, clock: Clock, health: Health, node: str) -> None:
         self._clock = clock
@@ -50,11 +50,12 @@ class Metrics:
         return [each for each in vars(self).values() if isinstance(each, Counter | Histogram)]
 
     def watch(self, about: About, kind: Kind, read: Callable[[], Awaitable[Sequence[Sample]]]) -> None:
-        """`read` is called whenever somebody looks; it must be quick, and its labels few."""
+        """Add a metric of another part. `read` is called for every request of the metrics; it must be quick, and its
+        labels few."""
         self.readings.append(Reading(about, kind, read))
 
     def called(self, call: Call) -> None:
-        """At once, without raising."""
+        """Record a call of a model, at once and without raising."""
         model = self._models.of(storable(call.model))
         self.calls.add(1, model, call.outcome if call.outcome in OUTCOMES else "other")
         self.tokens.add(call.tokens_in, model, "in")
@@ -65,12 +66,12 @@ class Metrics:
             self.generation_seconds.observe((call.total_ms - call.first_ms) / 1000, model)
 
     def committed(self, seconds: float, writes: int) -> None:
-        """From the writer's thread, which alone writes these two."""
+        """Record a transaction. Called from the database writer's thread, which alone writes these two."""
         self.commit_seconds.observe(seconds)
         self.commit_writes.add(writes)
 
     async def hear(self, event: Event) -> None:
-        """Listens to App.events."""
+        """Listener of App.events."""
         if isinstance(event, TurnCompleted):
             self._ended(event, "completed")
         elif isinstance(event, TurnStopped):

@@ -1,4 +1,4 @@
-"""The bookkeeper: every call of a language model is entered at once, added up in memory and written every second."""
+"""Usage of language models: every call is recorded at once, summed in memory and written every second."""
 
 import asyncio
 import logging
@@ -19,19 +19,19 @@ log = logging.getLogger("everkin.usage")
 
 WRITE_SECONDS = 1.0
 FRESH_SECONDS = 5.0
-"""So old may be what is known of other nodes' spending."""
+"""How old the known amounts of other nodes may be."""
 
 MOST_KEYS = 20_000
 MOST_PEOPLE = 10_000
 LONGEST_MODEL = 120
 _MODEL_ERRORS: list[type[ModelError]] = [ModelError, *ModelError.__subclasses__()]
 FAILURES = frozenset({"error", *(kind.code for kind in _MODEL_ERRORS)})
-"""Outcomes of calls that failed; `error` is what some providers end with."""
+"""Outcomes of calls that failed; `error` is the outcome of some providers."""
 
 
 class Call(Protocol):
-    """One call of a model; fulfilled by llm/gateway/metering.py. Times in milliseconds, cost in dollars; `first_ms` None: it said
-    nothing. `outcome`: the end's reason, an error's code, or `stopped`."""
+    """One call of a model; implemented by llm/gateway/metering.py. Times in milliseconds, cost in dollars; `first_ms`
+    None: no text came. `outcome`: the end's reason, an error's code, or `stopped`."""
 
     @property
     def purpose(self) -> Purpose: ...
@@ -52,7 +52,7 @@ class Call(Protocol):
 
 
 class UsageRecord(Protocol):
-    """Fulfilled by storage/sql/usage.py."""
+    """Storage of usage. Implemented by storage/sql/usage.py."""
 
     async def add(self, rows: Mapping[UsageKey, Amounts]) -> None: ...
 
@@ -63,16 +63,20 @@ class UsageRecord(Protocol):
 
 @dataclass(slots=True)
 class _Known:
-    """One person's day: what the record said at `read_at`, and all that was entered here since."""
+    """One user's day."""
 
     day: str
+    """The day (UTC)."""
     read_at: float
+    """When the database was read (monotonic seconds)."""
     amounts: Amounts
+    """The stored amounts, and everything recorded here since."""
 
 
 class UsageRecorder:
-    """To be entered; on leaving what is unwritten is written. `lost`: calls that are in no book, because the record could
-    not be written for so long that the memory for it (20 000 rows) was full. `failed`: attempts to write."""
+    """Records usage. Enter it; unwritten usage is written on leaving. `lost`: calls that were not recorded, because the
+    database could not be written for so long that the memory for it (20 000 rows) was full. `failed`: failed attempts
+    to write."""
 
     def __init__(self, record: UsageRecord, clock: Clock) -> None:
         self.lost = 0
@@ -97,11 +101,12 @@ class UsageRecorder:
 
     @property
     def unwritten(self) -> int:
-        """Calls that are in memory only."""
+        """Number of calls that are in memory only."""
         return sum(amounts.calls for amounts in self._unwritten.values())
 
     def enter(self, call: Call) -> None:
-        """At once, without raising. Calls of the house, for nobody, are in no person's book."""
+        """Record a call, at once and without raising. Calls without a user, made by Everkin itself, are not
+        recorded."""
         if not call.purpose.user_id:
             return
         amounts = amounts_of(call)
@@ -116,8 +121,8 @@ class UsageRecorder:
             known.amounts += amounts
 
     async def spent(self, user_id: UserId) -> Amounts:
-        """Today's (UTC), with what is not written yet; what other nodes wrote may be missing for five seconds.
-        StorageUnavailable."""
+        """Return today's (UTC) amounts of a user, including unwritten ones; amounts of other nodes may be missing for
+        five seconds. Raises StorageUnavailable."""
         day, now = day_of(self._clock.now()), self._clock.monotonic()
         known = self._known.get(user_id)
         if known is None or known.day != day or now - known.read_at >= FRESH_SECONDS:
@@ -125,12 +130,12 @@ class UsageRecorder:
         return known.amounts
 
     async def totals(self, question: UsageQuestion) -> list[UsageTotal]:
-        """Of all nodes, and up to now on this one. StorageUnavailable."""
+        """Return totals over all nodes, and up to now on this one. Raises StorageUnavailable."""
         await self.write()
         return await self._record.totals(question)
 
     async def write(self) -> bool:
-        """Whether everything that was entered before is in the record now. Goes on when the caller does not."""
+        """Write all recorded calls. True if they are stored now. Continues when the caller is cancelled."""
         return await asyncio.shield(self._tasks.start(self._write()))
 
     async def _write(self) -> bool:
@@ -155,7 +160,8 @@ class UsageRecorder:
         return PartHealth(Condition.OK, "", figures)
 
     async def _read(self, user_id: UserId, day: str) -> _Known:
-        """While the lock is held nothing is on its way into the record: the unwritten is exactly what it lacks."""
+        """Read a user's day. While the lock is held no write is in progress: the unwritten amounts are exactly those
+        missing in the database."""
         async with self._writing:
             stored = await self._record.spent(user_id, day)
             here = (amounts for key, amounts in self._unwritten.items() if key[:2] == (day, user_id))
@@ -196,5 +202,6 @@ def amounts_of(call: Call) -> Amounts:
 
 
 def storable(model: str) -> str:
-    """A provider may call its model anything; a database takes whole Unicode without NUL, and so many characters."""
+    """Return a model's name in a form that a database accepts: whole Unicode without NUL, at most LONGEST_MODEL
+    characters."""
     return model.replace("\0", "").encode("utf-8", "replace").decode()[:LONGEST_MODEL]

@@ -1,1 +1,1 @@
-"""Trust: accounts and tokens, later also the vault, moderation, export and erasure."""
+"""Security: accounts, tokens, passwords, receipts of erasure, and the help lines for users in danger."""

@@ -1,4 +1,4 @@
-"""Whether the person behind a genuine token still has a right: not signed out, not switched off, not gone."""
+"""Whether the user of a genuine token still has access: not signed out, not disabled, not deleted."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from everkin.security.denials import Denials
 from everkin.security.ports import Users
 
 FRESH_SECONDS = 30.0
-"""How long a person's row is believed: who is switched off is out after so long at the latest."""
+"""How long a user's row is kept: a disabled user is refused after this time at the latest."""
 
 _REMEMBERED = 20_000
 
@@ -19,7 +19,9 @@ _REMEMBERED = 20_000
 @dataclass(frozen=True, slots=True)
 class _Seen:
     user: User
+    """The user as last read."""
     at: float
+    """When it was read (monotonic seconds)."""
 
 
 class AccountStatus:
@@ -30,7 +32,7 @@ class AccountStatus:
         self._seen: OrderedDict[UserId, _Seen] = OrderedDict()
 
     async def user_of(self, user_id: UserId, token_id: str) -> User:
-        """Unauthenticated when the right has ended."""
+        """Return the user of a token. Raises Unauthenticated when access has ended."""
         if await self._denials.hold(token_id):
             raise Unauthenticated
         seen = self._seen.get(user_id)

@@ -1,4 +1,4 @@
-"""Accounts: who a token belongs to, signing in and out."""
+"""Accounts: the user of a token, signing in and out."""
 
 import hashlib
 import secrets
@@ -26,15 +26,15 @@ from everkin.security.tokens import ALGORITHM, LEEWAY_SECONDS, AccessTokens, alg
 
 LONGEST_ACCESS_MINUTES = 15
 LONGEST_PRINTED_MINUTES = 24 * 60
-"""For a token the owner of the machine asks for by name, for scripts."""
+"""The limit for a token requested explicitly by the owner of the machine, for scripts."""
 
 OPERATOR = Applicant("operator", first=True)
-"""Commands at the machine itself do not wait behind strangers."""
+"""Commands on the machine itself do not wait behind other sign-ins."""
 
 _MINUTE = 60_000
 _DAY = 24 * 60 * _MINUTE
 _LONGEST_LIFE = max(LONGEST_ACCESS_MINUTES, LONGEST_PRINTED_MINUTES) * _MINUTE + LEEWAY_SECONDS * 1000
-"""Of any access token, in milliseconds."""
+"""The longest life of any access token, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +42,25 @@ class TokenPair:
     access: str
     """Goes into the Authorization header or Socket.IO's auth.token."""
     refresh: str
-    """Buys the next pair, once."""
+    """Can be exchanged for the next pair, once."""
     expires_at: Millis
+    """When the access token ends."""
     user: User
+    """The signed-in user."""
     device: str = ""
-    """After a password was given: what makes this device a known one at the next sign-in (security/devices.py)."""
+    """After a sign-in with a password: identifies this device at the next sign-in (security/devices.py)."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountsConfig:
     secret: bytes
+    """Signs tokens; at least LEAST_BYTES bytes."""
     access_minutes: float = 15
+    """Life of an access token, at most LONGEST_ACCESS_MINUTES."""
     refresh_days: float = 30
+    """Life of a refresh token."""
     signup: bool = False
+    """ALLOW_SIGNUP."""
 
     def __post_init__(self) -> None:
         if len(self.secret) < LEAST_BYTES:
@@ -89,10 +95,11 @@ class Accounts:
         self._denials = Denials(tokens, clock)
         self._standing = AccountStatus(users, self._denials, clock)
         self.sign_in_keys = SignInKeys(config.secret, tokens, clock)
-        """Let the owner in once, at the machine Everkin runs on."""
+        """Keys that let the owner sign in once, on the machine Everkin runs on."""
 
     async def caller_of(self, token: str) -> Caller:
-        """Unauthenticated when the token is wrong, expired, denied, or its user is gone or disabled."""
+        """Return the caller of an access token. Raises Unauthenticated when the token is wrong, expired, denied, or its
+        user is deleted or disabled."""
         if algorithm_of(token) != ALGORITHM and self._external is not None:
             return await self._external_caller(await self._external.read(token))
         claims = self._access.read(token)
@@ -100,7 +107,8 @@ class Accounts:
         return Caller(user.id, user.role, user.name, claims.token_id, claims.expires_at)
 
     async def still_valid(self, caller: Caller) -> bool:
-        """Cheap enough for every event: not expired, not logged out, not disabled."""
+        """Whether the caller still has access: not expired, not logged out, not disabled. Cheap enough for every
+        event."""
         if caller.expires_at <= self._clock.now():
             return False
         try:
@@ -110,13 +118,14 @@ class Accounts:
         return True
 
     async def login(self, login: str, password: str, *, address: str = "", device: str = "") -> TokenPair:
-        """`address` of the client, `device`: the token an earlier sign-in on the same device gave.
+        """Sign in with a password. `address` of the client, `device`: the token of an earlier sign-in on the same
+        device.
 
         Raises:
-            Unauthenticated: a wrong pair, with nothing to tell which half was wrong.
-            TooMany: after many wrong tries by this address, for this login, or on this device.
-            Invalid: what cannot be a password.
-            Busy: this address takes more than its share of a full waiting room.
+            Unauthenticated: wrong login or password, without telling which.
+            TooMany: after many wrong attempts by this address, for this login, or on this device.
+            Invalid: the text cannot be a password.
+            Busy: this address takes more than its share of a full queue.
         """
         name, password = normal_login(login), normal_password(password)
         user = await self._users.by_login(name)
@@ -132,7 +141,8 @@ class Accounts:
         return await self._pair_for_device(user, attempt.device)
 
     async def _checked(self, user: User | None, password: str) -> User | None:
-        """None when it is not theirs; as slow for nobody as for somebody. Hashes the password anew where that is due."""
+        """Return the user if the password is right, else None; takes as long for an unknown user. Hashes the password
+        again if its parameters are outdated."""
         known = user.password_hash if user is not None else None
         if not await self._passwords.verify(known, password) or user is None or user.disabled:
             return None
@@ -143,8 +153,8 @@ class Accounts:
         return replace(user, password_hash=digest)
 
     async def register(self, login: str, password: str, name: str = "", *, address: str = "") -> TokenPair:
-        """Forbidden unless ALLOW_SIGNUP; Conflict when the login is taken; Invalid for a weak password; TooMany after many
-        accounts made by this address."""
+        """Make an account. Raises Forbidden unless ALLOW_SIGNUP is set; Conflict when the login is taken; Invalid for a
+        weak password; TooMany after many accounts made by this address."""
         if not self._config.signup:
             raise Forbidden("New accounts are not open here. Ask the owner of this Everkin for one.")
         await self._limits.register(address)
@@ -152,7 +162,7 @@ class Accounts:
         return await self._pair_for_device(await self._create(login, password, name, applicant))
 
     async def add_user(self, login: str, password: str, name: str = "") -> User:
-        """By the operator (`everkin users add`)."""
+        """Make an account for the operator (`everkin users add`). Raises Conflict, Invalid."""
         return await self._create(login, password, name, OPERATOR)
 
     async def _create(self, login: str, password: str, name: str, applicant: Applicant) -> User:
@@ -166,9 +176,10 @@ class Accounts:
         )
 
     async def set_password(self, login: str, password: str) -> None:
-        """By the operator (`everkin users password`). NotFound; Invalid for a weak one. Ends all of
-        their sign-ins, as logging out does: no token of theirs serves any more, no device of theirs is a known one. A
-        server in another process follows within denials.FRESH_SECONDS. The first-run owner is made when there is none yet."""
+        """Set a user's password for the operator (`everkin users password`). Ends all sign-ins of the user, as logging
+        out does: their tokens and known devices are no longer accepted. A server in another process follows within
+        denials.FRESH_SECONDS. The first-run owner is created if there is none. Raises NotFound; Invalid for a weak
+        password."""
         user = await (self.ensure_owner() if normal_login(login) == OWNER_LOGIN else self._by_login(login))
         check_password(password, user.login)
         async with self._passwords.turn(OPERATOR):
@@ -178,12 +189,13 @@ class Accounts:
         await self._tokens.revoke_user(user.id, Millis(now - _LONGEST_LIFE), Millis(now + _LONGEST_LIFE))
 
     async def set_name(self, login: str, name: str) -> User:
-        """By the operator (`everkin users name`): what characters call them. NotFound; Invalid."""
+        """Set the name that characters call a user, for the operator (`everkin users name`). Raises NotFound,
+        Invalid."""
         return await self._users.set_name((await self._by_login(login)).id, own_name(name))
 
     async def people(self, caller: Caller, logins: Sequence[str]) -> list[UserId]:
-        """Whom the owner of the house wants to bring into a conversation, by login. Forbidden for anybody else (a login
-        shall not be guessed this way), NotFound for an unknown one."""
+        """Return the ids of the users that the owner wants to add to a conversation, by login. Raises Forbidden for any
+        other caller (so that logins cannot be guessed this way), NotFound for an unknown login."""
         if logins and not caller.is_owner:
             raise Forbidden("Only the owner of this house may bring other people into a conversation.")
         found = []
@@ -195,16 +207,17 @@ class Accounts:
         return found
 
     async def known(self, user_id: UserId) -> User:
-        """For the operator. NotFound."""
+        """Return a user, for the operator. Raises NotFound."""
         return await self._users.get(user_id)
 
     async def users(self) -> list[User]:
-        """Everybody, for the operator."""
+        """Return all users, for the operator."""
         return await self._users.list()
 
     async def refresh(self, refresh: str, *, address: str = "") -> TokenPair:
-        """A refresh token works once. Used again it ends the whole sign-in: somebody else has a copy. TooMany after many
-        made up ones from this address; one of ours is always looked at."""
+        """Exchange a refresh token for the next pair. It works once: used again it ends the whole sign-in, since a
+        second holder has a copy. Raises Unauthenticated; TooMany after many unknown tokens from this address (a token
+        of ours is always checked)."""
         digest = _digest(refresh)
         if not await self._tokens.knows_refresh(digest):
             await self._limits.refresh(address)
@@ -229,14 +242,14 @@ class Accounts:
         return found
 
     async def logout(self, caller: Caller) -> None:
-        """Denies the access token and revokes the refresh tokens of the same sign-in."""
+        """Deny the access token and revoke the refresh tokens of the same sign-in."""
         await self._denials.add(caller.token_id, Millis(caller.expires_at + LEEWAY_SECONDS * 1000))
         await self._end(family_of(caller.token_id))
 
     async def owner_tokens(self, minutes: float | None = None) -> TokenPair:
-        """Tokens of the first-run owner. The caller has made sure that it may have them: by a sign-in key, or because it
-        can read the data folder. `minutes`: life of the access token (None: the setting), up to a day, for scripts
-        (`everkin token --minutes`)."""
+        """Return tokens of the first-run owner. The caller has made sure that they may be issued: by a sign-in key, or
+        because the program can read the data folder. `minutes`: life of the access token (None: the setting), up to a
+        day, for scripts (`everkin token --minutes`). Raises Invalid."""
         if minutes is not None and not 0 < minutes <= LONGEST_PRINTED_MINUTES:
             raise Invalid(
                 f"A token lives between 1 and {LONGEST_PRINTED_MINUTES} minutes.",
@@ -246,7 +259,7 @@ class Accounts:
         return await self._pair(await self.ensure_owner(), new_family(), minutes)
 
     async def ensure_owner(self) -> User:
-        """The first-run owner, made when there is none, without a password."""
+        """Return the first-run owner, created without a password if there is none."""
         if (owner := await self._users.first_owner()) is not None:
             return owner
         try:
@@ -260,14 +273,14 @@ class Accounts:
             return owner
 
     async def user(self, user_id: UserId) -> User:
-        """Unauthenticated for one that is gone."""
+        """Return a user. Raises Unauthenticated for a deleted one."""
         try:
             return await self._users.get(user_id)
         except NotFound:
             raise Unauthenticated from None
 
     async def forget_expired(self) -> int:
-        """Housekeeping: drops tokens whose time is over; how many."""
+        """Delete expired tokens (housekeeping) and return their number."""
         return await self._tokens.forget_expired(self._clock.now())
 
     async def _by_login(self, login: str) -> User:
@@ -289,7 +302,7 @@ class Accounts:
         return replace(pair, device=self._devices.token(user, device_id))
 
     async def _end(self, family: str) -> None:
-        """A sign-in that is refreshed has tokens of the usual life only."""
+        """End a sign-in. Its access tokens have the usual life only, since it was refreshed."""
         longest = round(self._config.access_minutes * _MINUTE) + LEEWAY_SECONDS * 1000
         await self._tokens.revoke_family(family)
         await self._denials.add(family, Millis(self._clock.now() + longest))
@@ -300,7 +313,7 @@ class Accounts:
         return Caller(user.id, user.role, user.name, claims.token_id, claims.expires_at)
 
     async def _welcome(self, claims: ExternalClaims) -> User:
-        """The account of somebody the external issuer knows and we see for the first time."""
+        """Create the account of an external issuer's user at the first request."""
         login = f"x:{hashlib.sha256(f'{claims.issuer}|{claims.subject}'.encode()).hexdigest()[:40]}"
         newcomer = User(
             new_user_id(),
@@ -313,7 +326,7 @@ class Accounts:
         )
         try:
             return await self._users.create(newcomer)
-        except Conflict:  # their first two requests came at once
+        except Conflict:  # the user's first two requests came at once
             user = await self._users.by_subject(claims.issuer, claims.subject)
             if user is None:
                 raise

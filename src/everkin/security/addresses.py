@@ -1,4 +1,4 @@
-"""The network address that limits count by."""
+"""The form of network addresses that limits count by."""
 
 import ipaddress
 
@@ -6,8 +6,9 @@ _LONGEST = 64
 
 
 def address_key(host: str) -> str:
-    """An IPv4 address itself, also where it is mapped into IPv6; of an IPv6 address its /64, which one customer of a
-    provider usually has whole. What is no address (a socket file has none) counts as its own text."""
+    """Return the address that limits count by: an IPv4 address itself, also if mapped into IPv6; for an IPv6 address
+    its /64, which usually belongs to one customer of a provider. Text that is not an address (a Unix socket has none)
+    counts as itself."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""Ages: a person says once when they were born; after that only a review by the owner of the house changes it."""
+"""Ages: a user states their year of birth once; after that only a review by the owner changes it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,25 +12,30 @@ from everkin.kit.clock import Clock
 
 
 class BirthYears(Protocol):
-    """Fulfilled by storage/sql/users.py."""
+    """Storage of years of birth. Implemented by storage/sql/users.py."""
 
     async def set_birth_year(self, user_id: UserId, birth_year: int | None, *, review: bool) -> User:
-        """Conflict when another year was stated before and this is no review. NotFound."""
+        """Store a year of birth. Raises NotFound; Conflict when another year was stated before and this is not a
+        review."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ages:
     users: BirthYears
+    """Storage."""
     clock: Clock
+    """Tells the present year."""
     changed: Callable[[UserId], Awaitable[None]]
-    """Told whose year is another now, once that is in the record."""
+    """Called with the user's id after a change was stored."""
 
     async def state(self, caller: Caller, birth_year: int) -> User:
-        """For oneself, once: Conflict when it was another year before. Invalid for a year nobody alive was born in."""
+        """State the caller's own year of birth, once. Raises Conflict when it was another year before, Invalid for a
+        year outside the possible range."""
         return await self._set(caller.user_id, birth_year, review=False)
 
     async def review(self, owner: Caller, user_id: UserId, birth_year: int | None) -> User:
-        """By the owner of the house, for anybody. None: as if it had never been stated. Forbidden, NotFound, Invalid."""
+        """Set a user's year of birth, as the owner. None: as if it had never been stated. Raises Forbidden, NotFound,
+        Invalid."""
         if not owner.is_owner:
             raise Forbidden("Only the owner of this house may review somebody's age.")
         return await self._set(user_id, birth_year, review=True)

@@ -1,4 +1,5 @@
-"""The deny-list: tokens, and whole sign-ins, that ended before their time. Kept in memory, since every event asks it."""
+"""The deny-list: tokens, and whole sign-ins, that ended before they expired. Kept in memory, because every event checks
+it."""
 
 import asyncio
 
@@ -8,11 +9,11 @@ from everkin.security.ports import Tokens
 from everkin.security.tokens import family_of
 
 FRESH_SECONDS = 3.0
-"""Another node's (or the command line's) denials are felt after so long at the latest; this node's own at once."""
+"""Denials of another node (or the command line) take effect after this time at the latest; this node's own at once."""
 
 
 class Denials:
-    """One question to the record in FRESH_SECONDS, however many tokens there are."""
+    """Reads the deny-list at most once in FRESH_SECONDS, however many tokens are checked."""
 
     def __init__(self, tokens: Tokens, clock: Clock) -> None:
         self._tokens = tokens
@@ -23,7 +24,7 @@ class Denials:
         self._asking = asyncio.Lock()
 
     async def add(self, token_id: str, until: Millis) -> None:
-        """`token_id` of one token, or the sign-in it begins with; `until`: when the last of them would have ended."""
+        """Deny a token, or the sign-in it begins with. `until`: when the last of the denied tokens expires."""
         await self._tokens.deny(token_id, until)
         self._own[token_id] = until
 

@@ -1,8 +1,8 @@
-"""Known devices: a browser or program in which somebody has signed in with their password before.
+"""Known devices: a browser or program in which a user has signed in with their password before.
 
-A device keeps a token that says so. The token opens nothing; it only lets later tries of the same person past the limits
-that slow strangers down. Nothing is stored here: the token is signed together with the hash of the password it was got
-with, so that another password makes it worthless.
+A device keeps a token that proves this. The token gives no access; it only exempts later attempts of the same user from
+the limits for unknown devices. The server stores none of it: the token is signed together with the hash of the password
+it was issued for, so that a new password makes it worthless.
 """
 
 import base64
@@ -15,7 +15,7 @@ from everkin.domain.ids import Millis
 from everkin.kit.clock import Clock
 
 LIFE_DAYS = 400
-"""Counted from the last sign-in on the device: each gives it a new token."""
+"""Counted from the last sign-in on the device: each issues a new token."""
 
 _DAY = 24 * 3600_000
 _NOBODY = "nobody"
@@ -23,19 +23,21 @@ _ID_BYTES, _TIME_BYTES, _MAC_BYTES = 12, 6, 32
 
 
 class Devices:
-    """`secret`: the one that signs tokens, the same on all nodes; the key of device tokens is derived from it."""
+    """Issues and checks device tokens. `secret`: the one that signs tokens, the same on all nodes; the key of device
+    tokens is derived from it."""
 
     def __init__(self, secret: bytes, clock: Clock) -> None:
         self._key = hmac.digest(secret, b"everkin: known devices", "sha256")
         self._clock = clock
 
     def token(self, user: User, device_id: str = "") -> str:
-        """A fresh token for a device of `user`; `device_id` of one that is known already."""
+        """Return a new token for a device of `user`; `device_id` of a device that is known already."""
         signed = bytes.fromhex(device_id or secrets.token_hex(_ID_BYTES)) + self._clock.now().to_bytes(_TIME_BYTES)
         return base64.urlsafe_b64encode(signed + self._mac(signed, user)).decode()
 
     def known(self, token: str, user: User | None) -> str:
-        """The id of the device, or "" when `token` is none of this user's (or there is no such user: that takes as long)."""
+        """Return the id of the device, or "" when `token` does not belong to this user (or there is no such user: that
+        takes as long)."""
         try:
             content = base64.urlsafe_b64decode(token.encode())
         except (ValueError, binascii.Error):

@@ -1,4 +1,4 @@
-"""Tokens of an external issuer (Supabase and its like), checked against the keys it publishes (JWKS)."""
+"""Tokens of an external issuer (such as Supabase), checked with the keys it publishes (JWKS)."""
 
 import asyncio
 import hashlib
@@ -21,7 +21,7 @@ from everkin.security.tokens import BAD_TOKEN, SIGNATURE_AND_NAMES, check_times
 log = logging.getLogger("everkin.accounts")
 
 ALGORITHMS = {"RSA": "RS256", "EC": "ES256"}
-"""By the type of the key, never by what the token asks for."""
+"""The algorithm by type of key, regardless of the algorithm named in the token."""
 
 REFETCH_SECONDS = 60.0
 STALE_SECONDS = 900.0
@@ -31,7 +31,9 @@ _LONGEST_KEY_SET = 256 * 1024
 @dataclass(frozen=True, slots=True)
 class ExternalConfig:
     issuer: str
+    """The issuer's address, as its tokens name it."""
     audience: str
+    """The audience its tokens must name."""
     jwks_url: str = ""
     """Empty: ISSUER/.well-known/jwks.json."""
 
@@ -43,16 +45,21 @@ class ExternalConfig:
 @dataclass(frozen=True, slots=True)
 class ExternalClaims:
     issuer: str
+    """The issuer's address."""
     subject: str
+    """The issuer's id of the user, 1 to 255 characters."""
     name: str
+    """A name for the user."""
     token_id: str
-    """A digest of the token, as not every issuer numbers its tokens."""
+    """A digest of the token, because not every issuer numbers its tokens."""
     expires_at: Millis
+    """When the token ends."""
 
 
 class ExternalIssuer:
-    """Keys are fetched when first needed, again after 15 minutes or for an unknown key id, never twice within a minute.
-    While the issuer is away the keys already known go on being used; without any, Unavailable."""
+    """Checks tokens with the issuer's keys. Keys are fetched when first needed, again after 15 minutes or for an
+    unknown key id, and at most once a minute. While the issuer cannot be reached, the known keys stay in use; without
+    any, checks raise Unavailable."""
 
     def __init__(self, config: ExternalConfig, session: aiohttp.ClientSession, clock: Clock) -> None:
         address = urlsplit(config.keys_url)
@@ -125,10 +132,12 @@ class ExternalIssuer:
 
 class _KeySet(msgspec.Struct):
     keys: list[dict[str, Any]]
+    """The published keys."""
 
 
 def _usable(published: _KeySet) -> dict[str, jwt.PyJWK]:
-    """Public keys for checking signatures, by key id. A shared secret (`oct`) has no place in a published set."""
+    """Return the public keys for checking signatures, by key id. A shared secret (`oct`) does not belong in a published
+    set and is ignored."""
     return {str(key.get("kid", "")): jwt.PyJWK(key, ALGORITHMS[key["kty"]]) for key in published.keys if _fits(key)}
 
 

@@ -1,7 +1,7 @@
-"""Guests: people without an account whom a program or a bridge speaks for.
+"""Guests: users without an account, on whose behalf a program or a bridge sends messages.
 
-A guest is a user like others in the record, so that a character can tell people apart and remember each. But their login
-has a form nobody can sign up with, they have no password, and no token is ever made for them: nobody can sign in as one.
+A guest is stored like other users, so that a character can tell users apart and remember each. But the login has a form
+that sign-up refuses, there is no password, and no token is ever issued: signing in as a guest is impossible.
 """
 
 import hashlib
@@ -17,14 +17,16 @@ NEVER = Millis(2**53)
 
 
 class Guests:
-    """A guest belongs to their host: the same name with the same host is the same person, whatever its case."""
+    """Finds and creates guests. A guest belongs to a host: the same name with the same host is the same user,
+    regardless of case."""
 
     def __init__(self, users: Users, clock: Clock) -> None:
         self._users = users
         self._clock = clock
 
     async def of(self, host: UserId, name: str) -> User:
-        """Made at the first call. Invalid for a name that is empty, too long or holds control characters."""
+        """Return the guest of that name, created at the first call. Raises Invalid for a name that is empty, too long
+        or contains control characters."""
         shown = checked_name(name)
         if not shown:
             raise Invalid("A participant needs a name.", field="participants")
@@ -45,5 +47,5 @@ def guest_login(host: UserId, name: str) -> str:
 
 
 def caller_for(guest: UserId, name: str) -> Caller:
-    """What a door speaks for a guest with."""
+    """Return the Caller with which an interface acts for a guest."""
     return Caller(guest, Role.USER, name, "guest", NEVER)

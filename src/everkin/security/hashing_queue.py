@@ -1,4 +1,4 @@
-"""Who may hash a password next. A hash costs 64 MiB and a core, so few run at once; the waiting room is shared fairly."""
+"""The queue for hashing passwords. A hash costs 64 MiB and a core, so few run at once; the queue is shared fairly."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -14,18 +14,18 @@ _Place = asyncio.Future[None]
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """Who waits for a hash."""
+    """A request to hash a password."""
 
     key: str
-    """What the room is shared by: an address, or the account a known device belongs to."""
+    """The key by which the queue is shared: an address, or the account of a known device."""
     first: bool = False
-    """Served before all that are not: known devices, and the operator."""
+    """Served before all others: known devices, and the operator."""
 
 
 class HashingQueue:
-    """At most `running` at once and `waiting` behind them. Those who are `first` are served before the others; among equals
-    the keys take turns. When the room is full, the newest place of the key that holds most is given to a key that holds
-    fewer: Busy meets those who take more than their share."""
+    """At most `running` hashes at once and `waiting` behind them. Requests with `first` are served before the others;
+    among equals the keys take turns. When the queue is full, the newest place of the key that holds most is given to a
+    key that holds fewer: Busy is raised for keys that take more than their share."""
 
     def __init__(self, running: int = RUNNING, waiting: int = WAITING) -> None:
         self._free = running
@@ -35,7 +35,7 @@ class HashingQueue:
 
     @asynccontextmanager
     async def turn(self, applicant: Applicant) -> AsyncIterator[None]:
-        """Entered when it is their turn. Busy."""
+        """Entered when the applicant may hash. Raises Busy."""
         await self._wait(applicant)
         try:
             yield
@@ -54,7 +54,7 @@ class HashingQueue:
             await place
         except asyncio.CancelledError:
             if place.done() and not place.cancelled() and place.exception() is None:
-                self._pass_on()  # the turn had come
+                self._pass_on()  # its turn had come already
             rounds.remove(applicant.key, place)
             raise
 
@@ -97,7 +97,7 @@ class _Rounds:
         self._places.setdefault(key, deque()).append(place)
 
     def next(self) -> _Place | None:
-        """Takes out the oldest place of the key whose turn it is, and moves that key to the end."""
+        """Take the oldest place of the next key, and move that key to the end."""
         if not self._places:
             return None
         key, places = self._places.popitem(last=False)

@@ -1,4 +1,4 @@
-"""The sentence of the house for somebody in danger: where to find help, by language and country. The table is help_lines.toml."""
+"""The help line for a user in danger: where to find help, by language and country. The table is help_lines.toml."""
 
 import tomllib
 from collections.abc import Mapping
@@ -9,13 +9,15 @@ from typing import Any, NamedTuple
 
 class HelpSentence(NamedTuple):
     text: str
+    """The sentence."""
     locale: str
-    """Which of the table was taken, as de-AT, or de where no country is known."""
+    """The locale of the sentence, such as de-AT, or de without a known country."""
 
 
 def help_sentence(house: str, language: str) -> HelpSentence:
-    """`house`: the operator's locale (en, en-GB) or empty; it decides the country. `language`: that of the message, empty where
-    it cannot be told; it decides the language where the table has it, else the operator's does, else English."""
+    """Return the help line. `house`: the operator's locale (en, en-GB) or empty; it decides the country. `language`:
+    that of the message, empty if unknown; it decides the language if the table has it, else the operator's does, else
+    English."""
     table = _table()
     own, _, country = house.partition("-")
     spoken = next((each for each in (language, own) if each in table and each not in ("numbers", "emergency")), "en")
@@ -31,7 +33,7 @@ def languages() -> tuple[str, ...]:
 
 
 def countries() -> Mapping[str, str]:
-    """Country code -> its numbers."""
+    """Return the phone numbers by country code."""
     numbers: Mapping[str, str] = _table()["numbers"]
     return numbers
 

@@ -1,6 +1,6 @@
-"""How often passwords may be guessed: by address, by account and by known device, each counted apart.
+"""Limits on guessing passwords: by address, by account and by known device, each counted separately.
 
-A known device (security/devices.py) is held by its own limit alone, so that nobody else can shut it out.
+A known device (security/devices.py) has only its own limit, so that others cannot lock it out.
 """
 
 from collections import OrderedDict
@@ -21,33 +21,33 @@ BAD_REFRESHES_BY_ADDRESS, REFRESH_SECONDS = 60, 5 * _MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of a password."""
+    """One attempt to sign in with a password."""
 
     login: str
-    """In its normal form."""
+    """The login in its normal form."""
     address: str
-    """As `address_key` gives it."""
+    """The address as returned by `address_key`."""
     device: str = ""
-    """The id of a known device; empty: a stranger's."""
+    """The id of a known device; empty: an unknown one."""
 
 
 class LoginLimits:
-    """Counts what went wrong. Known and unknown logins are treated alike. Shared by all nodes where `counts` is; the growing
-    wait of an account is each node's own."""
+    """Counts failed attempts. Known and unknown logins are treated alike. Shared by all nodes if `counts` is; the
+    growing delay of an account is counted by each node separately."""
 
     def __init__(self, counts: Counts, clock: Clock) -> None:
         self._counts = counts
         self._slow_down = SlowDown(clock)
 
     async def attempt(self, login: str, address: str, device: str) -> Attempt:
-        """A device that has used up its own tries counts as a stranger's."""
+        """Return the attempt. A device that has used up its own attempts counts as unknown."""
         attempt = Attempt(login, address_key(address), device)
         if device and await self._counts.check(_by_device(device)) is not None:
             return replace(attempt, device="")
         return attempt
 
     async def check(self, attempt: Attempt) -> None:
-        """TooMany, with the seconds to wait, when this may not be tried now. Counts nothing."""
+        """Raise TooMany, with the seconds to wait, when this attempt is not allowed now. Counts no attempt."""
         limit = _by_device(attempt.device) if attempt.device else _by_address(attempt.address)
         if (refusal := await self._counts.check(limit)) is not None:
             raise _wrong_passwords(refusal)
@@ -55,7 +55,8 @@ class LoginLimits:
             self._slow_down.check(attempt.login)
 
     async def begin(self, attempt: Attempt) -> None:
-        """Called right before a password is checked, so that guesses made at the same time count too. TooMany."""
+        """Count an attempt right before its password is checked, so that simultaneous guesses count too. Raises
+        TooMany."""
         await self.check(attempt)
         if not attempt.device:
             self._slow_down.attempt(attempt.login)
@@ -68,13 +69,13 @@ class LoginLimits:
             self._slow_down.succeeded(attempt.login)
 
     async def register(self, address: str) -> None:
-        """Counts a new account. TooMany."""
+        """Count a new account. Raises TooMany."""
         limit = Limit(f"register:address:{address_key(address)}", REGISTERED_BY_ADDRESS, REGISTER_SECONDS)
         if (refusal := await self._counts.take(limit)) is not None:
             raise _too_many("Too many accounts were made from your network.", refusal)
 
     async def refresh(self, address: str) -> None:
-        """Before a refresh token that is none of ours is refused. Counts nothing. TooMany."""
+        """Check before an unknown refresh token is refused. Counts no attempt. Raises TooMany."""
         if (refusal := await self._counts.check(_bad_refreshes(address))) is not None:
             raise _too_many("Too many expired sign-ins from your network.", refusal)
 
@@ -106,15 +107,17 @@ def _too_many(what: str, refusal: Refusal) -> TooMany:
 @dataclass(slots=True)
 class _Tries:
     count: int
+    """Attempts without a success."""
     until: float
-    """Monotonic seconds: when the next may be made."""
+    """When the next attempt is allowed (monotonic seconds)."""
     last: float
+    """When the last attempt was made (monotonic seconds)."""
 
 
 class SlowDown:
-    """After five wrong passwords for a login the next try waits 1 s, then 2, 4... up to a minute; forgotten after an hour
-    without a try. Remembers the 10 000 logins tried last, known or not, so that neither memory nor an answer tells who has
-    an account."""
+    """After five wrong passwords for a login the next attempt waits 1 s, then 2, 4... up to a minute; reset after an
+    hour without an attempt. Keeps the 10 000 logins tried last, known or not, so that neither memory nor an answer
+    reveals which logins exist."""
 
     FREE, LONGEST_WAIT, REMEMBERED, FORGOTTEN_AFTER = 5, 60.0, 10_000, 3600.0
 
@@ -123,13 +126,13 @@ class SlowDown:
         self._tries: OrderedDict[str, _Tries] = OrderedDict()
 
     def check(self, login: str) -> None:
-        """TooMany, with the seconds to wait."""
+        """Raise TooMany, with the seconds to wait, when the next attempt comes too early."""
         known = self._tries.get(login)
         if known and (wait := known.until - self._clock.monotonic()) > 0:
             raise TooMany("Too many wrong passwords. Wait a moment, then try again.", retry_after=round(wait, 1))
 
     def attempt(self, login: str) -> None:
-        """Checks and counts."""
+        """Check and count an attempt. Raises TooMany."""
         self.check(login)
         now = self._clock.monotonic()
         known = self._tries.get(login)

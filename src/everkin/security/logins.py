@@ -1,4 +1,4 @@
-"""What may be a login and a name. A login is compared without regard to case, width or Unicode form."""
+"""The form of logins and names. A login is compared without regard to case, width or Unicode form."""
 
 import unicodedata
 
@@ -9,13 +9,15 @@ OWNER_LOGIN = "owner"
 
 
 def normal_login(login: str) -> str:
-    """The form that is stored and looked up. Never raises; what cannot be text becomes a login nobody can have."""
+    """Return the form of a login that is stored and looked up. Never raises; invalid text becomes a login that cannot
+    exist."""
     text = login[:256].encode("utf-8", "replace").decode().replace("\0", "?")
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 def checked_login(login: str) -> str:
-    """Letters and digits of any script and . _ - + @; 2 to 64 characters. Invalid; Conflict for the owner's."""
+    """Return a new login in its normal form: letters and digits of any script and . _ - + @; 2 to 64 characters. Raises
+    Invalid; Conflict for the owner's."""
     name = normal_login(login)
     if not 2 <= len(name) <= 64 or not all(char.isalnum() or char in "._-+@" for char in name):
         raise Invalid("A login has 2 to 64 letters, digits or . _ - + @", field="login", limit=64)

@@ -1,4 +1,4 @@
-"""What a person is called: they set it themselves, or the operator does."""
+"""The names of users, set by themselves or by the operator."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,29 +12,30 @@ from everkin.security.logins import checked_name
 
 
 class NamedUsers(Protocol):
-    """Fulfilled by storage/sql/users.py."""
+    """Storage of names. Implemented by storage/sql/users.py."""
 
     async def set_name(self, user_id: UserId, name: str) -> User:
-        """In the account and in every conversation they take part in. NotFound."""
+        """Set the name in the account and in all conversations of the user. Raises NotFound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Sets names, and sees to it that no cache goes on with an older one."""
+    """Sets names and invalidates cached copies of the older one."""
 
     users: NamedUsers
+    """Storage."""
     changed: Callable[[UserId], Awaitable[None]]
-    """Is called with whose name is another now, once that is in the record."""
+    """Called with the user's id after a change was stored."""
 
     async def set(self, user_id: UserId, name: str) -> User:
-        """Invalid for a name that `own_name` refuses; NotFound."""
+        """Set a user's name. Raises NotFound; Invalid for a name that `own_name` refuses."""
         user = await self.users.set_name(user_id, own_name(name))
         await self.changed(user_id)
         return user
 
 
 def own_name(name: str) -> str:
-    """As it is kept. Invalid when it is empty, too long, or not one line."""
+    """Return a name in the form that is stored. Raises Invalid when it is empty, too long, or not one line."""
     shown = checked_name(name)
     if is_blank(shown):
         raise Invalid("A name needs at least one letter.", field="name")

@@ -1,4 +1,4 @@
-"""Passwords: argon2id."""
+"""Hashing of passwords with argon2id, and their rules."""
 
 import asyncio
 import unicodedata
@@ -14,7 +14,8 @@ SHORTEST, LONGEST = 8, 256
 
 
 class Passwords:
-    """Hashing takes 64 MiB and some 50 ms of a core; it is done off the event loop, within a `turn` only."""
+    """Hashes and verifies passwords. A hash takes 64 MiB and some 50 ms of a core; it is computed outside the event
+    loop, within a `turn` only."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
@@ -22,14 +23,14 @@ class Passwords:
         self._decoy: str | None = None
 
     def turn(self, applicant: Applicant) -> AbstractAsyncContextManager[None]:
-        """Entered when it is their turn to hash. Busy."""
+        """Entered when the applicant may hash. Raises Busy."""
         return self._queue.turn(applicant)
 
     async def hash(self, password: str) -> str:
         return await asyncio.to_thread(self._hasher.hash, normal_password(password))
 
     async def verify(self, known: str | None, password: str) -> bool:
-        """`known` None (no such user, or no password): as slow as a real check, and False."""
+        """Verify a password. `known` None (no such user, or no password): as slow as a real check, and False."""
         return await asyncio.to_thread(self._verify, known, normal_password(password))
 
     def outdated(self, known: str) -> bool:
@@ -47,7 +48,7 @@ class Passwords:
 
 
 def check_password(password: str, login: str) -> None:
-    """Invalid, with what to change, for a password that is too easy."""
+    """Raise Invalid, with how to improve it, for a password that is too easy."""
     text = normal_password(password)
     if len(text) < SHORTEST:
         raise Invalid(
@@ -60,7 +61,8 @@ def check_password(password: str, login: str) -> None:
 
 
 def normal_password(password: str) -> str:
-    """The same password typed on another keyboard may arrive in another Unicode form. Invalid for what is no password."""
+    """Normalize a password: typed on another keyboard it may arrive in another Unicode form. Raises Invalid for text
+    that cannot be a password."""
     if len(password) > LONGEST:
         raise Invalid(f"The password is longer than {LONGEST} characters.", field="password", limit=LONGEST)
     text = unicodedata.normalize("NFKC", password)

@@ -1,4 +1,4 @@
-"""Which user of this machine holds the other end of a loopback connection (Linux)."""
+"""The operating system's user at the other end of a loopback connection (Linux)."""
 
 import ipaddress
 import sys
@@ -12,8 +12,8 @@ _ESTABLISHED = "01"
 
 
 def uid_of_peer(peer: Address, own: Address, tables: tuple[Path, ...] = _TABLES) -> int | None:
-    """The user that made the peer's socket, from the kernel's table of TCP sockets (proc(5), `/proc/net/tcp`); None when
-    it is not found there. `peer`: the other end; `own`: our end.
+    """Return the user id that made the peer's socket, from the kernel's table of TCP sockets (proc(5),
+    `/proc/net/tcp`); None when it is not found there. `peer`: the other end; `own`: our end.
 
     Only an open connection counts: the kernel shows user 0 for one that its program has closed.
     """
@@ -38,8 +38,8 @@ def _search(table: Path, wanted: frozenset[tuple[str, str]]) -> int | None:
 
 
 def _rows_of(peer: Address, own: Address) -> frozenset[tuple[str, str]]:
-    """The columns local_address and rem_address of the peer's socket: an IPv4 connection may have been made by an IPv6
-    socket, so both of its forms are looked for."""
+    """Return the columns local_address and rem_address of the peer's socket: an IPv4 connection may have been made by
+    an IPv6 socket, so both forms are searched."""
     ends = [(_unmapped(host), port) for host, port in (peer, own)]
     rows = {tuple(_column(address.packed, port) for address, port in ends)}
     if all(address.version == 4 for address, _ in ends):
@@ -53,6 +53,6 @@ def _unmapped(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 def _column(packed: bytes, port: int) -> str:
-    """Addresses are printed as 32-bit words in the byte order of the machine."""
+    """Return an address as the kernel prints it: 32-bit words in the byte order of the machine."""
     words = (int.from_bytes(packed[at : at + 4], sys.byteorder) for at in range(0, len(packed), 4))
     return "".join(f"{word:08X}" for word in words) + f":{port:04X}"

@@ -1,4 +1,4 @@
-"""Receipts of forgetting, signed with a key of this house, so that anybody who has its public half can check them."""
+"""Signed receipts of erasure, which can be verified with this server's public key."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ def digest_of(target: str) -> str:
 
 
 def signed_bytes(receipt: Receipt) -> bytes:
-    """What the signature covers: JSON of all else, keys sorted, no spaces."""
+    """Return the signed content: JSON of all other fields, keys sorted, no spaces."""
     told = {
         "id": receipt.id,
         "userId": receipt.user_id,
@@ -36,7 +36,8 @@ def signed_bytes(receipt: Receipt) -> bytes:
 
 
 class Signer:
-    """`secret`: the one that signs tokens, the same on all nodes of a house; the key of receipts is derived from it."""
+    """Signs receipts. `secret`: the one that signs tokens, the same on all nodes; the key of receipts is derived from
+    it."""
 
     def __init__(self, secret: bytes) -> None:
         seed = hmac.digest(secret, b"everkin: receipts of forgetting", "sha256")
@@ -44,7 +45,7 @@ class Signer:
 
     @property
     def public_key(self) -> str:
-        """32 bytes, base64."""
+        """The public key: 32 bytes, base64."""
         return base64.b64encode(self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
     def receipt(
@@ -58,7 +59,7 @@ class Signer:
 
 
 def is_genuine(receipt: Receipt, public_key: str) -> bool:
-    """Whether this house signed exactly this receipt."""
+    """Whether the receipt was signed with this key and is unchanged."""
     try:
         key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key))
         key.verify(base64.b64decode(receipt.signature), signed_bytes(receipt))

@@ -1,4 +1,4 @@
-"""The secret that signs our tokens: given by the operator, or made on the first run."""
+"""The secret that signs tokens: set by the operator, or created on the first run."""
 
 import os
 import secrets
@@ -10,8 +10,8 @@ LEAST_BYTES = 32
 
 
 def choose_secret(configured: str, data_folder: Path, *, loopback: bool) -> bytes:
-    """`configured` (JWT_SECRET) where it is set. Else, on loopback only, the one kept in the data folder. StartError for a
-    short one, and for none at all where other machines can connect."""
+    """Return `configured` (JWT_SECRET) if it is set. Else, on loopback only, the secret kept in the data folder. Raises
+    StartError for a short secret, and for a missing one if other machines can connect."""
     if configured:
         return _long_enough(configured.encode())
     if not loopback:
@@ -23,8 +23,8 @@ def choose_secret(configured: str, data_folder: Path, *, loopback: bool) -> byte
 
 
 def load_secret(data_folder: Path) -> bytes:
-    """The secret kept in `data_folder/secret.key`; made on the first call, readable by this user only. Two processes that
-    make it at once end up with the same one."""
+    """Return the secret kept in `data_folder/secret.key`, created on the first call, readable by this user only. Two
+    processes that create it at once end up with the same one. Raises StartError."""
     path = data_folder / "secret.key"
     try:
         if not path.exists():

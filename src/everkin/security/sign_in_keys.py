@@ -1,8 +1,8 @@
-"""Sign-in keys: each lets the owner in once, without a password, through an address that Everkin printed.
+"""Sign-in keys: each lets the owner sign in once, without a password, through an address that Everkin printed.
 
-A key is stateless: the time it expires (8 bytes, Unix milliseconds), 12 random bytes, and the first 16 bytes of the
-HMAC-SHA256 of both under a key derived from the house secret; 48 url-safe base64 characters in all. A used key is denied
-in the record until it expires, so it works once over all nodes and restarts.
+A key is stateless: its time of expiry (8 bytes, Unix milliseconds), 12 random bytes, and the first 16 bytes of the
+HMAC-SHA256 of both under a key derived from the server's secret; 48 url-safe base64 characters in all. A used key is
+denied in the database until it expires, so it works once over all nodes and restarts.
 """
 
 import base64
@@ -21,7 +21,7 @@ START_SECONDS = 7 * 24 * 3600
 """Life of the key that is printed when the server starts: a service's log may be read days later."""
 
 LINK_SECONDS = 3600
-"""Life of a key that was asked for (`everkin link`)."""
+"""Life of a key that was requested (`everkin link`)."""
 
 _HOW = "Open the address that Everkin printed when it started, or run `everkin link` on its machine for a fresh one."
 _FRESH = "Run `everkin link` on its machine for a fresh address."
@@ -32,11 +32,12 @@ _BODY_BYTES = 8 + _NONCE_BYTES
 
 @dataclass(frozen=True, slots=True)
 class SignInKey:
-    """What a genuine key says."""
+    """The content of a genuine key."""
 
     id: str
-    """Under which it is denied once it was used."""
+    """The id under which it is denied once it was used."""
     expires_at: Millis
+    """When it expires."""
 
 
 class SignInKeys:
@@ -46,16 +47,16 @@ class SignInKeys:
         self._clock = clock
 
     def issue(self, seconds: int) -> str:
-        """A fresh key that expires after `seconds`."""
+        """Return a new key that expires after `seconds`."""
         expires_at = self._clock.now() + seconds * 1000
         body = expires_at.to_bytes(8, "big") + secrets.token_bytes(_NONCE_BYTES)
         return base64.urlsafe_b64encode(body + self._mac(body)).decode()
 
     def read(self, text: str) -> SignInKey:
-        """The key, which may have been used before.
+        """Decode and verify a key, which may have been used before.
 
         Raises:
-            Unauthenticated: none was given, it is forged or of another house, or it has expired.
+            Unauthenticated: the key is missing, forged, of another server, or expired.
         """
         if not text:
             raise Unauthenticated(f"Signing in without a password takes a sign-in key. {_HOW}")
@@ -69,7 +70,7 @@ class SignInKeys:
         return SignInKey(f"sign-in:{body[8:].hex()}", expires_at)
 
     async def use(self, key: SignInKey) -> None:
-        """Returns for exactly one of all who use this key, whichever node they ask.
+        """Use a key. Of several calls with the same key, on any node, exactly one succeeds.
 
         Raises:
             Unauthenticated: it was used before.
@@ -82,7 +83,7 @@ class SignInKeys:
 
 
 def _decoded(text: str) -> bytes:
-    """Empty for what cannot be a key."""
+    """Return the bytes of a key; empty for text that cannot be one."""
     try:
         raw = base64.b64decode(text, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):

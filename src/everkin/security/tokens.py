@@ -1,5 +1,5 @@
-"""Our own access tokens: JWT, HS256, short-lived. A token's id is `<sign-in>.<random>`, so that logging out, which knows
-only the id, can end the whole sign-in. Times are checked against the Clock, not by the JWT library."""
+"""Everkin's own access tokens: JWT, HS256, short-lived. A token's id is `<sign-in>.<random>`, so that logging out,
+which knows only the id, can end the whole sign-in. Times are checked against the Clock, not by the JWT library."""
 
 import math
 import secrets
@@ -22,19 +22,22 @@ LONGEST_TOKEN = 8192
 REQUIRED = ["iss", "aud", "sub", "exp", "iat", "jti"]
 
 SIGNATURE_AND_NAMES: Options = {"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
-"""What the library checks; `check_times` does the rest."""
+"""The checks done by the library; `check_times` does the rest."""
 
 BAD_TOKEN = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
-"""All that decoding a hostile token may raise."""
+"""All exceptions that decoding a hostile token may raise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token that was found genuine says."""
+    """The content of a genuine token."""
 
     user_id: UserId
+    """The user's id."""
     token_id: str
+    """The token's id: `<sign-in>.<random>`."""
     expires_at: Millis
+    """When it ends."""
 
     @property
     def family(self) -> str:
@@ -42,12 +45,12 @@ class Claims:
 
 
 def new_family() -> str:
-    """The id of one sign-in: the refresh tokens that follow from it and the access tokens they buy."""
+    """Return the id of a new sign-in, shared by its refresh tokens and access tokens."""
     return secrets.token_hex(12)
 
 
 def family_of(token: str) -> str:
-    """The sign-in that an access token's id or a refresh token names."""
+    """Return the sign-in of an access token's id or a refresh token."""
     return token.partition(".")[0]
 
 
@@ -57,7 +60,7 @@ class AccessTokens:
         self._clock = clock
 
     def issue(self, user: User, family: str, minutes: float) -> tuple[str, Millis]:
-        """The token and when it ends."""
+        """Return a token and when it ends."""
         now = self._clock.now() // 1000
         expires = now + round(minutes * 60)
         claims = {
@@ -87,7 +90,7 @@ class AccessTokens:
 
 
 def algorithm_of(token: str) -> str:
-    """What the token's header claims, for choosing who checks it; proves nothing."""
+    """Return the algorithm in the token's header, to choose the verifier; it proves nothing. Raises Unauthenticated."""
     if len(token) > LONGEST_TOKEN or not token.isascii():
         raise Unauthenticated
     try:
@@ -97,8 +100,8 @@ def algorithm_of(token: str) -> str:
 
 
 def check_times(claims: Mapping[str, Any], now: Millis) -> Millis:
-    """Returns `exp` in milliseconds; Unauthenticated when now is not between `iat`/`nbf` and `exp`, clocks being allowed
-    to differ by LEEWAY_SECONDS."""
+    """Return `exp` in milliseconds. Raises Unauthenticated when now is not between `iat`/`nbf` and `exp`; clocks may
+    differ by LEEWAY_SECONDS."""
     seconds = now / 1000
     expires = _number(claims["exp"])
     earliest = max(_number(claims.get(name, 0)) for name in ("iat", "nbf"))
