@@ -1,4 +1,5 @@
-"""The command line: `everkin serve | chat | link | token | users | models | house | doctor | housekeeping | reindex | eval`."""
+"""The command line: `everkin serve | chat | link | token | users | models | house | doctor | housekeeping | reindex |
+eval`."""
 
 import importlib
 from typing import Any
@@ -52,7 +53,7 @@ def cli() -> None:
 
 
 def main(**extra: Any) -> None:
-    """Errors end the command with their sentence and exit code 1."""
+    """Run the command line. An EverkinError ends it with its sentence and exit code 1."""
     make_new_files_private()
     try:
         cli(**extra)

@@ -1,4 +1,4 @@
-"""`everkin chat mira`: a conversation in the terminal, with the running server, or with one of its own."""
+"""`everkin chat mira`: a conversation in the terminal, with the running server, or with one started for it."""
 
 import asyncio
 import signal
@@ -57,7 +57,7 @@ async def _chat(settings: Settings, character: str, fresh: bool) -> None:
 
 @asynccontextmanager
 async def _server(settings: Settings) -> AsyncIterator[str]:
-    """The address of the server that runs on this data, or of one that runs while we talk."""
+    """Yield the address of the server that runs on this data, or of one that runs during the chat."""
     if (url := await running_url(settings)) is not None:
         yield url
         return
@@ -70,7 +70,7 @@ def _on_free_port(settings: Settings) -> Settings:
 
 
 class Talk:
-    """One sitting at the terminal. Where input is no terminal, lines are read and answered until it ends."""
+    """One session at the terminal. If the input is not a terminal, lines are read and answered until it ends."""
 
     def __init__(self, client: TerminalClient, character: CharacterView, conversation: ConversationView) -> None:
         self._client = client
@@ -127,12 +127,12 @@ class Talk:
         self._console.print("\n")
 
     def _show_note(self, text: str) -> None:
-        """A line of the house: nobody's words, easy to see."""
+        """Show a line from Everkin itself so that it stands out."""
         self._console.print(Text(text, style="bold cyan"))
 
     @contextmanager
     def _interrupt_stops_reply(self) -> Iterator[None]:
-        """Ctrl-C asks the server to stop; the stream then ends by itself with what was said kept."""
+        """Let Ctrl-C ask the server to stop; the stream then ends by itself, and the text generated so far is kept."""
         loop = asyncio.get_running_loop()
         try:
             loop.add_signal_handler(signal.SIGINT, lambda: self._tasks.start(self._client.stop(self._conversation.id)))

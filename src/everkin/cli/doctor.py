@@ -1,4 +1,4 @@
-"""`everkin doctor`: checks every part, with a server running or not, and says how to mend what is wrong."""
+"""`everkin doctor`: checks every part, with a server running or not, and says how to fix problems."""
 
 import asyncio
 import dataclasses
@@ -28,8 +28,8 @@ _COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
 @data_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def doctor(data: Path | None, as_json: bool) -> None:
-    """Check every part and say how to mend what is wrong. Exit code 1 when there is a problem."""
-    logging.disable(logging.CRITICAL)  # what a part would log is told as its finding
+    """Check every part and say how to fix what is wrong. Exit code 1 when there is a problem."""
+    logging.disable(logging.CRITICAL)  # messages that a part would log are reported as findings
     findings = asyncio.run(examine(data))
     if as_json:
         told = [dataclasses.asdict(finding) for finding in findings]
@@ -42,7 +42,7 @@ def doctor(data: Path | None, as_json: bool) -> None:
 
 
 async def examine(data: Path | None) -> list[Finding]:
-    """All findings, in the order they are shown."""
+    """Return all findings, in the order they are shown."""
     try:
         settings = load_settings(data=data)
     except StartError as error:
@@ -72,7 +72,7 @@ async def _record(settings: Settings) -> RecordFacts:
 
 
 async def _limited(part: str, check: Awaitable[list[Finding]]) -> list[Finding]:
-    """A check that fails is a finding, so that the others are still told."""
+    """Run a check with a time limit. A check that fails is a finding, so that the others are still reported."""
     try:
         async with asyncio.timeout(LONGEST_CHECK):
             return await check

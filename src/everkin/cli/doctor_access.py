@@ -1,4 +1,4 @@
-"""What `everkin doctor` says about who can get in, and from where."""
+"""Checks of `everkin doctor`: how users can sign in, and from which machines."""
 
 import ipaddress
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ _SET_PASSWORD = "`everkin users password owner` sets one"
 
 
 def check_access(settings: Settings, owner_password: bool | None) -> list[Finding]:
-    """`owner_password`: whether the owner can sign in with one; None: unknown."""
+    """Return the findings about access. `owner_password`: whether the owner can sign in with one; None: unknown."""
     return [
         _address(settings),
         _owner(settings, owner_password),

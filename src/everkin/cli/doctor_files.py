@@ -1,4 +1,4 @@
-"""What `everkin doctor` looks at on disk. Nothing is made or changed."""
+"""Checks of `everkin doctor` on disk. They create and change no files."""
 
 import os
 import shutil
@@ -12,10 +12,10 @@ from everkin.security.secret import LEAST_BYTES
 from everkin.settings import Settings
 
 LEAST_FREE_MIB = 200
-"""Below it the record is about to fail."""
+"""Below this, writing to the database is about to fail."""
 
 LITTLE_FREE_MIB = 1024
-"""Below it a larger local model does not fit."""
+"""Below this, a larger local model does not fit."""
 
 _OTHERS = 0o077
 
@@ -78,7 +78,7 @@ def _owner(data: Path) -> list[Finding]:
 
 
 def _modes(data: Path) -> list[Finding]:
-    """Warns of what others may read. Links are not followed."""
+    """Warn of files that other users may read. Links are not followed."""
     if os.name != "posix":
         return []
     open_ones = [path for path in (data, *data.rglob("*")) if _is_open(path)]

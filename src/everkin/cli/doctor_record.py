@@ -1,4 +1,4 @@
-"""What `everkin doctor` asks the record, without changing it: no schema is brought up to date, no file is made."""
+"""Checks of `everkin doctor` on the database. They migrate no schema and create no file."""
 
 import asyncio
 import sqlite3
@@ -16,7 +16,7 @@ from everkin.storage.sql.faults import reason
 from everkin.storage.sql.migrate import HEAD, VERSIONS
 
 BUSY_SECONDS = 5.0
-"""How long a lock of another process is waited for."""
+"""How long to wait for a lock of another process."""
 
 _WRITES_NOTHING = "UPDATE users SET login = login WHERE 1 = 0"
 
@@ -24,10 +24,11 @@ _WRITES_NOTHING = "UPDATE users SET login = login WHERE 1 = 0"
 @dataclass(frozen=True, slots=True)
 class RecordFacts:
     findings: tuple[Finding, ...]
+    """The findings."""
     owner_password: bool | None = None
-    """Whether the owner can sign in with a password; None: there is no owner yet, or nobody can tell."""
+    """Whether the owner can sign in with a password; None: there is no owner yet, or it is unknown."""
     current_schema: bool = False
-    """Whether this Everkin would leave the schema as it is."""
+    """Whether the schema is this version's, so that no migration is due."""
 
 
 async def examine_record(settings: Settings) -> RecordFacts:
@@ -56,7 +57,7 @@ def _ask(address: Address) -> RecordFacts:
             connection.rollback()
     except StartError as error:
         return RecordFacts((problem("record", error.sentence),))
-    except Exception as error:  # noqa: BLE001  drivers raise whatever they like; the operator gets the reason
+    except Exception as error:  # drivers raise any kind of exception; the operator gets the reason
         return RecordFacts((problem("record", f"{address.complaint} ({reason(error)})"),))
     return RecordFacts(
         (ok("record", f"{_place(address)} answers and can be written."), schema), password, version == HEAD

@@ -1,4 +1,4 @@
-"""What `everkin doctor` asks models, Redis, Chroma and the running server. Every question has a time limit."""
+"""Checks of `everkin doctor` on models, Redis, Chroma and the running server. Every request has a time limit."""
 
 import dataclasses
 
@@ -21,7 +21,7 @@ PATIENCE = aiohttp.ClientTimeout(total=10)
 
 
 async def check_model(settings: Settings) -> list[Finding]:
-    """The model that would speak. A provider is asked for its list of models, which costs nothing."""
+    """Check the model that would answer. A provider is asked for its list of models, which costs nothing."""
     config = RegistryConfig.of(dataclasses.asdict(settings.model), settings.storage.data)
     async with new_session() as session:
         registry = ModelRegistry(config, session, SystemClock())
@@ -88,7 +88,8 @@ async def check_redis(settings: Settings) -> list[Finding]:
 
 
 async def check_server(settings: Settings, *, current_schema: bool) -> list[Finding]:
-    """`current_schema`: of the record; asking as the owner would bring another one up to date."""
+    """Check the running server. `current_schema`: whether the database has this version's schema; asking as the owner
+    would migrate another one."""
     url = await running_url(settings)
     if url is None:
         return [_port(settings)]
@@ -136,7 +137,8 @@ async def _reached(session: aiohttp.ClientSession, config: RegistryConfig, name:
 
 
 async def _index(settings: Settings, embedder: str) -> list[Finding]:
-    """A Chroma server is asked. The folder of an embedded one belongs to the running server and is left alone."""
+    """Check the vector index. A Chroma server is contacted; the folder of an embedded one belongs to the running server
+    and is not opened."""
     wanted = settings.memory.vector_index.strip()
     if wanted == "exact":
         return []
@@ -160,7 +162,7 @@ async def _index(settings: Settings, embedder: str) -> list[Finding]:
 
 
 def _port(settings: Settings) -> Finding:
-    """No server runs on this folder: whether one could."""
+    """Check whether a server could listen, when none runs on this folder."""
     try:
         bind(settings.server.host, settings.server.port).close()
     except StartError as error:

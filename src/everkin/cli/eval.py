@@ -1,4 +1,5 @@
-"""`everkin eval`: how well memory does with one's own embedder and model, on small labelled samples that ship."""
+"""`everkin eval`: the quality of memory with the configured embedder and model, on small labelled samples that ship
+with Everkin."""
 
 import asyncio
 import dataclasses
@@ -30,19 +31,19 @@ from everkin.settings import Settings, load_settings
 from everkin.wiring.memory import make_embedder
 
 Columns = dict[str, Mapping[str, float]]
-"""Name of a way -> its figures."""
+"""Figures by the name of the method."""
 
 
 @click.group("eval")
 def eval() -> None:  # noqa: A001  the command's name
-    """How well memory does with your own embedder and model."""
+    """How well memory works with your own embedder and model."""
 
 
 @eval.command()
 @data_option
 @json_option
 def recall(data: Path | None, as_json: bool) -> None:
-    """Ask a long chat 261 questions: does what answers them come up? By words alone, and with EMBEDDER."""
+    """Ask a long chat 261 questions: are the messages that answer them found? By words alone, and with EMBEDDER."""
     settings = load_settings(data=data)
     columns, notes = asyncio.run(_recall(settings))
     _show(columns, notes, as_json)
@@ -54,14 +55,14 @@ def recall(data: Path | None, as_json: bool) -> None:
 @json_option
 @click.option("--sample", type=click.IntRange(1), help="Only the first N of the 30 dialogues.")
 def facts(data: Path | None, model: str | None, as_json: bool, sample: int | None) -> None:
-    """Learn facts from 30 labelled dialogues: by rules, and with the model where it is good enough."""
+    """Learn facts from 30 labelled dialogues: by rules, and with the model if it is good enough."""
     settings = load_settings(data=data, model=model)
     columns, notes = asyncio.run(_facts(settings, labelled.sample()[:sample]))
     _show(columns, notes, as_json)
 
 
 async def _recall(settings: Settings) -> tuple[Columns, list[str]]:
-    """StartError for an embedder nobody knows, Unavailable for one that cannot be reached."""
+    """Measure recall. Raises StartError for an unknown embedder, Unavailable for one that cannot be reached."""
     chat = recall_trial.sample()
     columns: Columns = {"by words": await recall_trial.measure(chat, None)}
     async with AsyncExitStack() as open_:

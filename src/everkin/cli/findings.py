@@ -1,4 +1,4 @@
-"""What `everkin doctor` finds out about one part."""
+"""The result of `everkin doctor` for one part."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,12 @@ from typing import Literal
 @dataclass(frozen=True, slots=True)
 class Finding:
     part: str
-    """What was checked, in a word or two."""
+    """The checked part, in a word or two."""
     state: Literal["ok", "warning", "problem"]
-    """`problem`: something does not work, or is open that should not be. `warning`: it works, but look at it."""
+    """`problem`: a part does not work, or is accessible although it should not be. `warning`: it works, but needs
+    attention."""
     sentence: str
-    """What was found, and how to mend it."""
+    """The result, and how to fix it."""
 
 
 def ok(part: str, sentence: str) -> Finding:

@@ -1,4 +1,4 @@
-"""`everkin house`: what the running Everkin holds and uses, and tidying it up. The same things are under /api/v1/admin."""
+"""`everkin house`: figures of the running Everkin, and cleaning up. The same functions are under /api/v1/admin."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ def health(data: Path | None, as_json: bool) -> None:
 @click.option("--from", "since", help="First day, such as 2026-11-01 (default: 30 days).")
 @click.option("--to", "until", help="Last day (default: today, UTC).")
 def usage(data: Path | None, as_json: bool, by: str, since: str | None, until: str | None) -> None:
-    """Calls, tokens and dollars, everybody's."""
+    """Calls, tokens and dollars of all users."""
     query = {"by": by, "from": since, "to": until, "everybody": "true"}
     answer = _ask(data, "GET", "analytics/usage", query=query)
     names = ("calls", "failures", "tokensIn", "tokensOut", "cost", "firstTokenMs", "generationMs")
@@ -63,7 +63,7 @@ def cache(data: Path | None, as_json: bool) -> None:
 @data_option
 @click.argument("user_id")
 def clear_user(data: Path | None, user_id: str) -> None:
-    """Drop what is cached about one person, on every node. Nothing stored is lost."""
+    """Drop the cached data of one user, on every node. Stored data is not changed."""
     _tell_dropped(_ask(data, "POST", "admin/cache/clear-user", {"userId": user_id}))
 
 
@@ -96,7 +96,7 @@ def clean_pools(data: Path | None) -> None:
 @data_option
 @json_option
 def memory(data: Path | None, as_json: bool) -> None:
-    """What the process holds: resident bytes, conversations held ready, answers under way."""
+    """The memory of the process: resident bytes, conversations held in memory, replies in progress."""
     _show_one(_ask(data, "GET", "admin/memory"), as_json)
 
 
@@ -147,7 +147,7 @@ def _figures(figures: Mapping[str, float]) -> str:
 
 
 def _whole(value: float) -> float:
-    """Figures come as floats; a count of millions is not to be read in powers of ten."""
+    """Return a figure without decimals if it is whole; otherwise counts of millions would be shown in powers of ten."""
     return int(value) if value == int(value) else round(value, 4)
 
 

@@ -1,4 +1,4 @@
-"""`everkin housekeeping`: retention, expired tokens, sweeps; and purging, when asked for."""
+"""`everkin housekeeping`: retention, expired tokens, sweeps; and purging, if requested."""
 
 import asyncio
 from pathlib import Path
@@ -32,7 +32,7 @@ TO_DO = {
 @click.option("--purge", is_flag=True, help="Also delete for good what has rested or been archived as long again.")
 @click.option("--yes", is_flag=True, help="Purge without asking.")
 def housekeeping(data: Path | None, dry_run: bool, purge: bool, yes: bool) -> None:
-    """Tidy up the running Everkin: archive what is idle, drop what has expired."""
+    """Clean up the running Everkin: archive idle conversations, drop expired tokens."""
     settings = load_settings(data=data)
     if purge and not dry_run and not yes:
         due = asyncio.run(run_errand(settings, "housekeeping", {"dryRun": True}))

@@ -1,4 +1,4 @@
-"""`everkin link`: a fresh address that signs the owner in, beside a running server."""
+"""`everkin link`: a new address that signs the owner in, beside a running server."""
 
 import asyncio
 from pathlib import Path
@@ -22,7 +22,8 @@ def link(data: Path | None) -> None:
 
 
 async def fresh_address(settings: Settings) -> str:
-    """StartError when no server runs on the data folder, or when that one takes no sign-in keys."""
+    """Return the address. Raises StartError when no server runs on the data folder, or when it accepts no sign-in
+    keys."""
     url = await running_url(settings)
     if url is None:
         raise StartError(f"No Everkin runs on {settings.storage.data}. Start it with `everkin serve`, or name --data.")
@@ -36,7 +37,8 @@ async def fresh_address(settings: Settings) -> str:
 
 
 def signed_address(url: str, key: str) -> str:
-    """The key stands in the fragment, which browsers never send: it is in no log of a server or proxy."""
+    """Return the address with the key in the fragment, which browsers never send: it is in no log of a server or
+    proxy."""
     return f"{url}/#key={key}"
 
 

@@ -1,4 +1,5 @@
-"""Errands of the running Everkin, begun from the terminal and followed until they end. Ctrl-C stops following, not the errand."""
+"""Long tasks of the running Everkin, started from the terminal and followed until they end. Ctrl-C stops following, not
+the task."""
 
 import asyncio
 import sys
@@ -15,7 +16,8 @@ LOOK_SECONDS = 0.5
 
 
 async def run_errand(settings: Settings, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
-    """How it ended. StartError when no server runs, it refuses, or the errand could not be finished."""
+    """Run a task and return its final state. Raises StartError when no server runs, it refuses, or the task could not
+    be finished."""
     answer = await ask_running(settings, "POST", f"admin/{path}", body, {})
     with _Bar() as bar:
         while answer["endedAt"] is None:
@@ -28,14 +30,14 @@ async def run_errand(settings: Settings, path: str, body: Mapping[str, Any] | No
 
 
 def tell_counts(answer: Mapping[str, Any], words: Mapping[str, str]) -> None:
-    """`words`: what each count means, in the order they are told."""
+    """Print the counts. `words`: the meaning of each count, in the order of printing."""
     for name, meaning in words.items():
         if name in answer["counts"]:
             click.echo(f"{answer['counts'][name]:>8,}  {meaning}")
 
 
 class _Bar:
-    """One line that is written over, where somebody is looking."""
+    """A line of progress that is overwritten, if stderr is a terminal."""
 
     def __init__(self) -> None:
         self._looked_at = sys.stderr.isatty()

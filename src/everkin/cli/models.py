@@ -1,4 +1,4 @@
-"""`everkin models`: which language models there are, fetching one, choosing one, trying one."""
+"""`everkin models`: list, download, choose and try language models."""
 
 import asyncio
 import dataclasses
@@ -43,7 +43,8 @@ def models() -> None:
 @models.command("list")
 @data_option
 def list_models(data: Path | None) -> None:
-    """Every model there is, and which one speaks. A running server is asked; without one, what would speak."""
+    """Every available model, and which one answers. A running server is asked; without one, the model that would
+    answer."""
 
     async def work(settings: Settings) -> tuple[list[str], list[ModelEntry], str]:
         if await running_url(settings) is not None:
@@ -64,7 +65,7 @@ def list_models(data: Path | None) -> None:
 @data_option
 @click.argument("name")
 def pull(data: Path | None, name: str) -> None:
-    """Fetch a model, such as qwen2.5-1.5b. Ctrl-C stops it; the same command goes on from there."""
+    """Fetch a model, such as qwen2.5-1.5b. Ctrl-C stops it; the same command continues from there."""
     try:
         asyncio.run(_pull(load_settings(data=data), name))
     except KeyboardInterrupt:
@@ -77,7 +78,8 @@ def pull(data: Path | None, name: str) -> None:
 @data_option
 @click.argument("name")
 def use(data: Path | None, name: str) -> None:
-    """Choose who speaks: a name from the list, or the path of a GGUF file. A running server follows with its next reply."""
+    """Choose the model that answers: a name from the list, or the path of a GGUF file. A running server uses it from
+    its next reply."""
 
     async def work(settings: Settings) -> None:
         async with _registry(settings) as registry:
@@ -91,14 +93,14 @@ def use(data: Path | None, name: str) -> None:
 @data_option
 @click.argument("name", required=False)
 def try_model(data: Path | None, name: str | None) -> None:
-    """Say two sentences to a model (the chosen one, or NAME) and measure how fast it answers."""
+    """Send two sentences to a model (the chosen one, or NAME) and measure how fast it answers."""
     settings = load_settings(data=data, model=name)
     asyncio.run(_try(settings))
 
 
 @asynccontextmanager
 async def _registry(settings: Settings) -> AsyncIterator[ModelRegistry]:
-    """A shelf to read and write the choice with; it is not entered, so that no model is loaded for it."""
+    """Yield a registry to read and write the choice with; it is not entered, so that it loads no model."""
     async with new_session() as session:
         registry = ModelRegistry(_config(settings), session, SystemClock())
         try:
@@ -168,5 +170,5 @@ async def _ask(console: Console, model: ChatModel, said: list[PromptMessage]) ->
 
 
 def _nobody() -> Character:
-    """A character without wishes, so that the chosen model answers."""
+    """Return a character without a preferred model, so that the chosen model answers."""
     return Character(CharacterId("trial"), "trial", None, 1, Persona("Wren"), Millis(0), Millis(0))

@@ -1,4 +1,4 @@
-"""Who speaks, and why, in sentences for the terminal."""
+"""The current model and the reason for it, as sentences for the terminal."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ _REASONS = {
 
 
 def spoken_by_server(answer: Mapping[str, Any]) -> list[str]:
-    """`answer`: of GET models."""
+    """Return the sentences for a running server. `answer`: the response of GET models."""
     name, condition, note = answer["current"]["name"], answer["condition"], answer["note"]
     how = condition + (f" ({note})" if note else "")
     lines = [f"The running Everkin speaks with {name}: {_REASONS[answer['reason']]}. It is {how}."]
@@ -21,7 +21,7 @@ def spoken_by_server(answer: Mapping[str, Any]) -> list[str]:
 
 
 def would_speak(plan: ModelPlan) -> list[str]:
-    """No server runs."""
+    """Return the sentences for when no server runs."""
     current = plan.current
     lines = [f"No Everkin runs here. {current.name} would speak: {_REASONS[plan.reason]}."]
     if current.state != "ready":

@@ -1,4 +1,4 @@
-"""`everkin reindex`: the index of all memory, made anew from the record."""
+"""`everkin reindex`: rebuild the index of all memory from the database."""
 
 import asyncio
 from pathlib import Path
@@ -13,6 +13,6 @@ from everkin.settings import load_settings
 @click.command()
 @data_option
 def reindex(data: Path | None) -> None:
-    """Make the search and recall index of the running Everkin anew, also after a change of embedder."""
+    """Rebuild the search and recall index of the running Everkin, also after a change of embedder."""
     answer = asyncio.run(run_errand(load_settings(data=data), "reindex", None))
     tell_counts(answer, {"conversations": "conversations indexed anew"})

@@ -1,4 +1,4 @@
-"""The server that runs on a data folder, and questions to it."""
+"""The server that runs on a data folder, and requests to it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,8 +16,8 @@ PATIENCE = aiohttp.ClientTimeout(total=30)
 
 
 async def running_url(settings: Settings) -> str | None:
-    """None when nothing answers. The address that a server left when it was killed is not used: another user's program may
-    listen there by now, and would be sent a token of the owner."""
+    """Return the address of the running server, None when none answers. The address left by a killed server is not
+    used: another user's program may listen there by now, and would get a token of the owner."""
     file = settings.storage.data / ADDRESS_FILE
     if not file.is_file() or not DataLock.is_held(settings.storage.data):
         return None
@@ -28,7 +28,8 @@ async def running_url(settings: Settings) -> str | None:
 async def ask_running(
     settings: Settings, method: str, path: str, body: Mapping[str, Any] | None, query: Mapping[str, str | None]
 ) -> Any:
-    """As the owner, under /api/v1. StartError when no server runs, or with its own sentence when it refuses."""
+    """Send a request under /api/v1 as the owner and return the decoded answer. Raises StartError when no server runs,
+    or with the server's sentence when it refuses."""
     url = await running_url(settings)
     if url is None:
         raise StartError(f"No Everkin runs on {settings.storage.data}. Start it with `everkin serve`, or name --data.")

@@ -21,7 +21,7 @@ from everkin.settings import Settings, load_settings
 @data_option
 @model_option
 def serve(host: str | None, port: int | None, data: Path | None, model: str | None) -> None:
-    """Start Everkin and print its address. Ctrl-C ends it, after running answers have ended."""
+    """Start Everkin and print its address. Ctrl-C ends it, after running replies have ended."""
     settings = load_settings(host=host, port=port, data=data, model=model)
     configure_logging(settings)
     run(settings)
@@ -53,10 +53,10 @@ def run(settings: Settings) -> None:
 
 
 def configure_logging(settings: Settings) -> None:
-    """Logs go to stderr, one line each, never with chat text."""
+    """Log to stderr, one line each, never with chat text."""
     logging.basicConfig(
         level=settings.server.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
     )
-    warnings.filterwarnings("ignore", module=r"PIL\.")  # what it thinks of people's broken pictures
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # its complaints about users' broken pictures
     for name in ("alembic", "engineio", "socketio", "uvicorn", "PIL"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""The server process: binds, opens the app, serves, and on SIGTERM lets running answers end before it goes."""
+"""The server process: binds, opens the app, serves, and on SIGTERM lets replies in progress finish before it stops."""
 
 import asyncio
 import contextlib
@@ -24,13 +24,14 @@ CLOSE_SECONDS = 3
 
 
 class Address(msgspec.Struct):
-    """What `server.json` in the data folder says while a server runs on it."""
+    """The content of `server.json` in the data folder while a server runs on it."""
 
     url: str
+    """The server's address, such as http://127.0.0.1:8484."""
 
 
 class QuietServer(uvicorn.Server):
-    """Leaves signals to us: uvicorn would cut every socket at once, before answers have ended."""
+    """Does not handle signals: uvicorn would cut every socket at once, before replies have ended."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -38,7 +39,8 @@ class QuietServer(uvicorn.Server):
 
 
 async def serve_until_stopped(settings: Settings, announce: Callable[[str, App], None]) -> None:
-    """Returns after SIGINT or SIGTERM. StartError when the address or the data folder is taken."""
+    """Run the server. Returns after SIGINT or SIGTERM. Raises StartError when the address or the data folder is
+    taken."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -54,7 +56,7 @@ async def serve_until_stopped(settings: Settings, announce: Callable[[str, App],
 
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[tuple[str, App]]:
-    """A running server and its address, such as http://127.0.0.1:8484."""
+    """Yield the address of a running server, such as http://127.0.0.1:8484, and its App."""
     listener = bind(settings.server.host, settings.server.port)
     port = listener.getsockname()[1]
     host = f"[{settings.server.host}]" if ":" in settings.server.host else settings.server.host
@@ -75,7 +77,8 @@ async def serving(settings: Settings) -> AsyncIterator[tuple[str, App]]:
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """The protocol is named because asyncio switches Nagle's delay (40 ms an answer) off only where it is."""
+    """Return a listening socket. The protocol is named, because only then asyncio disables Nagle's delay (40 ms per
+    answer). Raises StartError."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":

@@ -1,4 +1,4 @@
-"""`everkin token`: for scripts and tests on one's own machine."""
+"""`everkin token`: an access token for scripts and tests on your own machine."""
 
 import asyncio
 from pathlib import Path

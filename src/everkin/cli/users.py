@@ -1,4 +1,4 @@
-"""`everkin users`: people who may sign in from other devices."""
+"""`everkin users`: users who may sign in from other devices."""
 
 import asyncio
 from pathlib import Path
@@ -14,7 +14,7 @@ from everkin.wiring.app import open_accounts
 
 @click.group()
 def users() -> None:
-    """People who may sign in."""
+    """Users who may sign in."""
 
 
 @users.command()
@@ -23,7 +23,7 @@ def users() -> None:
 @click.option("--name", default="", help="What characters call them (default: the login).")
 @click.password_option()
 def add(data: Path | None, login: str, name: str, password: str) -> None:
-    """Add a person with a password."""
+    """Add a user with a password."""
 
     async def work() -> User:
         async with open_accounts(load_settings(data=data)) as accounts:
@@ -37,7 +37,7 @@ def add(data: Path | None, login: str, name: str, password: str) -> None:
 @click.argument("login")
 @click.password_option()
 def password(data: Path | None, login: str, password: str) -> None:
-    """Set a person's password; `owner` is the first-run owner."""
+    """Set a user's password; `owner` is the first-run owner."""
 
     async def work() -> None:
         async with open_accounts(load_settings(data=data)) as accounts:
@@ -52,7 +52,7 @@ def password(data: Path | None, login: str, password: str) -> None:
 @click.argument("login")
 @click.argument("name")
 def name(data: Path | None, login: str, name: str) -> None:
-    """Set what characters call a person; `owner` is the first-run owner. A running Everkin follows at once."""
+    """Set the name that characters call a user; `owner` is the first-run owner. A running Everkin uses it at once."""
     settings = load_settings(data=data)
 
     async def work() -> User:
@@ -68,7 +68,7 @@ def name(data: Path | None, login: str, name: str) -> None:
 @users.command(name="list")
 @data_option
 def list_users(data: Path | None) -> None:
-    """Who there is."""
+    """List all users."""
 
     async def work() -> list[User]:
         async with open_accounts(load_settings(data=data)) as accounts:

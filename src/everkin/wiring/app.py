@@ -1,4 +1,4 @@
-"""open_app(settings): builds, opens and closes every part. The only file that knows all names."""
+"""open_app(settings): builds, opens and closes every part. The only module that imports all of them."""
 
 import dataclasses
 import logging
@@ -68,7 +68,8 @@ log = logging.getLogger("everkin.settings")
 
 @asynccontextmanager
 async def open_app(settings: Settings, clock: SystemClock | None = None) -> AsyncIterator[App]:
-    """Everything open, everything closed again in the reverse order. StartError with the sentence that mends it."""
+    """Open every part and yield the App; afterwards close everything in the reverse order. Raises StartError with a
+    sentence that says how to fix it."""
     clock = clock or SystemClock()
     events: Hub[Event] = Hub()
     health = Health()
@@ -257,7 +258,7 @@ async def open_app(settings: Settings, clock: SystemClock | None = None) -> Asyn
 
 @asynccontextmanager
 async def open_accounts(settings: Settings) -> AsyncIterator[Accounts]:
-    """Accounts alone, for commands that work beside a running server."""
+    """Yield the accounts alone, for commands that work beside a running server."""
     async with open_record(settings.storage.database_url, settings.storage.data) as record, new_session() as session:
         clock = SystemClock()
         yield build_accounts(settings, record, session, LocalCounts(clock), clock)
@@ -274,7 +275,8 @@ OWN_FILES = (
     "models",
     "chroma",
 )
-"""All that Everkin makes in a data folder. Other things there are not touched: the folder may be anybody's."""
+"""All files that Everkin creates in a data folder. Other files there are not touched: the folder may have other
+uses."""
 
 
 def build_accounts(
@@ -290,7 +292,7 @@ def build_accounts(
 
 
 def server_secret(settings: Settings) -> bytes:
-    """Signs tokens and receipts. StartError."""
+    """Return the secret that signs tokens and receipts. Raises StartError."""
     loopback = is_loopback(settings.server.host)
     return choose_secret(settings.auth.jwt_secret, settings.storage.data, loopback=loopback)
 
@@ -327,7 +329,7 @@ def default_sampling(model: ModelSettings) -> SamplingParams:
 
 
 def watch_settings(health: Health, settings: Settings) -> None:
-    """Names in the .env file that have no effect are said once, in the log, and stay to be seen in health."""
+    """Report names in the .env file that have no effect: once in the log, and permanently in health."""
     if settings.warning:
         log.warning("%s", settings.warning)
 

@@ -25,11 +25,13 @@ WITHOUT_REDIS = (
 @dataclass(frozen=True, slots=True)
 class CacheParts:
     cache: Cache
+    """The cache."""
     counts: Counts
+    """The counters of limits."""
     pools: tuple[Pool, ...] = ()
-    """The connections to Redis, if there are."""
+    """The connections to Redis, if any."""
     note: str = ""
-    """Said in health instead of what the cache says of itself."""
+    """Shown in health instead of the cache's own note; empty: the cache's own."""
 
     async def probe(self) -> PartHealth:
         stats = await self.cache.stats()
@@ -49,8 +51,8 @@ class CacheParts:
 
 @asynccontextmanager
 async def open_cache(settings: CacheSettings, node: str, clock: Clock, *, sole: bool) -> AsyncIterator[CacheParts]:
-    """`sole`: no other node writes the same record. A Redis that cannot be reached is done without; StartError only when
-    REDIS_URL is no address, or the driver is not installed."""
+    """Open the cache. `sole`: no other node writes the same database. A Redis that cannot be reached is not used until
+    it answers; raises StartError only when REDIS_URL is not an address, or the driver is not installed."""
     local, counts = LocalCache(clock, size=settings.memory_mib * 2**20), LocalCounts(clock)
     if not (settings.redis_url and settings.redis_enabled):
         if not sole:

@@ -1,4 +1,4 @@
-"""What characters remember, built in two steps: `open_memory`, which turns ask, and `open_jobs`, which keep it."""
+"""The parts of memory, built in two steps: `open_memory`, used by turns, and `open_jobs`, which updates it."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -44,27 +44,31 @@ from everkin.storage.sql.record import Record
 from everkin.turn.memory_context import MemoryContext
 
 CHROMA_SECONDS = 5.0
-"""A Chroma server that has not answered by then is done without."""
+"""A Chroma server that has not answered by then is not used for the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     keeping: FactStore
+    """Stores facts and relationships."""
     recaller: Recaller
+    """Finds memories for a reply."""
     remembering: MemoryContext
+    """Provides the memories of a turn."""
     forgetting: Erasure
+    """Erases facts, messages, conversations and users."""
     embedder: Embedder | None
-    """None: recall goes by words alone."""
+    """None: recall uses words alone."""
     mirror: IndexSync | None
     """None: vectors are searched beside the words, there is no other index."""
     scenes: Scenes
-    """Where the rules stand in each conversation."""
+    """The state of the extraction rules in each conversation."""
     dropped: Counter[str]
-    """What was found and not believed, or not read at all, by reason."""
+    """Number of findings that were not accepted, or not read at all, by reason."""
 
 
 class MemoryNotifier:
-    """A fold, told to everybody it concerns: copies of the pair are void, and the person hears what changed."""
+    """Publishes a change of memory: cached copies of the pair become void, and the user gets the events."""
 
     def __init__(self, events: Hub[Event]) -> None:
         self.remembering: MemoryContext | None = None
@@ -90,7 +94,7 @@ class MemoryNotifier:
 
 
 class CastScene:
-    """Who a conversation is between, as the jobs ask."""
+    """The participants of a conversation, as used by jobs."""
 
     def __init__(self, logs: HistoryCache, characters: CharacterService) -> None:
         self._logs = logs
@@ -115,7 +119,7 @@ async def open_memory(
     signer: Signer,
     clock: Clock,
 ) -> AsyncIterator[Memory]:
-    """StartError for an index or an embedder that is named but not installed."""
+    """Open memory for turns. Raises StartError for an index or an embedder that is configured but not installed."""
     embedder = make_embedder(settings, session)
     index = make_index(settings, embedder)
     mirror = IndexSync(index, record.recalling, embedder.name) if index is not None and embedder is not None else None
@@ -165,7 +169,7 @@ async def open_jobs(
     busy: Callable[[], int],
     clock: Clock,
 ) -> AsyncIterator[JobRunner]:
-    """Where memory is switched off only what was deleted is still erased."""
+    """Open the job runner. If memory is switched off, only deleted data is still erased."""
     way = MemoryLevels(shelf, busy, by_model=settings.memory.by_model)
     text_model = TextModel(way.choose)
     erasing = EraseDeleted(record.erasing, memory.forgetting)
@@ -174,7 +178,8 @@ async def open_jobs(
         indexing = IndexMessages(record.memories, memory.embedder, scene, memory.mirror)
 
         def left() -> int:
-            """Changes when messages may be without vectors: Indexing went without, or somebody asked to look again."""
+            """Return a number that changes when messages may lack vectors: indexing went without, or a new check was
+            requested."""
             return indexing.without_vectors + job_runner.woken
 
         jobs = [
@@ -206,7 +211,8 @@ async def open_jobs(
 
 
 class MemoryLevels:
-    """The model that writes, made to give way to people; the same wrapper as long as the model is the same."""
+    """The model that writes memory, wrapped so that it gives way to users' turns; the same wrapper as long as the model
+    is the same."""
 
     def __init__(self, shelf: ModelRegistry, busy: Callable[[], int], *, by_model: bool) -> None:
         self._registry = shelf
@@ -260,7 +266,8 @@ def watch_memory(health: Health, memory: Memory, job_runner: JobRunner, embedder
 
 
 def make_index(settings: Settings, embedder: Embedder | None) -> VectorIndex | None:
-    """None: the exact search beside the words. StartError for an address that is none, or a package that is missing."""
+    """Build the vector index. None: the exact search beside the words. Raises StartError for an invalid address or a
+    missing package."""
     wanted = settings.memory.vector_index.strip()
     if wanted == "exact" or embedder is None:
         return None
@@ -275,7 +282,8 @@ def make_index(settings: Settings, embedder: Embedder | None) -> VectorIndex | N
 
 
 def make_embedder(settings: Settings, session: aiohttp.ClientSession) -> Embedder | None:
-    """None: by words alone, wished for or not (health says which). StartError for one nobody knows."""
+    """Build the embedder. None: recall by words alone, configured or not (health shows which). Raises StartError for an
+    unknown one."""
     wanted = settings.memory.embedder
     if wanted == "none" or not settings.memory.enabled:
         return None
@@ -291,7 +299,8 @@ def make_embedder(settings: Settings, session: aiohttp.ClientSession) -> Embedde
 
 
 def _embedding_server(settings: Settings) -> tuple[str, str, str]:
-    """(address, model, key). OpenAI's key goes to OpenAI only; StartError where neither an address nor a key is named."""
+    """Return (address, model, key). OpenAI's key is sent to OpenAI only. Raises StartError if neither an address nor a
+    key is configured."""
     address, key = settings.memory.embedding_base_url.strip(), settings.memory.embedding_api_key.strip()
     if not address:
         key = key or settings.model.openai_api_key.split(",")[0].strip()

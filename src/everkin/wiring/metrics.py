@@ -1,4 +1,4 @@
-"""open_telemetry(...): usage and metrics, and what they and health ask of the other parts."""
+"""open_telemetry(...): usage and metrics, and the figures that metrics and health read from other parts."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
@@ -27,10 +27,12 @@ _BREAKERS = {"closed": 0.0, "half-open": 1.0, "open": 2.0}
 @dataclass(frozen=True, slots=True)
 class Telemetry:
     usage: UsageRecorder
+    """The usage of language models."""
     metrics: Metrics
+    """The metrics of this process."""
 
     def meter(self, record: Metered) -> None:
-        """The Meter of every model."""
+        """Record a call; the Meter of every model."""
         self.metrics.called(record)
         self.usage.enter(record)
 
@@ -39,7 +41,7 @@ class Telemetry:
 async def open_telemetry(
     record: Record, events: Hub[Event], health: Health, clock: Clock, node: str
 ) -> AsyncIterator[Telemetry]:
-    """To be open for longer than the models, whose last calls end when they are closed."""
+    """Open usage and metrics. They must stay open longer than the models, whose last calls end when they are closed."""
     metrics = Metrics(clock, health, node)
     record.database.tell_commits(metrics.committed)
     with events.listening(metrics.hear):
@@ -72,7 +74,7 @@ def watch_sessions(
 
 
 def watch_models(metrics: Metrics, registry: ModelRegistry) -> None:
-    """Labelled by the name an endpoint has here, such as `groq:llama-3.1-8b-instant`."""
+    """Register the metrics of models, labelled by the name of an endpoint, such as `groq:llama-3.1-8b-instant`."""
 
     async def breakers() -> list[Sample]:
         worst: dict[str, float] = {}
@@ -110,7 +112,8 @@ def watch_models(metrics: Metrics, registry: ModelRegistry) -> None:
 
 
 def watch_house(metrics: Metrics, admin: AdminService, sessions: SessionService) -> None:
-    """`near`: decoded copies in this process; `far`: the cache behind them."""
+    """Register the metrics of caches and sessions. `near`: decoded copies in this process; `far`: the cache behind
+    them."""
 
     async def lookups() -> list[Sample]:
         seen = await admin.cache()
@@ -137,7 +140,7 @@ def _endpoints(registry: ModelRegistry) -> tuple[EndpointStats, ...]:
 
 
 def _by_name(values: Iterable[tuple[str, float]]) -> list[Sample]:
-    """Two endpoints of one name (a base URL that changed) are one to whoever looks: their counts are added."""
+    """Add the counts of endpoints with the same name (after a change of base URL)."""
     sums: defaultdict[str, float] = defaultdict(float)
     for name, value in values:
         sums[name] += value

@@ -1,4 +1,4 @@
-"""What keeps the house in order: the shared hot copies, housekeeping and reindexing."""
+"""Maintenance: the shared histories, housekeeping and reindexing."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ from everkin.wiring.memory import Memory
 
 
 def share_logs(cache: CacheParts, record: Record, presence: Presence, clock: Clock) -> SharedHistoryCache | None:
-    """None where the cache is in this process, as the hot copies themselves are."""
+    """Return the histories shared over Redis; None if the cache is in this process, as the histories themselves are."""
     return SharedHistoryCache(cache.cache, record.counting, clock, presence.anyone) if cache.pools else None
 
 
