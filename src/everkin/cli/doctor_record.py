@@ -57,7 +57,7 @@ def _ask(address: Address) -> RecordFacts:
             connection.rollback()
     except StartError as error:
         return RecordFacts((problem("record", error.sentence),))
-    except Exception as error:  # drivers raise any kind of exception; the operator gets the reason
+    except Exception as error:  # noqa: BLE001  drivers raise any kind of exception; the operator gets the reason
         return RecordFacts((problem("record", f"{address.complaint} ({reason(error)})"),))
     return RecordFacts(
         (ok("record", f"{_place(address)} answers and can be written."), schema), password, version == HEAD
