@@ -1,7 +1,7 @@
-"""Every knob: one frozen tree, read once from the environment (and a `.env` file) and passed on as values.
+"""All settings: one frozen tree, read once from the environment (and a `.env` file) and passed on as values.
 
-docs/settings.md is generated from it. What a value may be is said in settings/kinds.py, other names of a setting in
-settings/aliases.py.
+The third argument of `setting` explains a field; docs/settings.md is generated from it. The allowed values are defined
+in settings/kinds.py, other names of a setting in settings/aliases.py.
 """
 
 import os
@@ -23,6 +23,8 @@ from everkin.settings.sources import Given, read
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
+    """HTTP server, sockets and logging."""
+
     host: str = setting("HOST", "127.0.0.1", "Address to listen on. Anything but loopback needs JWT_SECRET.")
     port: int = setting("PORT", 8484, "Port to listen on; 0 picks a free one.", least=0, most=65_535)
     websocket_path: str = setting(
@@ -90,6 +92,8 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True)
 class StorageSettings:
+    """Data folder and database."""
+
     data: Path = setting(
         "EVERKIN_DATA", Path(), "The data folder; default: the platform's folder for application data."
     )
@@ -112,6 +116,8 @@ class StorageSettings:
 
 @dataclass(frozen=True, slots=True)
 class CacheSettings:
+    """Redis, and the cache in the process."""
+
     redis_url: str = setting(
         "REDIS_URL",
         "",
@@ -140,6 +146,8 @@ class CacheSettings:
 
 @dataclass(frozen=True, slots=True)
 class AuthSettings:
+    """Tokens, sign-in and external issuers."""
+
     jwt_secret: str = setting(
         "JWT_SECRET",
         "",
@@ -177,6 +185,8 @@ class AuthSettings:
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
+    """Messages, turns, limits and sessions."""
+
     max_message_length: int = setting(
         "MAX_MESSAGE_LENGTH", 2000, "Longest message in characters.", least=1, most=1_000_000
     )
@@ -298,15 +308,24 @@ class ChatSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    """All settings, by section."""
+
     server: ServerSettings = field(default_factory=ServerSettings)
+    """HTTP server, sockets, logging."""
     storage: StorageSettings = field(default_factory=StorageSettings)
+    """Data folder and database."""
     cache: CacheSettings = field(default_factory=CacheSettings)
+    """Redis and the cache in the process."""
     auth: AuthSettings = field(default_factory=AuthSettings)
+    """Tokens, sign-in and external issuers."""
     model: ModelSettings = field(default_factory=ModelSettings)
+    """Language models."""
     chat: ChatSettings = field(default_factory=ChatSettings)
+    """Messages, turns, limits and sessions."""
     memory: MemorySettings = field(default_factory=MemorySettings)
+    """Memory of characters."""
     warning: str = ""
-    """One sentence that names what the .env file sets without effect; empty when there is nothing."""
+    """One sentence naming the entries of the .env file without effect; empty if there are none."""
 
 
 _SEVERAL = "Some settings have values that will not do:"
@@ -317,10 +336,11 @@ def all_settings() -> Iterator[Setting]:
 
 
 def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | None = None, **overrides: Any) -> Settings:
-    """Environment over `.env` file over defaults; `overrides` (by field name, None: not given) over all.
+    """Read the settings: environment over `.env` file over defaults; `overrides` (by field name, None: not given) over
+    all.
 
-    StartError names every value that will not do, or the file when it cannot be read. Names that have no use here do not
-    stop anything: `Settings.warning` says which.
+    Raises StartError naming every invalid value, or the file when it cannot be read; TypeError for an unknown override.
+    Unknown names are no error: `Settings.warning` lists them.
     """
     file = env_file if env_file is not None else Path(".env")
     known = list(all_settings())
@@ -347,7 +367,7 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | Non
 
 
 def _values(known: Sequence[Setting], given: Mapping[str, Given], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """By field name, only what is set. StartError with a sentence for each that will not do."""
+    """Return the given values by field name. Raises StartError with a sentence for each invalid value."""
     values, faults = {}, []
     for each in known:
         try:

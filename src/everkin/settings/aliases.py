@@ -1,4 +1,4 @@
-"""Names people bring from other programs: those that mean one of our settings, and those that have no use here."""
+"""Names of settings used by other programs: aliases of our settings, and names without effect here."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,15 +7,16 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """Another name of the setting `env`."""
+    """Another name of a setting."""
 
     env: str
+    """The setting's own name."""
     factor: Decimal = Decimal(1)
-    """A plain number is multiplied by it: the other name counts in another unit."""
+    """A plain number is multiplied by it, because the other name counts in another unit."""
     file_only: bool = False
-    """So common a word that it counts in the .env file only, not in the environment of a whole machine."""
+    """The name is so common that it counts in the .env file only, not in the environment."""
     model: str = ""
-    """Counts only where EVERKIN_MODEL is this preset."""
+    """Counts only if EVERKIN_MODEL is this preset; empty: always."""
 
 
 _FROM_MS = Decimal("0.001")
@@ -61,4 +62,4 @@ NOT_USED = MappingProxyType(
         "VENICE_API_URL": "the preset venice knows its address; another one goes into MODEL_BASE_URL",
     }
 )
-"""Name -> why it has no effect."""
+"""The reason why each name has no effect."""

@@ -1,4 +1,4 @@
-"""One setting: how it is declared (`setting`), and what is known about it (`Setting`)."""
+"""The declaration of a setting (`setting`) and its description (`Setting`)."""
 
 import dataclasses
 import typing
@@ -16,19 +16,28 @@ _LONGEST_SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting as documented: `section` is the field of Settings, `name` the field in it."""
+    """One setting as documented."""
 
     section: str
+    """The field of Settings."""
     name: str
+    """The field in that section."""
     env: str
+    """The environment variable."""
     doc: str
+    """The sentence for docs/settings.md."""
     type: Any
+    """The type of the value."""
     default: Any
+    """The default value."""
     secret: bool
+    """Its value is never shown."""
     kind: Kind
+    """Parses and checks values."""
 
     def parsed(self, given: Given) -> Any:
-        """StartError with the name, the place, the text (never a secret's) and what is allowed."""
+        """Return the value of a text. Raises StartError with the name, the place, the text (never a secret's) and the
+        allowed values."""
         text = given.text.strip("\r\n") if self.secret else given.text.strip()
         try:
             return self.kind.parse(text)
@@ -36,7 +45,7 @@ class Setting:
             raise self._refused(f"{given.name} {given.where}", given.text.strip(), self._meant(given)) from None
 
     def checked(self, value: Any) -> Any:
-        """A value that a program or the command line gives. StartError as `parsed`."""
+        """Return a value given by a program or the command line, if it is allowed. Raises StartError as `parsed`."""
         if value == self.default and type(value) is type(self.default):
             return value
         if not self.kind.accepts(value):
@@ -63,14 +72,14 @@ def setting(
     most: float | None = None,
     unit: Unit | None = None,
 ) -> Any:
-    """A field of a section: its variable, default and one sentence. A number needs its bounds; `unit` is what a plain
-    number means."""
+    """Declare a field of a section: its variable, default and one sentence. A number needs its bounds; `unit` is the
+    unit of a plain number."""
     metadata = {"env": env, "doc": doc, "secret": secret, "kind": kind or _kind_of(default, least, most, unit)}
     return field(default=default, metadata=metadata)
 
 
 def settings_of(tree: type[Any]) -> Iterator[Setting]:
-    """Every setting of the sections of `tree`, in the order of their declaration."""
+    """Yield every setting of the sections of `tree`, in the order of their declaration."""
     for section in dataclasses.fields(tree):
         if not dataclasses.is_dataclass(section.type):
             continue

@@ -1,4 +1,4 @@
-"""What a setting's text may be: one small class a kind, each with `parse` and the words for what is allowed."""
+"""Kinds of settings: one small class per kind, with `parse` and a description of the allowed texts."""
 
 import math
 import re
@@ -13,31 +13,39 @@ from urllib.parse import urlsplit
 
 
 class Unit(Enum):
-    """What a plain number of a setting means, and the endings that may be written behind it, as multiples of that."""
+    """The unit of a setting's plain number. Other units may be written behind a number, as multiples of it."""
 
     MILLISECONDS = "milliseconds"
+    """Plain numbers are milliseconds."""
     SECONDS = "seconds"
+    """Plain numbers are seconds."""
     MINUTES = "minutes"
+    """Plain numbers are minutes."""
     HOURS = "hours"
+    """Plain numbers are hours."""
     DAYS = "days"
+    """Plain numbers are days."""
     BYTES = "bytes"
+    """Plain numbers are bytes."""
     MIB = "MiB"
+    """Plain numbers are MiB."""
     PER_MINUTE = "a minute"
+    """Plain numbers are counts per minute."""
 
 
 class Kind(Protocol):
-    """`label`: the kind in a word or two. `allowed`: what comes after "It has to be"."""
+    """A kind of setting. `label`: the kind in a word or two. `allowed`: the words that follow "It has to be"."""
 
     @property
     def label(self) -> str: ...
     @property
     def allowed(self) -> str: ...
     def parse(self, text: str) -> Any:
-        """Return the value. ValueError says that the text is none; its words are not shown."""
+        """Return the value. Raises ValueError for an invalid text; its message is not shown."""
         ...
 
     def accepts(self, value: Any) -> bool:
-        """Whether a value given by a program, not as text, is one."""
+        """Whether a value given by a program, not as text, is allowed."""
         ...
 
 
@@ -48,9 +56,13 @@ class Amount:
     whole: bool
     """Only whole numbers of that unit."""
     least: float
+    """The least value."""
     most: float
+    """The greatest value."""
     unit: Unit | None = None
+    """The unit of a plain number; None: it has no unit."""
     example: float = 0
+    """The example in the description."""
 
     @property
     def label(self) -> str:
@@ -94,6 +106,8 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
+    """True or false."""
+
     label: ClassVar[str] = "switch"
     allowed: ClassVar[str] = "true or false (yes/no, on/off, enabled/disabled and 1/0 mean the same)"
 
@@ -109,8 +123,9 @@ class Choice:
     """One of a few words."""
 
     words: tuple[str, ...]
+    """The words."""
     addresses: tuple[str, ...] = ()
-    """Or an address of one of these schemes."""
+    """Schemes of addresses that are allowed, too."""
 
     @property
     def label(self) -> str:
@@ -134,9 +149,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """An address of one of the schemes, with a host; a path will do where the other side may be a file or a socket."""
+    """An address of one of the schemes, with a host; for schemes other than http(s) a path is enough, since the other
+    side may be a file or a socket."""
 
     schemes: tuple[str, ...]
+    """The schemes."""
     label: ClassVar[str] = "address"
 
     @property
@@ -166,9 +183,9 @@ class Text:
     """Any text."""
 
     path: bool = False
-    """An address path that no other part of the server answers at."""
+    """The path of an address that no other part of the server answers at."""
     least_bytes: int = 0
-    """How long it has to be at least."""
+    """The least length in bytes."""
     label: ClassVar[str] = "text"
 
     @property
@@ -214,10 +231,10 @@ class Locale:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Several, comma-separated."""
+    """Several words, comma-separated."""
 
     origins: bool = False
-    """Each one an address without a path, or *."""
+    """Each one is an address without a path, or *."""
     label: ClassVar[str] = "list"
 
     @property
@@ -240,6 +257,8 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
+    """The path of a folder."""
+
     label: ClassVar[str] = "path"
     allowed: ClassVar[str] = "the path of a folder"
 
@@ -260,14 +279,16 @@ def _parses(kind: Kind, value: Any) -> bool:
 
 
 def plain(value: float) -> str:
-    """5 rather than 5.0, and the digits of a large number in groups, which may be typed as shown."""
+    """Format a number: 5 rather than 5.0, and the digits of a large number in groups, which may also be typed like
+    this."""
     if not float(value).is_integer():
         return str(value)
     return f"{int(value):_}" if abs(value) >= 100_000 else str(int(value))
 
 
 def _split(text: str) -> tuple[Decimal, str]:
-    """The number at the beginning, and the rest in small letters without blanks. ValueError when there is no number."""
+    """Return the number at the beginning, and the rest in small letters without blanks. Raises ValueError without a
+    number."""
     end = next((at for at, letter in enumerate(text) if not (letter.isdigit() or letter in "+-._")), len(text))
     number, ending = text[:end], "".join(text[end:].split()).lower()
     if ending[:1] == "e" and ending[1:].lstrip("+-").isdigit():
@@ -279,7 +300,7 @@ def _split(text: str) -> tuple[Decimal, str]:
 
 
 def _period(ending: str) -> Decimal:
-    """Seconds of `/minute`, `perhour`, `/10s`."""
+    """Return the seconds of `/minute`, `perhour`, `/10s`. Raises ValueError."""
     word = ending.removeprefix("/") if ending.startswith("/") else ending.removeprefix("per")
     count, name = _split(word) if word[:1].isdigit() else (Decimal(1), word)
     seconds = count * _SECONDS[name] / 1000
@@ -289,7 +310,7 @@ def _period(ending: str) -> Decimal:
 
 
 def _is_origin(text: str) -> bool:
-    """Also those of apps, such as capacitor://localhost."""
+    """Whether the text is an origin, including those of apps, such as capacitor://localhost."""
     parts = urlsplit(text)
     return bool(parts.scheme and parts.netloc) and not parts.path.strip("/") and " " not in text
 

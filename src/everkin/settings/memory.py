@@ -8,6 +8,8 @@ from everkin.settings.kinds import Choice, Unit, Url
 
 @dataclass(frozen=True, slots=True)
 class MemorySettings:
+    """Embedder, index, recall and retention. The third argument of `setting` explains a field."""
+
     enabled: bool = setting(
         "MEMORY_ENABLED", True, "Off: nothing is learnt, summed up or recalled; what was learnt stays."
     )

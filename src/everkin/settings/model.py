@@ -8,6 +8,8 @@ from everkin.settings.kinds import Unit, Url
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
+    """Providers, limits, the local model and sampling. The third argument of `setting` explains a field."""
+
     model: str = setting(
         "EVERKIN_MODEL",
         "",

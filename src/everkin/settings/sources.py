@@ -1,4 +1,4 @@
-"""From the environment and a `.env` file to texts by setting, and one sentence about the names that have no use here."""
+"""Reads the environment and a `.env` file: texts by setting, and one sentence about the names without effect."""
 
 import difflib
 import re
@@ -16,30 +16,31 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A text somebody set."""
+    """The text of one setting."""
 
     text: str
+    """The text as it was set."""
     name: str
     """The name it was set under, which may be an alias."""
     where: str
-    """Words that come after the name: "in the environment", "in .env line 3"."""
+    """Words that follow the name: "in the environment", "in .env line 3"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was found."""
+    """The result of reading."""
 
     given: Mapping[str, Given]
     """By the setting's own name."""
     warning: str
-    """One sentence that names all that has no effect; empty when there is nothing. It never holds a value."""
+    """One sentence naming all entries without effect; empty if there are none. It never contains a value."""
 
 
 def read(
     known: Collection[str], environ: Mapping[str, str], file: Path, lines: Iterable[EnvLine], model: str | None
 ) -> Reading:
-    """A setting's own name goes before its aliases, the environment before the file. `model`: what a program or the
-    command line chose over EVERKIN_MODEL."""
+    """Read the given texts. A setting's own name takes precedence over its aliases, the environment over the file.
+    `model`: the choice of a program or the command line that overrides EVERKIN_MODEL."""
     from_file = {line.name: Given(line.value, line.name, f"in {file} line {line.number}") for line in lines}
     from_environ = {
         name: Given(text, name, "in the environment")
@@ -72,7 +73,7 @@ def _why_not(alias: Alias, given: Mapping[str, Given], model: str) -> str:
 
 
 def _scaled(text: str, factor: Decimal) -> str:
-    """Only a plain number: one with a unit behind it says itself what it means."""
+    """Multiply a plain number by the factor; a number with a unit is unambiguous and stays."""
     try:
         return text if factor == 1 else plain(float(Decimal(text.strip()) * factor))
     except InvalidOperation:
@@ -87,8 +88,8 @@ def _why_unused(name: str, known: Collection[str]) -> str:
 
 
 def _warning(file: Path, unused: Mapping[str, str], numbers: Mapping[str, int]) -> str:
-    """Names with the same reason stand together. What does not look like a name is not repeated, it may be a secret: its line
-    is named."""
+    """Return the warning. Names with the same reason are listed together. A text that does not look like a name is not
+    repeated, since it may be a secret: its line is named."""
     by_reason: dict[str, list[str]] = {}
     for name, why in unused.items():
         by_reason.setdefault(why, []).append(name if _NAME.fullmatch(name) else f"what line {numbers[name]} says")
