@@ -95,7 +95,7 @@ def _linear(said: Sequence[Word]) -> list[float]:
     for word in said:
         total += _of_word(word.text, word.negated) + _of_pair(before, word.text)
         before = word.text
-    *sums, count = _queues(total + _of_pair(before, EDGE), model.kinds + 1)
+    *sums, count = _lanes(total + _of_pair(before, EDGE), model.kinds + 1)
     root = max(math.sqrt(count), count / math.sqrt(_LONG))
     return [bias + scale * each / root for bias, scale, each in zip(model.bias, model.scale, sums, strict=True)]
 
@@ -151,7 +151,7 @@ def _summed(features: Iterable[str]) -> int:
     return total
 
 
-def _queues(total: int, number: int) -> list[int]:
+def _lanes(total: int, number: int) -> list[int]:
     """Unpack the sums in `total`; each may be negative, in which case it has borrowed one from the next."""
     half = 1 << (_LANE - 1)
     sums = []

@@ -137,7 +137,7 @@ class Erasure:
         return await asyncio.shield(self._tasks.start(finishing))
 
     async def conversation(self, conversation_id: str, user_id: UserId) -> Receipt:
-        """Erase a conversation. Raises NotFound, also for users other than its owner."""
+        """Erase a conversation. Raises NotFound; Forbidden for participants other than its owner."""
         erased = await self._erasing.forget_conversation(ConversationId(conversation_id), user_id, self._clock.now())
         return await self._finish(erased, "conversation", conversation_id, user_id)
 

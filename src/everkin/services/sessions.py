@@ -262,11 +262,11 @@ class SessionService:
         """Return the conversations whose cached history is ahead of the database, which no write path should cause."""
         copies = [(each, revision) for each in conversation_ids if (revision := self._logs.revision(each)) is not None]
         stored = await self._counting.revisions([each for each, _ in copies])
-        prefetcher = {each for each, revision in copies if each in stored and revision > stored[each]}
-        if prefetcher:
-            self._unsaved += len(prefetcher)
-            log.error("%d sessions hold more than the record; they are kept", len(prefetcher))
-        return prefetcher
+        unsaved = {each for each, revision in copies if each in stored and revision > stored[each]}
+        if unsaved:
+            self._unsaved += len(unsaved)
+            log.error("%d sessions hold more than the record; they are kept", len(unsaved))
+        return unsaved
 
     async def _model(self, newest: Log) -> str:
         for entry in reversed(newest.entries):

@@ -86,11 +86,11 @@ def _layers(nodes: list[_Node]) -> Mapping[bytes, _Layer]:
     for add in nodes:
         product = made_by.get(add.inputs[0]) if add.op == b"Add" else None
         weight = made_by.get(product.inputs[1]) if product is not None and product.op == b"MatMul" else None
-        characters = made_by.get(weight.inputs[0]) if weight is not None and weight.op == b"Mul" else None
-        if product is None or weight is None or characters is None or characters.op != b"Cast":
+        cast = made_by.get(weight.inputs[0]) if weight is not None and weight.op == b"Mul" else None
+        if product is None or weight is None or cast is None or cast.op != b"Cast":
             continue
-        inputs = (product.inputs[0], characters.inputs[0], weight.inputs[1], b"", add.inputs[1])
-        found[add.output] = _Layer(inputs, add.output, (product.output, weight.output, characters.output))
+        inputs = (product.inputs[0], cast.inputs[0], weight.inputs[1], b"", add.inputs[1])
+        found[add.output] = _Layer(inputs, add.output, (product.output, weight.output, cast.output))
     return found
 
 
