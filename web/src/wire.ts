@@ -405,7 +405,7 @@ export interface Done {
 }
 
 /**
- * Send a message. `clientId` is your idempotency key (any text up to 64 characters, new for every message, the
+ * A new message. `clientId` is your idempotency key (any text up to 64 characters, new for every message, the
  * same when you send it again because no acknowledgement came).
  */
 export interface SendMessage {
@@ -431,7 +431,7 @@ export interface MessageAccepted {
 
 /** Stop the reply in progress and those waiting; without `turnId` all of the conversation. */
 export interface StopTurn {
-  /** The conversation whose replies are stopped. */
+  /** The conversation in which replies are stopped. */
   conversationId: string;
   /** Only this turn. */
   turnId?: string | null;
@@ -533,8 +533,8 @@ export interface TypingIndicator {
 }
 
 /**
- * Sent in conversations of several users, when one arrives or leaves, and once to a socket that joins. A user
- * with several devices is present as long as one of them has joined the conversation.
+ * Sent to the participants of a conversation of several users, when one arrives or leaves, and once to a socket
+ * that joins. A user with several devices is present as long as one of them has joined the conversation.
  */
 export interface PresenceChanged {
   /** The conversation's id. */

@@ -25,7 +25,9 @@ from everkin.turn.turns import LiveTurn
 
 class UserView(View):
     id: str
+    """Starts with `usr_`."""
     login: str
+    """The login."""
     name: str
     """The name that characters call the user."""
     role: Literal["owner", "user"]

@@ -84,7 +84,7 @@ class SocketInterface:
         await self._typing_status.close()
         await self._server.shutdown()
 
-    # -- what the engine asks (engine.Host) ---------------------------------------------------------------------------
+    # -- called by the engine (engine.Host) ---------------------------------------------------------------------------
 
     def opened(self, line_id: str, socket: Any, scope: Scope, send: Send) -> bool:
         address = address_key(scope["client"][0]) if scope.get("client") else ""

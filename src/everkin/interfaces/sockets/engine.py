@@ -99,7 +99,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
                 await self._host.heard(eio_sid, data)
             else:
                 await super()._handle_eio_message(eio_sid, data)
-        except Exception as error:  # noqa: BLE001 -- whatever a stranger's packet makes the library raise
+        except Exception as error:  # noqa: BLE001 -- a hostile packet may make the library raise anything
             log.info("a packet could not be read: %s", type(error).__name__)
             self._host.cut_malformed(eio_sid)
 

@@ -41,7 +41,7 @@ class RequestBody(Body, forbid_unknown_fields=True):
 
 
 class SendMessage(RequestBody):
-    """Send a message. `clientId` is your idempotency key (any text up to 64 characters, new for every message, the same
+    """A new message. `clientId` is your idempotency key (any text up to 64 characters, new for every message, the same
     when you send it again because no acknowledgement came)."""
 
     conversation_id: str
@@ -69,7 +69,7 @@ class StopTurn(RequestBody):
     """Stop the reply in progress and those waiting; without `turnId` all of the conversation."""
 
     conversation_id: str
-    """The conversation whose replies are stopped."""
+    """The conversation in which replies are stopped."""
     turn_id: str | None = None
     """Only this turn."""
 
@@ -177,8 +177,8 @@ class TypingIndicator(Body):
 
 
 class PresenceChanged(Body):
-    """Sent in conversations of several users, when one arrives or leaves, and once to a socket that joins. A user with
-    several devices is present as long as one of them has joined the conversation."""
+    """Sent to the participants of a conversation of several users, when one arrives or leaves, and once to a socket
+    that joins. A user with several devices is present as long as one of them has joined the conversation."""
 
     conversation_id: str
     """The conversation's id."""
