@@ -149,3 +149,20 @@ async def test_an_edit_that_shows_danger_has_one(scene: Scene) -> None:
     )
     assert again.note is None
     assert await notes(scene) == [3]
+
+
+async def test_it_goes_with_the_person_who_leaves_a_conversation_of_several(scene: Scene) -> None:
+    shared = await scene.record.conversations.create(
+        ids.new_conversation_id(), scene.anna.id, [scene.ada.id], [scene.anna.id, scene.boris.id], "", None, scene.now()
+    )
+    asked = await scene.say("I want to die", conversation=shared, user=scene.boris, metadata=DANGER)
+    finished = await scene.finish(asked.turns[0], "I hear you.", help_line=line())
+    assert finished is not None
+    (note,) = finished.notes
+    await scene.record.erasing.forget_user(scene.boris.id, scene.now())
+    log = await scene.record.messages.recent(shared.id, scene.anna.id, 10)
+    assert [entry.message.content for entry in log.entries] == ["", "I hear you.", ""]
+    blank = log.entries[-1].message
+    assert (blank.id, dict(blank.metadata)) == (note.id, {})
+    assert blank.deleted_at is not None
+    assert log.conversation.message_count == 1

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from everkin.domain.ids import Millis, UserId
 from everkin.domain.memory import Pair
+from everkin.domain.message import MessageType
 from everkin.storage.sql import tables
 from everkin.storage.sql.changes import last_words
 from everkin.storage.sql.derivatives import Taken, remove_facts, take_back
@@ -38,11 +39,13 @@ def leave(connection: Connection, ledger: UnitOfWork, user_id: UserId, at: Milli
 def _fall_silent(
     connection: Connection, standing: ConversationState, user_id: UserId, at: Millis, taken: Taken
 ) -> None:
-    """Blank the user's messages in one conversation. All its summaries are deleted too, since they may name the
-    user.
+    """Blank the user's messages in one conversation, and the lines with where to find help that followed them. All
+    its summaries are deleted too, since they may name the user.
     """
-    mine = (_messages.conversation_id == standing.id) & (_messages.sender_id == user_id)
-    said = connection.execute(select(_messages.id).where(mine)).scalars().all()
+    own = (_messages.conversation_id == standing.id) & (_messages.sender_id == user_id)
+    said = connection.execute(select(_messages.id).where(own)).scalars().all()
+    help_notes = (_messages.type == MessageType.SYSTEM.value) & _messages.reply_to.in_(said)
+    mine = own | ((_messages.conversation_id == standing.id) & help_notes)
     take_back(connection, standing, said, taken, from_seq=1, read_again=False)
     revision = standing.step(at)
     deleted_at = func.coalesce(_messages.deleted_at, at)
