@@ -108,15 +108,15 @@ export interface ConversationView {
 }
 
 export interface SamplingView {
-  /** 0..2; null: the model's default. */
+  /** 0..2; null: as set by LLM_TEMPERATURE. */
   temperature: number | null;
-  /** The longest reply in tokens; null: the model's default. */
+  /** The longest reply in tokens; null: as set by LLM_MAX_TOKENS. */
   maxTokens: number | null;
-  /** Above 0, at most 1; null: the model's default. */
+  /** Above 0, at most 1; null: as set by LLM_TOP_P. */
   topP: number | null;
-  /** -2..2; null: the model's default. */
+  /** -2..2; null: as set by LLM_FREQUENCY_PENALTY. */
   frequencyPenalty: number | null;
-  /** -2..2; null: the model's default. */
+  /** -2..2; null: as set by LLM_PRESENCE_PENALTY. */
   presencePenalty: number | null;
 }
 

@@ -28,7 +28,7 @@ _COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
 @data_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def doctor(data: Path | None, as_json: bool) -> None:
-    """Check every part and say how to fix what is wrong. Exit code 1 when there is a problem."""
+    """Check every part and say how to fix problems. Exit code 1 when there is one."""
     logging.disable(logging.CRITICAL)  # messages that a part would log are reported as findings
     findings = asyncio.run(examine(data))
     if as_json:

@@ -21,7 +21,7 @@ PATIENCE = aiohttp.ClientTimeout(total=10)
 
 
 async def check_model(settings: Settings) -> list[Finding]:
-    """Check the model that would answer. A provider is asked for its list of models, which costs nothing."""
+    """Check the model that would answer. A provider is asked for its list of models, which is free."""
     config = RegistryConfig.of(dataclasses.asdict(settings.model), settings.storage.data)
     async with new_session() as session:
         registry = ModelRegistry(config, session, SystemClock())

@@ -16,7 +16,7 @@ PATIENCE = aiohttp.ClientTimeout(total=30)
 
 
 async def running_url(settings: Settings) -> str | None:
-    """Return the address of the running server, None when none answers. The address left by a killed server is not
+    """Return the address of the running server, or None. The address left by a killed server is not
     used: another user's program may listen there by now, and would get a token of the owner."""
     file = settings.storage.data / ADDRESS_FILE
     if not file.is_file() or not DataLock.is_held(settings.storage.data):

@@ -1,4 +1,4 @@
-"""`everkin users`: users who may sign in from other devices."""
+"""`everkin users`: the users allowed to sign in from other devices."""
 
 import asyncio
 from pathlib import Path
@@ -14,7 +14,7 @@ from everkin.wiring.app import open_accounts
 
 @click.group()
 def users() -> None:
-    """Users who may sign in."""
+    """Users allowed to sign in."""
 
 
 @users.command()

@@ -124,15 +124,15 @@ class ConversationView(View):
 
 class SamplingView(View):
     temperature: float | None = None
-    """0..2; null: the model's default."""
+    """0..2; null: as set by LLM_TEMPERATURE."""
     max_tokens: int | None = None
-    """The longest reply in tokens; null: the model's default."""
+    """The longest reply in tokens; null: as set by LLM_MAX_TOKENS."""
     top_p: float | None = None
-    """Above 0, at most 1; null: the model's default."""
+    """Above 0, at most 1; null: as set by LLM_TOP_P."""
     frequency_penalty: float | None = None
-    """-2..2; null: the model's default."""
+    """-2..2; null: as set by LLM_FREQUENCY_PENALTY."""
     presence_penalty: float | None = None
-    """-2..2; null: the model's default."""
+    """-2..2; null: as set by LLM_PRESENCE_PENALTY."""
 
 
 class CharacterView(View):

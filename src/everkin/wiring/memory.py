@@ -58,9 +58,9 @@ class Memory:
     forgetting: Erasure
     """Erases facts, messages, conversations and users."""
     embedder: Embedder | None
-    """None: recall uses words alone."""
+    """Compares texts by meaning; None: recall uses words alone."""
     mirror: IndexSync | None
-    """None: vectors are searched beside the words, there is no other index."""
+    """Keeps the vector index in step with the database; None: vectors are searched beside the words, without an index."""
     scenes: Scenes
     """The state of the extraction rules in each conversation."""
     dropped: Counter[str]
@@ -266,8 +266,8 @@ def watch_memory(health: Health, memory: Memory, job_runner: JobRunner, embedder
 
 
 def make_index(settings: Settings, embedder: Embedder | None) -> VectorIndex | None:
-    """Build the vector index. None: the exact search beside the words. Raises StartError for an invalid address or a
-    missing package."""
+    """Build the vector index; the exact search beside the words needs none. Raises StartError for an invalid address
+    or a missing package."""
     wanted = settings.memory.vector_index.strip()
     if wanted == "exact" or embedder is None:
         return None

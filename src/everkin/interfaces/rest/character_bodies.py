@@ -29,15 +29,15 @@ _WREN: dict[str, Any] = {
 
 class SamplingBody(Body):
     temperature: float | None = Field(default=None, ge=0, le=2)
-    """0..2; null: the model's default."""
+    """0..2; null: as set by LLM_TEMPERATURE."""
     max_tokens: int | None = Field(default=None, ge=1, le=8192)
-    """The longest reply in tokens; null: the model's default."""
+    """The longest reply in tokens; null: as set by LLM_MAX_TOKENS."""
     top_p: float | None = Field(default=None, gt=0, le=1)
-    """Above 0, at most 1; null: the model's default."""
+    """Above 0, at most 1; null: as set by LLM_TOP_P."""
     frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
-    """-2..2; null: the model's default."""
+    """-2..2; null: as set by LLM_FREQUENCY_PENALTY."""
     presence_penalty: float | None = Field(default=None, ge=-2, le=2)
-    """-2..2; null: the model's default."""
+    """-2..2; null: as set by LLM_PRESENCE_PENALTY."""
 
 
 class CharacterBody(Body):
