@@ -60,7 +60,7 @@ class Memory:
     embedder: Embedder | None
     """Compares texts by meaning; None: recall uses words alone."""
     mirror: IndexSync | None
-    """Keeps the vector index in step with the database; None: vectors are searched beside the words, without an index."""
+    """Updates the vector index from the database; without one, vectors are searched beside the words."""
     scenes: Scenes
     """The state of the extraction rules in each conversation."""
     dropped: Counter[str]
