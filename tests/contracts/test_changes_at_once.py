@@ -36,7 +36,7 @@ CHATS, STEPS = 3, 60
 EXPECTED = {200, 201, 202, 204, 404, 409, 429}
 """What a device may be answered that does not know what the other one has just done."""
 
-_CANARY = re.compile(r"zq\d+x", re.IGNORECASE)
+_CANARY = re.compile(r"zqueville\d+x", re.IGNORECASE)
 _TEXTS = (
     "I live in {}.",
     "My sister is called {}.",
@@ -103,7 +103,7 @@ class Devices:
 
     def text(self) -> str:
         self.number += 1
-        return self.random.choice(_TEXTS).format(f"Zq{self.number}x")
+        return self.random.choice(_TEXTS).format(f"Zqueville{self.number}x")
 
     async def step(self, client: Client, ear: Ear) -> None:
         doing = self.random.choices(

@@ -1,9 +1,7 @@
-"""What a character remembers of a user: findings, the facts, summaries and relationship made from them, and recalled
-memories.
+"""What a character remembers of a user: findings, facts, summaries, the relationship, and recalled memories.
 
-Findings are the source; facts are folded from them (memory/facts/fold.py) in the order in which they were found.
-Leaving a branch or deleting a message removes its findings from the fold, and the facts become those that would exist
-without the message.
+Facts are folded from findings (memory/facts/fold.py) in the order of their time. Leaving a branch or deleting a message
+removes its findings from the fold, and the facts become those that would exist without the message.
 """
 
 from collections.abc import Mapping, Sequence

@@ -100,22 +100,13 @@ class TurnService:
     ) -> Appended:
         """Store a user message and queue its turns. Returns once the message is on disk.
 
-        Args:
-            client_id: Identifies one message permanently: a resend returns that message in its current state, even if
-            it
-                would be refused by now.
-            batch_seconds: How long to wait for more messages to answer together with this one. None: the configured
-                window with several users, else only while the user goes on typing.
-            priority: 0..10 in the model's queue; set by the interface, never by a client.
-            natural: The interface asks for a typing delay, because an instant answer would look odd there.
+        `client_id` identifies one message permanently: a resend returns that message as it is now, even if it would be
+        refused by now. `batch_seconds`: how long to wait for more messages to answer together with this one (None: the
+        configured window with several users, else only while the user goes on typing). `priority`: 0..10 in the model's
+        queue, set by the interface, never by a client. `natural`: the interface asks for a typing delay.
 
-        Raises:
-            EmptyText, TooLong, Invalid: The text is refused (Invalid: NUL or lone surrogates).
-            TooMany, Busy: A limit is reached or the conversation's queue is full.
-            NotFound: No such conversation for this user.
-            KeyReused: The client id belongs to another message.
-            Conflict: The conversation is archived.
-            StorageUnavailable: The database cannot be written.
+        Raises EmptyText, TooLong or Invalid (NUL, lone surrogates) for the text; TooMany or Busy at a limit; NotFound;
+        KeyReused; Conflict (archived); StorageUnavailable.
         """
         check_client_id(client_id)
         sent = SentMessage(ConversationId(conversation_id), caller.user_id, content, type, client_id)
@@ -164,10 +155,7 @@ class TurnService:
         priority: int = PRIORITY_NORMAL,
         natural: bool = False,
     ) -> AsyncIterator[tuple[Appended, AsyncIterator[TurnEvent]]]:
-        """Call `say` and yield its result with the events of its turns up to the last one's end.
-
-        For a resend, the events published before are rebuilt first.
-        """
+        """Call `say`; yield its result and the events of its turns to the end (for a resend also the earlier ones)."""
         inbox = TurnEventStream()
         with self._events.listening(inbox.put, conversation_id):
             appended = await self.say(
@@ -179,9 +167,7 @@ class TurnService:
     async def retry(self, caller: Caller, message_id: str) -> Appended:
         """Start a new attempt to answer a message after a failure, or after a stop without text.
 
-        Raises:
-            Conflict: The turn ended in any other way.
-            TooMany, NotFound: As `say`.
+        Raises Conflict if the turn ended in any other way; TooMany, NotFound.
         """
         self._check_open()
         await self._rates.take(caller.user_id)
@@ -194,9 +180,7 @@ class TurnService:
     async def ask(self, caller: Caller, conversation_id: str, character: str) -> Appended:
         """Have a character of the conversation (id or slug) answer the newest user message, even if others did.
 
-        Raises:
-            Conflict: The character has answered it or is about to, or there is no such message.
-            TooMany, NotFound: As `say`.
+        Raises Conflict if the character has answered it or is about to, or there is no message; TooMany, NotFound.
         """
         self._check_open()
         conversation = (await self._logs.get(ConversationId(conversation_id))).conversation
@@ -214,10 +198,7 @@ class TurnService:
         return await self._whole(self._take_up_again(asking))
 
     async def stop(self, caller: Caller, conversation_id: str, turn_id: str | None = None) -> int:
-        """Stop the running and waiting turns of a conversation, or only `turn_id`. Return how many were stopped.
-
-        Raises NotFound.
-        """
+        """Stop the turns of a conversation, or only `turn_id`; return how many were stopped. Raises NotFound."""
         conversation = (await self._logs.get(ConversationId(conversation_id))).conversation
         if caller.user_id not in conversation.user_ids:
             raise NotFound
