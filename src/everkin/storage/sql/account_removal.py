@@ -18,6 +18,8 @@ NAMELESS = "Somebody who left"
 _facts = tables.facts.c
 _members = tables.participants.c
 _messages = tables.messages.c
+_asked = tables.messages.alias("asked")
+"""The messages again, for a question about them inside a statement that changes them."""
 
 
 def leave(connection: Connection, ledger: UnitOfWork, user_id: UserId, at: Millis, taken: Taken) -> None:
@@ -42,10 +44,13 @@ def _fall_silent(
     """Blank the user's messages in one conversation, and the lines with where to find help that followed them. All
     its summaries are deleted too, since they may name the user.
     """
-    own = (_messages.conversation_id == standing.id) & (_messages.sender_id == user_id)
+    here = _messages.conversation_id == standing.id
+    own = here & (_messages.sender_id == user_id)
     said = connection.execute(select(_messages.id).where(own)).scalars().all()
-    help_notes = (_messages.type == MessageType.SYSTEM.value) & _messages.reply_to.in_(said)
-    mine = own | ((_messages.conversation_id == standing.id) & help_notes)
+    other = _asked.c
+    answered = select(other.id).where(other.conversation_id == standing.id, other.sender_id == user_id)
+    help_notes = here & (_messages.type == MessageType.SYSTEM.value) & _messages.reply_to.in_(answered)
+    mine = own | help_notes
     take_back(connection, standing, said, taken, from_seq=1, read_again=False)
     revision = standing.step(at)
     deleted_at = func.coalesce(_messages.deleted_at, at)
@@ -58,14 +63,14 @@ def _fall_silent(
     }
     standing.message_count -= _left(connection, mine)
     connection.execute(update(tables.messages).where(mine).values(blank))
-    turns = update(tables.turns).where(tables.turns.c.message_id.in_(said))
+    turns = update(tables.turns).where(tables.turns.c.message_id.in_(answered))
     connection.execute(turns.values(partial="", metadata={}))
     name = update(tables.participants).where(_members.conversation_id == standing.id, _members.member_id == user_id)
     connection.execute(name.values(name=NAMELESS, left_at=at))
     people = [each for each in standing.user_ids if each != user_id]
     standing.user_ids = tuple(people)
-    here = tables.conversations.c.id == standing.id
-    connection.execute(update(tables.conversations).where(here).values(user_ids=people))
+    row = tables.conversations.c.id == standing.id
+    connection.execute(update(tables.conversations).where(row).values(user_ids=people))
     standing.preview = preview_of(last_words(connection, standing))
     if not standing.custom_title:
         standing.title = ""
