@@ -12,8 +12,11 @@ import click
 import pytest
 
 from everkin.cli import cli
+from everkin.domain.errors import StartError
+from everkin.interfaces.metrics import PATH
 from everkin.interfaces.sockets import wire
-from everkin.settings import all_settings
+from everkin.interfaces.web import REST_PATHS
+from everkin.settings import all_settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "everkin"
@@ -156,3 +159,10 @@ def test_nothing_committed_names_one_machine() -> None:
     if not any(tracked):
         pytest.skip("not a git checkout")
     assert not [name for name in tracked if re.search(r"(^|/)(uv\.lock|pylock\.toml|node_modules/|\.venv/)", name)]
+
+
+def test_the_socket_path_can_be_no_path_of_another_part() -> None:
+    """The paths are named twice, because settings know no interface."""
+    for path in (*REST_PATHS, PATH):
+        with pytest.raises(StartError, match="WEBSOCKET_PATH"):
+            load_settings({"WEBSOCKET_PATH": path}, ROOT / "no.env")

@@ -13,7 +13,9 @@ import aiohttp
 import uvicorn
 
 from everkin.app import App
+from everkin.domain.receipt import Receipt
 from everkin.interfaces.web import WebConfig, build_web
+from everkin.security.receipts import is_genuine
 from everkin.security.tokens import AccessTokens, new_family
 from everkin.settings import load_settings
 from everkin.wiring.app import open_app
@@ -169,3 +171,9 @@ async def serving(web: Any) -> AsyncIterator[str]:
             await server.listening.wait()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
+
+
+def receipt_is_genuine(body: dict[str, Any], public_key: str) -> bool:
+    """Whether the key signed this receipt, as REST shows it."""
+    fields = ("id", "userId", "what", "targetDigest", "counts", "at", "scrubbed", "signature")
+    return is_genuine(Receipt(*(body[name] for name in fields)), public_key)

@@ -15,17 +15,14 @@ import pytest
 from everkin.domain.caller import Caller
 from everkin.domain.character import Character
 from everkin.domain.errors import Unauthenticated
-from everkin.domain.ids import UserId
 from everkin.domain.memory import Category, Realm
 from everkin.domain.message import SenderType
-from everkin.domain.receipt import Receipt
 from everkin.interfaces.web import WebConfig, build_web
-from everkin.security.receipts import is_genuine
 from everkin.security.tokens import AccessTokens, new_family
 from everkin.storage.sql import tables
 from tests.contracts.test_memory_erasing import on_disk
 from tests.journeys.memory_house import DAY, PASSWORD, SECRET, MemoryHouse, head, open_memory_house, shown
-from tests.journeys.rest_house import Client
+from tests.journeys.rest_house import Client, receipt_is_genuine
 from tests.journeys.socket_house import Ear, serving
 
 
@@ -268,8 +265,8 @@ async def test_leaving_leaves_nothing_but_the_receipt(house: MemoryHouse, tmp_pa
         assert (await client.post("erase", {"login": "somebody-else"})).status == 422
         erased = await client.post("erase", {"login": me["login"]})
         assert erased.status == 200
-        assert _is_genuine(erased.body, house.app.memories.public_key)
-        assert not _is_genuine({**erased.body, "counts": {}}, house.app.memories.public_key)
+        assert receipt_is_genuine(erased.body, house.app.memories.public_key)
+        assert not receipt_is_genuine({**erased.body, "counts": {}}, house.app.memories.public_key)
         assert erased.body["scrubbed"]
         assert (await client.get("auth/me")).status == 401
         with pytest.raises(Unauthenticated):
@@ -298,7 +295,7 @@ async def test_what_is_learnt_is_told_and_shown(house: MemoryHouse) -> None:
         assert bond["relationship"]["interactions"] == 1
         assert ear.bodies("relationship:updated")[-1]["relationship"]["interactions"] == 1
         forgotten = await client.delete(f"characters/{ada}/memory/me/{known[0]['id']}")
-        assert _is_genuine(forgotten.body, (await client.get("receipts")).body["publicKey"])
+        assert receipt_is_genuine(forgotten.body, (await client.get("receipts")).body["publicKey"])
         assert (await client.get(f"characters/{ada}/memory/me")).body["items"] == []
 
 
@@ -314,20 +311,6 @@ async def _at_the_door(house: MemoryHouse, stack: AsyncExitStack, name: str) -> 
 async def _conversation(house: MemoryHouse, caller: Caller, chat: str) -> Any:
     conversation, _ = await house.app.conversations.get(caller, chat)
     return conversation
-
-
-def _is_genuine(body: dict[str, Any], key: str) -> bool:
-    receipt = Receipt(
-        body["id"],
-        UserId(body["userId"]),
-        body["what"],
-        body["targetDigest"],
-        body["counts"],
-        body["at"],
-        body["scrubbed"],
-        body["signature"],
-    )
-    return is_genuine(receipt, key)
 
 
 async def test_what_an_earlier_process_left_to_be_overwritten_is_done_after_the_start(tmp_path: Path) -> None:

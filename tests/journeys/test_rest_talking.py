@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from everkin.domain.receipt import Receipt
-from everkin.security.receipts import is_genuine
-from tests.journeys.rest_house import Client, RestHouse, open_rest_house
+from tests.journeys.rest_house import Client, RestHouse, open_rest_house, receipt_is_genuine
 
 WORDS = "Grüße, 你好, עברית ‏שלום‏, 👩‍👩‍👧‍👦🏴󠁧󠁢󠁳󠁣󠁴󠁿, e\u0301 ≠ é, \u200b\u202e\ufeff <b>&amp;</b> \\u0041 \"'`\t—\r\n\n end "
 
@@ -235,22 +233,9 @@ async def test_deleting_a_message_is_proven(me: Client, house: RestHouse) -> Non
     assert (await me.delete(f"messages/{message['id']}")).body == receipt, "deleted once, proven once"
     listed = (await me.get("receipts")).body
     assert listed["items"] == [receipt]
-    assert is_genuine(_receipt(receipt), listed["publicKey"])
+    assert receipt_is_genuine(receipt, listed["publicKey"])
     stranger = await house.person()
     assert (await stranger.delete(f"messages/{message['id']}")).code == "not_found"
-
-
-def _receipt(body: Any) -> Receipt:
-    return Receipt(
-        body["id"],
-        body["userId"],
-        body["what"],
-        body["targetDigest"],
-        body["counts"],
-        body["at"],
-        body["scrubbed"],
-        body["signature"],
-    )
 
 
 async def test_conversations_from_first_to_last(me: Client) -> None:

@@ -16,7 +16,7 @@ from everkin.interfaces.rest.api import build_rest
 from everkin.interfaces.rest.rest_views import AboutView
 from everkin.interfaces.sockets.chat import SocketConfig, SocketInterface, build_socket_server
 
-_OF_REST = ("/api", "/media", "/healthz", "/readyz")
+REST_PATHS = ("/api", "/media", "/healthz", "/readyz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def build_web(app: App, config: WebConfig) -> "Web":
     )
     rest = build_rest(app, own_machine, about, config.cors_origins)
     metrics = build_metrics_interface(app.metrics, app.accounts, config.metrics_token)
-    doors = {**dict.fromkeys(_OF_REST, rest), METRICS_PATH: metrics}
+    doors = {**dict.fromkeys(REST_PATHS, rest), METRICS_PATH: metrics}
     sockets = build_socket_server(app, config.sockets)
     return Web(doors, sockets, build_pages(), config.websocket_path, config.trusted_proxies)
 
